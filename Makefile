@@ -14,10 +14,10 @@ run: ## Start web and worker on this machine, with demo data the first time
 	@$(PYTHON) scripts/setup.py && exec $(VENV_PYTHON) scripts/run.py
 
 test: ## Lint, types, layers, translations, both databases, a real worker, a real browser
-	@$(PYTHON) scripts/setup.py --with-tests && exec $(VENV_PYTHON) scripts/test.py
+	@$(PYTHON) scripts/setup.py --with-tests && exec $(VENV_PYTHON) scripts/run_tests.py
 
 test-long: ## The tests that are too slow for every change
-	@$(PYTHON) scripts/setup.py --with-tests && exec $(VENV_PYTHON) scripts/test.py --long
+	@$(PYTHON) scripts/setup.py --with-tests && exec $(VENV_PYTHON) scripts/run_tests.py --long
 
 accept: ## Check against the public data sets: make accept DATA=folder
 	@test -n "$(DATA)" || { echo "Name the folder of the data sets: make accept DATA=folder"; exit 2; }

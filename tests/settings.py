@@ -12,7 +12,7 @@ if "TEST_VAR_DIR" not in os.environ:
     os.environ["TEST_VAR_DIR"] = tempfile.mkdtemp(prefix="okami-test-")
     atexit.register(shutil.rmtree, os.environ["TEST_VAR_DIR"], ignore_errors=True)
 os.environ["VAR_DIR"] = os.environ["TEST_VAR_DIR"]
-os.environ.setdefault("DATABASE_URL", f"sqlite:///{os.environ['VAR_DIR']}/okami.sqlite3")
+os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL") or f"sqlite:///{os.environ['VAR_DIR']}/okami.sqlite3"
 os.environ.setdefault("REDIS_URL", "")
 os.environ.setdefault("CELERY_QUEUE", f"test-{os.path.basename(os.environ['VAR_DIR'])}")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
