@@ -1,0 +1,324 @@
+"""Dates as people in Japan write them, the business day that ends after midnight, and the fiscal year from April.
+
+Pure functions. Western dates are stored; eras are read and shown.
+"""
+
+import datetime
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from crm_project.core.problems import InputProblem
+from crm_project.core.text import nfkc
+
+date = datetime.date
+
+
+class DateError(InputProblem):
+    """What was written is not a date that exists."""
+
+
+@dataclass(frozen=True)
+class Era:
+    """A Japanese era; the last day of one is the first of the next until 昭和."""
+
+    kanji: str
+    letter: str
+    first_day: date
+    last_day: date | None
+
+    def year(self, day: date) -> int:
+        """The year of the era in which the day lies: 1 is 元年."""
+        return day.year - self.first_day.year + 1
+
+
+ERAS: Final = (
+    Era("令和", "R", date(2019, 5, 1), None),
+    Era("平成", "H", date(1989, 1, 8), date(2019, 4, 30)),
+    Era("昭和", "S", date(1926, 12, 25), date(1989, 1, 7)),
+    Era("大正", "T", date(1912, 7, 30), date(1926, 12, 25)),
+    Era("明治", "M", date(1868, 10, 23), date(1912, 7, 30)),
+)
+_ERA_BY_NAME: Final = {name: era for era in ERAS for name in (era.kanji, era.kanji[0], era.letter)}
+
+FIRST_SERIAL, LAST_SERIAL = 2201, 109_574  # 1906-01-09 to 2199-12-31; smaller numbers are rather years than days
+_SERIAL_ZERO = date(1899, 12, 30)
+
+_KANJI_DIGITS: Final = {digit: value for value, digit in enumerate("〇一二三四五六七八九")} | {"零": 0, "元": 1}
+_KANJI_UNITS: Final = {"十": 10, "百": 100, "千": 1000}
+_KANJI_NUMBER = re.compile(r"[〇零一二三四五六七八九十百千]+")
+_WEEKDAY = re.compile(r"\s*\(?(?:[月火水木金土日](?:曜日?)?\s*(?:[・/]\s*祝)?|祝)\)|\s*[月火水木金土日]曜日?")
+_OTHER_CALENDAR = re.compile(
+    r"\((?:(?:明治|大正|昭和|平成|令和|[MTSHR])\s*(?:\d+|元)年?|(?:西暦)?\d{4}年?)\)", re.IGNORECASE
+)
+_TIME = re.compile(
+    r"(?:[T\s]\s*|(?<=日)\s*)(?:午前|午後|AM|PM)?\s*\d{1,2}(?::\d{1,2}(?::\d{1,2}(?:\.\d+)?)?|時(?:\d{1,2}分(?:\d{1,2}秒)?)?)\s*(?:AM|PM)?"
+    r"\s*(?:Z|[+-]\d{2}:?\d{2})?$",
+    re.IGNORECASE,
+)
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?)?", re.ASCII)
+_ERA = r"(?P<era>明治|大正|昭和|平成|令和|[明大昭平令MTSHR])\.?\s*"
+_SEPARATED = re.compile(
+    rf"(?:{_ERA}(?P<era_year>元|\d{{1,3}})|(?:西暦\s*)?(?P<year>\d{{4}}))\s*"
+    r"(?:年\s*|(?:[-/.]\s*))(?P<month>\d{1,4})\s*(?:月\s*|(?:[-/.]\s*))(?P<day>\d{1,4})\s*日?",
+    re.IGNORECASE,
+)
+_RUN_TOGETHER = re.compile(
+    rf"(?:{_ERA}(?P<era_year>\d{{2}})|(?P<year>\d{{4}}))(?P<month>\d{{2}})(?P<day>\d{{2}})", re.IGNORECASE
+)
+_MONTH_AND_DAY = re.compile(r"(?P<month>\d{1,2})\s*[月/.-]\s*(?P<day>\d{1,2})\s*日?")
+_YEAR_ONLY = re.compile(rf"(?:{_ERA}(?:元|\d{{1,3}})|(?:西暦)?\d{{4}})\s*年?", re.IGNORECASE)
+_YEAR_AND_MONTH = re.compile(rf"(?:{_ERA}(?:元|\d{{1,3}})|(?:西暦)?\d{{4}})\s*[年/.-]\s*\d{{1,2}}\s*月?", re.IGNORECASE)
+_SHORT_YEAR = re.compile(r"\d{1,2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?")
+_YEAR_LAST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
+_ENGLISH_MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b", re.IGNORECASE)
+
+
+def parse_date(value: object) -> date | None:
+    """The date in a cell or a field; None for a blank.
+
+    Reads dates and datetimes, Excel's serial numbers, 2026-10-03 and its like with / . or 年月日, 20261003, and eras
+    (R8.10.3, H29.09.04, S630401, 昭和六十三年四月一日, 令和元年5月1日), with a weekday or a time behind. Does not guess the
+    order of day and month, nor the century. Raises DateError with the reason.
+    """
+    if value is None or isinstance(value, datetime.datetime):
+        return value.date() if value is not None else None
+    if isinstance(value, date):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _from_number(value)
+    if not isinstance(value, str):
+        raise DateError(_("“%(value)s” is not a date: write it like 2026-10-03 or R8.10.3"), {"value": value})
+    if _ISO.fullmatch(value):  # most files; the rest of the way costs ten times as much
+        year, month, day = int(value[:4]), int(value[5:7]), int(value[8:10])
+        if 1800 <= year <= 2200 and 1 <= month <= 12 and 1 <= day <= days_in_month(year, month):
+            return date(year, month, day)
+    written = " ".join(value.split())
+    if not written:
+        return None
+    plain = _plain(written)
+    match = _SEPARATED.fullmatch(plain) or _RUN_TOGETHER.fullmatch(plain)
+    if match is None:
+        raise _not_a_date(written, plain)
+    return _checked(written, match)
+
+
+def parse_month_day(value: object) -> tuple[int, int] | None:
+    """Month and day of a birthday or anniversary whose year is not known (4月1日, 4/1); None when it is not written so.
+
+    29 February is allowed. Raises DateError for a month or day that does not exist.
+    """
+    if not isinstance(value, str):
+        return None
+    written = " ".join(value.split())
+    match = _MONTH_AND_DAY.fullmatch(_plain(written))
+    if match is None:
+        return None
+    month, day = int(match["month"]), int(match["day"])
+    _check_month_and_day(written, 2000, month, day)
+    return month, day
+
+
+def _plain(written: str) -> str:
+    """One width, Arabic digits; without weekday, time and the year of the other calendar."""
+    plain = nfkc(written).replace("−", "-").replace("‐", "-").replace("–", "-").replace("ー", "-")
+    plain = plain.replace("ねん", "年").replace("がつ", "月").replace("にち", "日")
+    plain = _OTHER_CALENDAR.sub("", plain)
+    plain = _TIME.sub("", _WEEKDAY.sub("", plain)).strip()
+    return _KANJI_NUMBER.sub(lambda match: str(kanji_number(match[0])), plain)
+
+
+def kanji_number(digits: str) -> int:
+    """六十三 -> 63, 二〇一九 -> 2019, 千九百八十八 -> 1988. The text holds kanji digits and 十百千 only."""
+    if not any(unit in digits for unit in _KANJI_UNITS):
+        return int("".join(str(_KANJI_DIGITS[digit]) for digit in digits))
+    total, pending = 0, None
+    for char in digits:
+        if char in _KANJI_UNITS:
+            total += (1 if pending is None else pending) * _KANJI_UNITS[char]
+            pending = None
+        else:
+            pending = (pending or 0) * 10 + _KANJI_DIGITS[char]
+    return total + (pending or 0)
+
+
+def _from_number(value: float) -> date:
+    """A serial number of Excel (days since 1899-12-30, time as a fraction) or eight digits in a number cell."""
+    if value != value or value in (float("inf"), float("-inf")):
+        raise DateError(_("“%(value)s” is not a date: write it like 2026-10-03 or R8.10.3"), {"value": value})
+    days = int(value)
+    if days == value and 18_000_101 <= days <= 22_001_231:
+        found = parse_date(str(days))
+        assert found is not None
+        return found
+    if not FIRST_SERIAL <= days <= LAST_SERIAL:
+        if days == value and 1800 <= days < FIRST_SERIAL:
+            raise DateError(_("“%(value)s” is only a year: write month and day too"), {"value": days})
+        raise DateError(_("the number %(value)s is not a date: write it like 2026-10-03 or R8.10.3"), {"value": value})
+    return _SERIAL_ZERO + datetime.timedelta(days=days)
+
+
+def _not_a_date(written: str, plain: str) -> DateError:
+    """The reason why the text could not be read."""
+    params = {"value": written}
+    if _YEAR_LAST.fullmatch(plain) or _ENGLISH_MONTH.search(plain):
+        return DateError(_("“%(value)s” may be read in two ways: write the year first, like 2026-10-03"), params)
+    if _SHORT_YEAR.fullmatch(plain):
+        return DateError(_("“%(value)s” has a year of two digits: write all four, or the era, like S63.4.1"), params)
+    if _MONTH_AND_DAY.fullmatch(plain):
+        return DateError(_("“%(value)s” has no year"), params)
+    if _YEAR_AND_MONTH.fullmatch(plain):
+        return DateError(_("“%(value)s” has no day"), params)
+    if _YEAR_ONLY.fullmatch(plain):
+        return DateError(_("“%(value)s” is only a year: write month and day too"), params)
+    return DateError(_("“%(value)s” is not a date: write it like 2026-10-03 or R8.10.3"), params)
+
+
+def _checked(written: str, match: re.Match[str]) -> date:
+    """The date of a match, once year, month, day and era are known to exist."""
+    month, day = int(match["month"]), int(match["day"])
+    if not match["era"]:
+        year = int(match["year"])
+        _check_month_and_day(written, year, month, day)
+        return date(year, month, day)
+    name = match["era"].upper()
+    era = _ERA_BY_NAME[name]
+    era_year = 1 if match["era_year"] == "元" else int(match["era_year"])
+    if era_year == 0:
+        raise DateError(
+            _("“%(value)s”: year 0 of %(era)s does not exist: the first year is 1 (元年)"),
+            {"value": written, "era": era.kanji},
+        )
+    year = era.first_day.year + era_year - 1
+    _check_month_and_day(written, year, month, day)
+    found = date(year, month, day)
+    if found < era.first_day:
+        raise DateError(
+            _("“%(value)s” is before %(era)s began, on %(first)s: write %(instead)s"),
+            {"value": written, "era": era.kanji, "first": era.first_day.isoformat(), "instead": found.isoformat()},
+        )
+    if era.last_day and found > era.last_day:
+        raise DateError(
+            _("“%(value)s” is after %(era)s ended, on %(last)s: write %(instead)s"),
+            {"value": written, "era": era.kanji, "last": era.last_day.isoformat(), "instead": found.isoformat()},
+        )
+    return found
+
+
+def _check_month_and_day(written: str, year: int, month: int, day: int) -> None:
+    if not 1800 <= year <= 2200:
+        raise DateError(
+            _("“%(value)s”: the year %(year)s cannot be right: years are 1800 to 2200"),
+            {"value": written, "year": year},
+        )
+    if not 1 <= month <= 12:
+        raise DateError(
+            _("“%(value)s”: month %(month)s does not exist: months are 1 to 12"), {"value": written, "month": month}
+        )
+    last = days_in_month(year, month)
+    if not 1 <= day <= last:
+        raise DateError(
+            _("“%(value)s”: day %(day)s does not exist: %(year)s-%(month)02d has days 1 to %(last)s"),
+            {"value": written, "day": day, "year": year, "month": month, "last": last},
+        )
+
+
+# --- eras on screens --------------------------------------------------------------------------------------------------
+
+
+def era_of(day: date) -> Era | None:
+    """The era of a day; None before 1868-10-23. On a day of two eras, the new one."""
+    return next((era for era in ERAS if day >= era.first_day), None)
+
+
+def era_name(day: date) -> str:
+    """昭和63年, 令和元年; "" before 明治."""
+    era = era_of(day)
+    if era is None:
+        return ""
+    year = era.year(day)
+    return f"{era.kanji}{'元' if year == 1 else year}年"
+
+
+def japanese_date(day: date, *, weekday: bool = True) -> str:
+    """1988年（昭和63年）4月1日（金）, whatever the language of the screen."""
+    era = era_name(day)
+    shown = f"{day.year}年{f'（{era}）' if era else ''}{day.month}月{day.day}日"
+    return f"{shown}（{'月火水木金土日'[day.weekday()]}）" if weekday else shown
+
+
+# --- business days ----------------------------------------------------------------------------------------------------
+
+
+def business_date(at: datetime.datetime, closing_hour: int, tz: ZoneInfo) -> date:
+    """The day of the house to which a moment belongs.
+
+    `closing_hour` counts on after midnight (26 = 02:00 of the next morning): at 01:30 it is still yesterday, at 02:00 today.
+    A house that closes at 24 or earlier has calendar days. Raises ValueError for a naive time.
+    """
+    if at.tzinfo is None:
+        raise ValueError("business_date needs an aware time")
+    local = at.astimezone(tz).replace(tzinfo=None)
+    return (local - datetime.timedelta(hours=max(closing_hour - 24, 0))).date()
+
+
+def business_day_bounds(day: date, closing_hour: int, tz: ZoneInfo) -> tuple[datetime.datetime, datetime.datetime]:
+    """First moment of a business day and of the next one, aware, in the house's time zone."""
+    starts_at = datetime.time(hour=max(closing_hour - 24, 0))
+    return (
+        datetime.datetime.combine(day, starts_at, tzinfo=tz),
+        datetime.datetime.combine(day + datetime.timedelta(days=1), starts_at, tzinfo=tz),
+    )
+
+
+# --- months and years -------------------------------------------------------------------------------------------------
+
+
+def days_in_month(year: int, month: int) -> int:
+    """28 to 31."""
+    if month == 2:
+        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
+    return 30 if month in (4, 6, 9, 11) else 31
+
+
+def month_start(day: date) -> date:
+    """The first of the month."""
+    return day.replace(day=1)
+
+
+def month_end(day: date) -> date:
+    """The last of the month."""
+    return day.replace(day=days_in_month(day.year, day.month))
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day so many months on (or back), the last of the month where that day does not exist."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, days_in_month(year, month + 1)))
+
+
+def months_between(first: date, last: date) -> Iterator[date]:
+    """The first of each month from that of `first` to that of `last`, both included."""
+    month, end = month_start(first), month_start(last)
+    while month <= end:
+        yield month
+        month = add_months(month, 1)
+
+
+def fiscal_year(day: date) -> int:
+    """The year in which the fiscal year (April to March) of the day began: 2026-03-31 -> 2025."""
+    return day.year if day.month >= 4 else day.year - 1
+
+
+def fiscal_year_bounds(year: int) -> tuple[date, date]:
+    """First and last day of a fiscal year."""
+    return date(year, 4, 1), date(year + 1, 3, 31)
+
+
+def age_on(birthday: date, day: date) -> int:
+    """Full years on a day; born on 29 February, one is older on 1 March of ordinary years."""
+    return day.year - birthday.year - ((day.month, day.day) < (birthday.month, birthday.day))
