@@ -20,7 +20,7 @@ from pathlib import Path
 import packages
 import servers
 import translations
-from processes import ROOT, end_group, start
+from processes import end_group, start
 
 PYTHON = sys.executable
 PYTEST = [PYTHON, "-m", "pytest", "--durations", "5"]
@@ -96,7 +96,12 @@ class Run:
 def static_steps() -> tuple[list[Step], list[Step]]:
     """What needs no database: two lanes of about the same length."""
     manage = [PYTHON, "manage.py"]
-    production = {"PRODUCTION": "1", "DEBUG": "0", "SECRET_KEY": secrets.token_urlsafe(64), "ALLOWED_HOSTS": "okami.test"}
+    production = {
+        "PRODUCTION": "1",
+        "DEBUG": "0",
+        "SECRET_KEY": secrets.token_urlsafe(64),
+        "ALLOWED_HOSTS": "okami.test",
+    }
     quick = [
         Step("lint: ruff check", [PYTHON, "-m", "ruff", "check", "."]),
         Step("form: ruff format", [PYTHON, "-m", "ruff", "format", "--check", "."]),
