@@ -1,0 +1,188 @@
+"""The house, its venues, its people and their roles."""
+
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from crm_project.core.accounts.choices import GuestScope, StartPage
+from crm_project.core.rights import Right
+
+SYSTEM_USERNAME = "system"
+
+
+class House(models.Model):
+    """The one house this installation belongs to: its name and its decisions."""
+
+    name = models.CharField(_("name of the house"), max_length=80, default="Okami")
+    guest_scope = models.CharField(_("guests belong to"), max_length=8, choices=GuestScope, default=GuestScope.GROUP)
+    currency = models.CharField(_("currency of the house"), max_length=3, default="JPY")
+    went_live_on = models.DateField(_("day of go-live"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("house")
+        verbose_name_plural = _("house")
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(pk=1), name="house_only_one")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def current(cls) -> "House":
+        """Return the house, made with its defaults on first use."""
+        return cls.objects.get_or_create(pk=1)[0]
+
+
+class Venue(models.Model):
+    """One shop, restaurant or inn (店舗) of the house."""
+
+    code = models.CharField(_("code"), max_length=32, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    timezone = models.CharField(_("time zone"), max_length=40, default="Asia/Tokyo")
+    closing_hour = models.PositiveSmallIntegerField(
+        _("closing hour"),
+        default=26,
+        validators=[MinValueValidator(18), MaxValueValidator(30)],
+        help_text=_("The business day ends here: 26 is two in the morning of the next day."),
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("venue")
+        verbose_name_plural = _("venues")
+        ordering: ClassVar = ["position", "name"]
+        default_permissions: ClassVar = []
+        permissions: ClassVar = [(right.value, str(right.value)) for right in Right]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(closing_hour__range=(18, 30)), name="venue_closing_hour")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The venue's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+class HouseUserManager(UserManager["User"]):
+    """Users, and the one that acts for beat and the command line."""
+
+    def system(self) -> "User":
+        """Return the system user, who cannot sign in."""
+        user, made = self.get_or_create(
+            username=SYSTEM_USERNAME, defaults={"display_name": "Okami", "is_active": False, "password": "!"}
+        )
+        return user
+
+    def people(self) -> models.QuerySet["User"]:
+        """Everybody but the system user."""
+        return self.exclude(username=SYSTEM_USERNAME)
+
+
+class User(AbstractUser):
+    """A person of the house. One ID per person, no shared sign-in."""
+
+    display_name = models.CharField(_("name"), max_length=80)
+    kana = models.CharField(_("reading"), max_length=80, blank=True)
+
+    objects = HouseUserManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    @cached_property
+    def rights_by_venue(self) -> dict[int, frozenset[str]]:
+        """Venue id -> rights there, by one query of guardian's table (superusers hold all rights everywhere)."""
+        if not self.is_active:
+            return {}
+        if self.is_superuser:
+            return {pk: frozenset(Right.values) for pk in Venue.objects.values_list("pk", flat=True)}
+        from guardian.models import UserObjectPermission
+
+        held: dict[int, set[str]] = {}
+        rows = UserObjectPermission.objects.filter(
+            user=self, content_type__app_label="accounts", content_type__model="venue"
+        ).values_list("object_pk", "permission__codename")
+        for object_pk, codename in rows:
+            held.setdefault(int(object_pk), set()).add(codename)
+        return {pk: frozenset(rights) for pk, rights in held.items()}
+
+    def has_right(self, right: Right | str, venue: "Venue | int | None" = None) -> bool:
+        """Whether the person holds the right at the venue, or anywhere when none is named."""
+        if venue is None:
+            return any(right in rights for rights in self.rights_by_venue.values())
+        pk = venue.pk if isinstance(venue, Venue) else venue
+        return str(right) in self.rights_by_venue.get(pk, frozenset())
+
+    def venues_with(self, right: Right | str) -> list[int]:
+        """Ids of the venues where the person holds the right."""
+        return [pk for pk, rights in self.rights_by_venue.items() if str(right) in rights]
+
+    @property
+    def venue_ids(self) -> list[int]:
+        """Ids of the venues where the person works."""
+        if self.is_superuser:
+            return list(self.rights_by_venue)
+        return list(self.memberships.values_list("venue_id", flat=True))
+
+    @property
+    def start_page(self) -> str:
+        """The start page of the person's first role."""
+        membership = self.memberships.select_related("role").order_by("role__position").first()
+        if membership is None:
+            return StartPage.SETTINGS if self.is_superuser else StartPage.TODAY
+        return membership.role.start_page
+
+
+class Role(models.Model):
+    """A set of rights under the house's own name: 仲居, 女将, 板場 ..."""
+
+    code = models.SlugField(_("code"), max_length=32, unique=True)
+    name = models.CharField(_("name"), max_length=40)
+    rights = models.JSONField(_("rights"), default=list)
+    start_page = models.CharField(_("start page"), max_length=12, choices=StartPage, default=StartPage.TODAY)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        ordering: ClassVar = ["position"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """Who works where, as what. The guardian permissions follow from it (services.sync_rights)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("person"))
+    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("venue"))
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("role"))
+    since = models.DateTimeField(_("since"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "venue", "role"], name="membership_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.venue} {self.role}"
+
+
+def as_user(user: Any) -> User:
+    """Narrow `request.user` (behind the login-required middleware) to the house's User."""
+    assert isinstance(user, User)
+    return user

@@ -1,0 +1,179 @@
+"""The one way to start background work, and what a worker does with it."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import DatabaseError, IntegrityError, close_old_connections, connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from crm_project.core.jobs import registry
+from crm_project.core.jobs.choices import JobState
+from crm_project.core.jobs.models import Job
+
+logger = logging.getLogger(__name__)
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the job over: stop without writing anything more."""
+
+
+class JobRefused(Exception):
+    """The work itself says, in a sentence for people, that it cannot be done; it is not tried again."""
+
+
+def start_job(name: str, *, by: Any, lock_key: str = "", **arguments: Any) -> Job:
+    """Queue the work in the caller's transaction and send it to a worker after commit.
+
+    With a `lock_key`, a job of that key that still waits or runs is returned instead of a second one.
+    """
+    if name not in registry.names():
+        raise KeyError(f"No job is named {name!r}.")
+    try:
+        with transaction.atomic():
+            row = Job.objects.create(name=name, arguments=arguments, created_by=by, lock_key=lock_key)
+    except IntegrityError:
+        running = Job.objects.unfinished().filter(lock_key=lock_key).first()
+        if running is None:
+            raise
+        return running
+    transaction.on_commit(lambda: send(row.pk))
+    return row
+
+
+def send(job_id: UUID) -> None:
+    """Tell the broker. A broker that is down loses nothing: the sweeper sends again."""
+    from crm_project.core.jobs.tasks import run_job
+
+    Job.objects.filter(pk=job_id).update(sent_at=timezone.now())
+    try:
+        run_job.delay(str(job_id))
+    except (OSError, run_job.OperationalError):
+        logger.warning("job %s could not be sent; the sweeper will try again", job_id, exc_info=True)
+
+
+def sweep() -> int:
+    """Send again what no worker has: queued rows that went missing and running rows whose lease ended. Returns how many."""
+    now = timezone.now()
+    stale = now - timedelta(seconds=settings.JOB_SWEEP_SECONDS)
+    count = 0
+    queued = Job.objects.filter(state=JobState.QUEUED).filter(Q(sent_at__isnull=True) | Q(sent_at__lt=stale))
+    for row in list(queued) + list(Job.objects.lost()):
+        if row.state == JobState.RUNNING and row.attempts >= registry.max_attempts(row.name):
+            Job.objects.lost().filter(pk=row.pk, attempts=row.attempts).update(
+                state=JobState.FAILED, finished_at=now, error="The worker stopped in the middle, several times."
+            )
+            continue
+        send(row.pk)
+        count += 1
+    return count
+
+
+def claim(job_id: UUID) -> Job | None:
+    """Take the job by one conditional UPDATE; None when another worker holds it or it is finished."""
+    now = timezone.now()
+    free = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_until__lt=now)
+    taken = Job.objects.filter(free, pk=job_id).update(
+        state=JobState.RUNNING,
+        attempts=F("attempts") + 1,
+        claimed_at=now,
+        heartbeat_at=now,
+        lease_until=now + timedelta(seconds=settings.JOB_LEASE_SECONDS),
+    )
+    return Job.objects.select_related("created_by").get(pk=job_id) if taken else None
+
+
+class RunningJob:
+    """The context given to a job's function; `attempts` is the fencing token of the claim."""
+
+    def __init__(self, row: Job) -> None:
+        self.row = row
+
+    @property
+    def user(self) -> Any:
+        """The user who asked for the work."""
+        return self.row.created_by
+
+    def progress(self, done: int, total: int | None = None, text: str = "") -> None:
+        """Store how far it is. Raises LeaseLost when another worker has taken the job over."""
+        now = timezone.now()
+        held = Job.objects.filter(pk=self.row.pk, state=JobState.RUNNING, attempts=self.row.attempts).update(
+            progress_done=done,
+            progress_total=total,
+            progress_text=text[:200],
+            heartbeat_at=now,
+            lease_until=now + timedelta(seconds=settings.JOB_LEASE_SECONDS),
+        )
+        if not held:
+            raise LeaseLost(str(self.row.pk))
+
+
+def run(job_id: UUID) -> Job | None:
+    """Claim and run one job to its end. Returns the finished row, None when there was nothing to do."""
+    row = claim(job_id)
+    if row is None:
+        return None
+    context = RunningJob(row)
+    try:
+        with _heartbeat(row):
+            result = registry.find(row.name)(context, **row.arguments)
+    except LeaseLost:
+        logger.warning("job %s was taken over by another worker", job_id)
+        return None
+    except JobRefused as refusal:
+        return _finish(row, state=JobState.FAILED, error=str(refusal))
+    # A worker must survive any job: the error is stored for the person who waits and logged with its traceback.
+    except Exception as error:
+        logger.exception("job %s (%s) failed", job_id, row.name)
+        return _finish(row, state=JobState.FAILED, error=f"{type(error).__name__}: {error}")
+    return _finish(row, state=JobState.DONE, result=result)
+
+
+def _finish(row: Job, **fields: Any) -> Job:
+    held = Job.objects.filter(pk=row.pk, state=JobState.RUNNING, attempts=row.attempts)
+    held.update(finished_at=timezone.now(), lease_until=None, **fields)
+    row.refresh_from_db()
+    return row
+
+
+@contextmanager
+def _heartbeat(row: Job) -> Iterator[None]:
+    """Renew the lease from a thread of its own while the work runs."""
+    stop = threading.Event()
+    if connection.in_atomic_block:
+        # Run inside somebody's transaction (a test, a command): no other thread could see the row.
+        yield
+        return
+
+    def beat() -> None:
+        while not stop.wait(settings.JOB_LEASE_SECONDS / 4):
+            now = timezone.now()
+            try:
+                Job.objects.filter(pk=row.pk, state=JobState.RUNNING, attempts=row.attempts).update(
+                    heartbeat_at=now, lease_until=now + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+                )
+            except DatabaseError:
+                # One writer at a time on SQLite: a long transaction of the job itself makes this wait; the next beat follows.
+                logger.info("heartbeat of job %s delayed", row.pk)
+        close_old_connections()
+        connection.close()
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def system_user() -> Any:
+    """The user for beat and the command line."""
+    return get_user_model().objects.system()  # type: ignore[attr-defined]

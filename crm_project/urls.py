@@ -1,0 +1,26 @@
+"""All addresses of Okami."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from crm_project.core.accounts.views import home
+from crm_project.health import healthz
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("healthz", healthz, name="healthz"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("sign-in/", include("allauth.account.urls")),
+    path("ui/", include("crm_project.core.ui.urls")),
+    path("settings/", include("crm_project.core.accounts.urls")),
+    path("settings/audit/", include("crm_project.core.audit.urls")),
+    path("unanswered/", include("crm_project.core.comments.urls")),
+    path("jobs/", include("crm_project.core.jobs.urls")),
+    path("guests/", include("customers.urls")),
+    path("menus/", include("menus.urls")),
+    path("visits/", include("visits.urls")),
+    path("banquets/", include("deals.urls")),
+    path("incoming/", include("integrations.urls")),
+    path("figures/", include("reports.urls")),
+    path("admin/", admin.site.urls),
+]

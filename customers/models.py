@@ -1,0 +1,215 @@
+"""Guests, the companies they belong to, how to reach them and what harms them."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from crm_project.core import text
+from crm_project.core.accounts.choices import GuestScope
+from crm_project.core.accounts.models import House, Venue
+from crm_project.core.allergens.choices import AllergyState, Severity
+from crm_project.core.allergens.models import Allergen
+from customers.choices import AddressLabel, AskedHow, Honorific, PhoneLabel
+from customers.lookups import GramsField
+
+if TYPE_CHECKING:
+    from crm_project.core.accounts.models import User
+
+
+class Rank(models.Model):
+    """A rank of the house (特別, 上得意 ...). Plain data: reports.ranking computes who holds it."""
+
+    name = models.CharField(_("name"), max_length=40, unique=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("The best rank comes first."))
+
+    class Meta:
+        verbose_name = _("rank")
+        verbose_name_plural = _("ranks")
+        ordering: ClassVar = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Company(models.Model):
+    """A company or organisation guests belong to."""
+
+    code = models.CharField(_("code"), max_length=64, blank=True)
+    name = models.CharField(_("name"), max_length=200)
+    kana = models.CharField(_("reading"), max_length=200, blank=True)
+    # The written name, width and spaces apart, ㈱ as 株式会社: one row per legal name.
+    key = models.CharField(max_length=200, editable=False)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="company_has_a_name"),
+            models.UniqueConstraint(fields=["key"], name="company_key_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    """Guests in the words of the house."""
+
+    def visible_to(self, user: "User") -> "CustomerQuerySet":
+        """Guests the person may open: everybody, or those of the person's venues when the house narrows it."""
+        if user.is_superuser or House.current().guest_scope == GuestScope.GROUP:
+            return self
+        mine = Customer.known_at.through.objects.filter(venue__in=user.venue_ids)
+        nowhere = Customer.known_at.through.objects.filter(customer_id=models.OuterRef("pk"))
+        return self.filter(models.Q(pk__in=mine.values("customer_id")) | ~models.Exists(nowhere))
+
+
+class Customer(models.Model):
+    """A guest of the house. The code is the identity in ledgers and accounting."""
+
+    code = models.CharField(_("code"), max_length=64, null=True, blank=True, unique=True)
+    name = models.CharField(_("name"), max_length=200, help_text=_("Family name, one space, given name."))
+    kana = models.CharField(_("reading (kana)"), max_length=200, blank=True)
+    honorific = models.CharField(_("addressed as"), max_length=8, choices=Honorific, default=Honorific.SAMA)
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, null=True, blank=True, related_name="customers", verbose_name=_("company")
+    )
+    department = models.CharField(_("department"), max_length=120, blank=True)
+    title = models.CharField(_("post"), max_length=120, blank=True)
+    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
+    birthday = models.DateField(_("birthday"), null=True, blank=True)
+    since = models.DateField(_("guest since"), null=True, blank=True)
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="guests",
+        verbose_name=_("attendant (係)"),
+    )
+    rank = models.ForeignKey(
+        Rank, on_delete=models.PROTECT, null=True, blank=True, related_name="customers", verbose_name=_("rank")
+    )
+    likes = models.TextField(_("likes"), blank=True)
+    dislikes = models.TextField(_("dislikes"), blank=True, help_text=_("Dislikes are not allergies."))
+    note = models.TextField(_("note"), blank=True)
+    # What a ledger says and no field could take: {"birthday": "昭和の終わり頃"}.
+    unread = models.JSONField(_("as written in the ledger"), default=dict, blank=True)
+
+    allergy_state = models.CharField(
+        _("allergies"), max_length=10, choices=AllergyState, default=AllergyState.NOT_ASKED
+    )
+    allergy_note = models.TextField(_("about the allergies"), blank=True)
+    allergy_asked_on = models.DateField(_("asked on"), null=True, blank=True)
+    allergy_asked_how = models.CharField(_("asked how"), max_length=10, choices=AskedHow, blank=True)
+    allergy_answered_by = models.CharField(_("answered by"), max_length=80, blank=True)
+
+    known_at = models.ManyToManyField(Venue, blank=True, related_name="customers", verbose_name=_("known at"))
+    last_visit_on = models.DateField(_("last visit"), null=True, blank=True, editable=False)
+    visit_count = models.PositiveIntegerField(_("visits"), default=0, editable=False)
+
+    search_key = models.TextField(editable=False)
+    grams = GramsField(editable=False)
+    # Folded kana, or the folded name where there is none: the order of the あかさたな lists.
+    sort_key = models.CharField(max_length=200, editable=False, db_index=True)
+    created_at = models.DateTimeField(_("entered"), db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(_("changed"), db_default=Now(), editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("guest")
+        verbose_name_plural = _("guests")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="customer_has_a_name"),
+            models.CheckConstraint(condition=models.Q(code=None) | ~models.Q(code=""), name="customer_code_not_blank"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["-last_visit_on", "-id"], name="customer_last_visit"),
+            models.Index(fields=["rank", "sort_key"], name="customer_rank"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Refuse a name of spaces only, in words."""
+        if not text.tidy(self.name):
+            raise ValidationError({"name": _("Write the guest's name.")})
+
+
+class Phone(models.Model):
+    """A number of a guest. Several guests may share one."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="phones")
+    label = models.CharField(_("label"), max_length=10, choices=PhoneLabel, default=PhoneLabel.MOBILE)
+    # As written where it is not a number we can read; else equal to the grouped digits.
+    written = models.CharField(_("number"), max_length=60)
+    digits = models.CharField(max_length=20, db_index=True, editable=False)
+    tail = models.CharField(max_length=4, db_index=True, editable=False)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("phone")
+        verbose_name_plural = _("phones")
+        ordering: ClassVar = ["position", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer", "digits"], name="phone_once_per_customer"),
+            models.CheckConstraint(condition=~models.Q(digits=""), name="phone_has_digits"),
+        ]
+
+    def __str__(self) -> str:
+        return self.written
+
+    @property
+    def grouped(self) -> str:
+        """The number as people write it: 090-1234-5678."""
+        return text.format_phone(self.digits)
+
+
+class Address(models.Model):
+    """Where a guest lives or works."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="addresses")
+    label = models.CharField(_("label"), max_length=8, choices=AddressLabel, default=AddressLabel.HOME)
+    postal_code = models.CharField(_("postcode"), max_length=7, blank=True)
+    text = models.CharField(_("address"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("address")
+        verbose_name_plural = _("addresses")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer", "label"], name="address_once_per_label"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Allergy(models.Model):
+    """One thing that harms a guest, and how badly."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="allergies")
+    allergen = models.ForeignKey(Allergen, on_delete=models.PROTECT, related_name="+", verbose_name=_("allergen"))
+    severity = models.CharField(_("severity"), max_length=10, choices=Severity, default=Severity.MODERATE)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("allergy")
+        verbose_name_plural = _("allergies")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer", "allergen"], name="allergy_once_per_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.allergen} ({self.get_severity_display()})"

@@ -1,0 +1,257 @@
+"""What comes in from outside: ledgers (Excel) and accounting actuals."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from crm_project.core.accounts.models import Venue
+from crm_project.core.amounts import AmountField
+from crm_project.core.jobs.models import Job
+from customers.models import Customer
+from integrations.choices import (
+    DocumentStatus,
+    LedgerState,
+    MatchMethod,
+    PartnerStatus,
+    RowOutcome,
+    RunState,
+)
+
+
+class LedgerImport(models.Model):
+    """One file of guests, from upload to the written result."""
+
+    file_name = models.CharField(_("file"), max_length=200)
+    stored_as = models.CharField(max_length=300, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    sheet = models.CharField(_("sheet"), max_length=120, blank=True)
+    map_text = models.TextField(_("map"), blank=True)
+    # Which ledger this file is a newer copy of; "gone" compares with its former import.
+    ledger_key = models.CharField(max_length=200, db_index=True, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=LedgerState, default=LedgerState.UPLOADED)
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField(db_default=Now())
+    applied_at = models.DateTimeField(null=True)
+    rows = models.PositiveIntegerField(default=0)
+    blank_rows = models.PositiveIntegerField(default=0)
+    created = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    errors = models.PositiveIntegerField(default=0)
+    gone = models.JSONField(default=list)
+    message = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("ledger import")
+        verbose_name_plural = _("ledger imports")
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class LedgerRow(models.Model):
+    """A row of an applied import: what it did, to whom, and what stood there before."""
+
+    ledger_import = models.ForeignKey(LedgerImport, on_delete=models.CASCADE, related_name="ledger_rows")
+    row_number = models.PositiveIntegerField(_("row"))
+    code = models.CharField(_("code"), max_length=64, blank=True)
+    outcome = models.CharField(max_length=9, choices=RowOutcome)
+    customer = models.ForeignKey(Customer, on_delete=models.SET_NULL, null=True, related_name="+")
+    # {"name": [before, after]} for updates; [{"field", "message"}] texts for errors and warnings.
+    changes = models.JSONField(default=dict)
+    messages = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("ledger row")
+        verbose_name_plural = _("ledger rows")
+        indexes: ClassVar = [models.Index(fields=["ledger_import", "outcome", "row_number"], name="ledger_row_outcome")]
+
+    def __str__(self) -> str:
+        return f"{self.row_number} {self.outcome}"
+
+
+class Source(models.Model):
+    """A connection to accounting: one company of one system, here a file that it leaves for us."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    location = models.CharField(
+        _("file or folder"), max_length=300, blank=True, help_text=_("Where the system leaves its file on this server.")
+    )
+    map_text = models.TextField(_("map"), blank=True)
+    default_venue = models.ForeignKey(
+        Venue, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("venue")
+    )
+    is_active = models.BooleanField(_("pulled every night"), default=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("source of actuals")
+        verbose_name_plural = _("sources of actuals")
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SyncRun(models.Model):
+    """One pull of a source, with its counts."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="runs")
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
+    file_name = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=12, choices=RunState, default=RunState.RUNNING)
+    started_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    documents = models.PositiveIntegerField(default=0)
+    lines = models.PositiveIntegerField(default=0)
+    created = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    errors = models.PositiveIntegerField(default=0)
+    amount_total = AmountField(null=True)
+    message = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("pull")
+        verbose_name_plural = _("pulls")
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.started_at}"
+
+
+class RunProblem(models.Model):
+    """A document that was set aside whole, and why."""
+
+    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="problems")
+    document = models.CharField(max_length=128, blank=True)
+    row_number = models.PositiveIntegerField(null=True)
+    message = models.CharField(max_length=300)
+
+    class Meta:
+        verbose_name = _("problem of a pull")
+        verbose_name_plural = _("problems of pulls")
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class PartnerLink(models.Model):
+    """Accounting's partner and our guest. A confirmed link always wins; an unknown partner is never guessed."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="partners")
+    # The partner's code; without one "name:" and the name, width and spaces apart.
+    key = models.CharField(max_length=200)
+    code = models.CharField(_("partner code"), max_length=64, blank=True)
+    name = models.CharField(_("partner name"), max_length=200, blank=True)
+    status = models.CharField(max_length=14, choices=PartnerStatus, default=PartnerStatus.UNMATCHED)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="partner_links", verbose_name=_("guest")
+    )
+    method = models.CharField(max_length=8, choices=MatchMethod, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("partner")
+        verbose_name_plural = _("partners")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "key"], name="partner_once_per_source"),
+            models.CheckConstraint(
+                condition=models.Q(status=PartnerStatus.MATCHED, customer__isnull=False)
+                | (~models.Q(status=PartnerStatus.MATCHED) & models.Q(customer=None)),
+                name="partner_matched_has_a_guest",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.code
+
+
+class ActualDocument(models.Model):
+    """One document of accounting, always replaced as a whole. Amounts are net of tax in the document's currency."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="documents")
+    source_doc_id = models.CharField(max_length=128)
+    doc_no = models.CharField(_("document"), max_length=64)
+    status = models.CharField(max_length=10, choices=DocumentStatus, default=DocumentStatus.POSTED)
+    posting_date = models.DateField(_("date"))
+    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, null=True, related_name="+")
+    partner = models.ForeignKey(PartnerLink, on_delete=models.PROTECT, null=True, related_name="documents")
+    # What the partner link says, written on every document so that sums need no join; recomputable.
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="documents")
+    is_customer = models.BooleanField(default=True)
+    currency = models.CharField(max_length=3)
+    net_amount = AmountField(_("net amount"))
+    tax_amount = AmountField(_("tax"), null=True)
+    # Sum of the lines whose cost is known, and the net of just those lines; null = no cost known.
+    cost_amount = AmountField(_("cost"), null=True)
+    costed_net_amount = AmountField(null=True)
+    line_count = models.PositiveIntegerField()
+    content_hash = models.CharField(max_length=64)
+    first_run = models.ForeignKey(SyncRun, on_delete=models.SET_NULL, null=True, related_name="+")
+    last_run = models.ForeignKey(SyncRun, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "source_doc_id"], name="document_once_per_source"),
+            models.CheckConstraint(
+                condition=models.Q(is_customer=True) | models.Q(customer=None), name="document_not_a_customer"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["customer", "posting_date"], name="document_customer"),
+            models.Index(fields=["posting_date"], name="document_date"),
+        ]
+
+    def __str__(self) -> str:
+        return self.doc_no
+
+
+class ActualLine(models.Model):
+    """A line of a document."""
+
+    document = models.ForeignKey(ActualDocument, on_delete=models.CASCADE, related_name="lines")
+    line_key = models.CharField(max_length=64)
+    item_code = models.CharField(max_length=64, blank=True)
+    description = models.CharField(_("description"), max_length=300, blank=True)
+    quantity = AmountField(_("quantity"), null=True)
+    unit_price = AmountField(_("unit price"), null=True)
+    net_amount = AmountField(_("net amount"))
+    tax_amount = AmountField(_("tax"), null=True)
+    cost_amount = AmountField(_("cost"), null=True)
+
+    class Meta:
+        verbose_name = _("line")
+        verbose_name_plural = _("lines")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["document", "line_key"], name="line_once_per_document")]
+
+    def __str__(self) -> str:
+        return f"{self.document} {self.line_key}"
+
+
+class ActualRevision(models.Model):
+    """What a document said before it changed: answers "why did last March change?". Append-only."""
+
+    document = models.ForeignKey(ActualDocument, on_delete=models.CASCADE, related_name="revisions")
+    run = models.ForeignKey(SyncRun, on_delete=models.SET_NULL, null=True, related_name="+")
+    replaced_at = models.DateTimeField(db_default=Now())
+    content = models.JSONField()
+
+    class Meta:
+        verbose_name = _("former content")
+        verbose_name_plural = _("former contents")
+
+    def __str__(self) -> str:
+        return f"{self.document} {self.replaced_at}"
+
+

@@ -1,0 +1,34 @@
+"""Words of the menu."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class DishFamily(TextChoices):
+    """The place of a dish in a kaiseki."""
+
+    SAKIZUKE = "sakizuke", _("Starter (先付)")
+    HASSUN = "hassun", _("Hassun (八寸)")
+    WANMONO = "wanmono", _("Soup (椀物)")
+    MUKOZUKE = "mukozuke", _("Sashimi (向付)")
+    YAKIMONO = "yakimono", _("Grilled (焼物)")
+    NIMONO = "nimono", _("Simmered (煮物)")
+    AGEMONO = "agemono", _("Fried (揚物)")
+    MUSHIMONO = "mushimono", _("Steamed (蒸物)")
+    SUNOMONO = "sunomono", _("Vinegared (酢の物)")
+    NIKU = "niku", _("Meat (肉料理)")
+    NABE = "nabe", _("Hot pot (鍋)")
+    SHOKUJI = "shokuji", _("Rice (食事)")
+    MIZUMONO = "mizumono", _("Sweet (水物)")
+    DRINK = "drink", _("Drink")
+    OTHER = "other", _("Other")
+
+
+class Season(TextChoices):
+    """When a dish is served."""
+
+    ALL_YEAR = "all_year", _("all year")
+    SPRING = "spring", _("spring")
+    SUMMER = "summer", _("summer")
+    AUTUMN = "autumn", _("autumn")
+    WINTER = "winter", _("winter")
