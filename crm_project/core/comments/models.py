@@ -22,17 +22,24 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
     def visible_to(self, user: "User") -> "ThreadQuerySet":
         """Threads whose parent the person may read: the right to read a comment is the right to read its parent."""
         allowed = models.Q(pk__in=[])
-        for right in {Right.VIEW_NOTES, Right.VIEW_DEALS}:
+        for right in (Right.VIEW_NOTES, Right.VIEW_DEALS):
             allowed |= models.Q(read_right=right, venue__in=user.venues_with(right))
         return self.filter(allowed)
 
     def awaiting_reply(self, user: "User") -> "ThreadQuerySet":
         """Unanswered threads this person is expected to answer, bad news first, then the oldest."""
-        return (
-            self.visible_to(user)
-            .filter(answered_at=None, venue__in=user.venues_with(Right.ANSWER_NOTES))
-            .exclude(author=user)
-            .order_by("-is_urgent", "opened_at", "pk")
+        return self.addressed_to(user).filter(answered_at=None).order_by("-is_urgent", "opened_at", "pk")
+
+    def addressed_to(self, user: "User") -> "ThreadQuerySet":
+        """Threads, answered or not, of other people at venues this person answers for."""
+        return self.visible_to(user).filter(venue__in=user.venues_with(Right.ANSWER_NOTES)).exclude(author=user)
+
+    def with_answers(self) -> "ThreadQuerySet":
+        """Everything `comments/_thread.html` shows, in a fixed number of queries."""
+        return self.select_related("author", "answered_by").prefetch_related(
+            models.Prefetch("comments", Comment.objects.select_related("author").order_by("pk")),
+            models.Prefetch("reactions", Reaction.objects.select_related("author").order_by("pk")),
+            models.Prefetch("reads", ThreadRead.objects.select_related("user").order_by("pk")),
         )
 
 
@@ -78,6 +85,26 @@ class Thread(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} {self.title}"
+
+    @classmethod
+    def type_of(cls, parent: models.Model | type[models.Model]) -> ContentType:
+        """The content type under which the threads of such entries are kept."""
+        return ContentType.objects.get_for_model(parent)
+
+    @property
+    def parent_label(self) -> str:
+        """The entry's model as the audit names it, without fetching the entry: "visits.note"."""
+        kind = ContentType.objects.get_for_id(self.content_type_id)
+        return f"{kind.app_label}.{kind.model}"
+
+    @property
+    def offered_reactions(self) -> list[ReactionKind]:
+        """The one-tap words that suit the entry: bad news is thanked for, a banquet wants advice rather than consent."""
+        if self.is_urgent:
+            return [ReactionKind.THANKS_FOR_TELLING]
+        if self.read_right == Right.VIEW_DEALS:
+            return [ReactionKind.THANKS]
+        return [ReactionKind.THANKS, ReactionKind.UNDERSTOOD]
 
 
 class Comment(models.Model):
