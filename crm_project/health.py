@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from kombu.exceptions import OperationalError as BrokerError
 
 from crm_project.celery import app
 
@@ -42,8 +43,8 @@ def broker_answers() -> bool:
     if not settings.REDIS_URL:
         return os.access(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"], os.W_OK)
     try:
-        with app.connection_for_write(connect_timeout=BROKER_SECONDS) as broker:
+        with app.connection_for_write(settings.CELERY_BROKER_URL, connect_timeout=BROKER_SECONDS) as broker:
             broker.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
-    except (OSError, app.connection_for_write().recoverable_connection_errors):
+    except BrokerError:
         return False
     return True

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PR_SET_PDEATHSIG = 1
@@ -30,7 +30,7 @@ def start(
 
     Call it from the main thread: the system ties the child to the thread that started it.
     """
-    as_user = {"user": user, "group": user_group(user), "extra_groups": []} if user else {}
+    as_user: dict[str, Any] = {"user": user, "group": user_group(user), "extra_groups": []} if user else {}
     return subprocess.Popen(
         command,
         cwd=cwd,
@@ -40,7 +40,7 @@ def start(
         stderr=subprocess.STDOUT if output is not None else None,
         start_new_session=True,
         preexec_fn=tie_to_parent(last_signal),
-        **as_user,  # type: ignore[call-overload]
+        **as_user,
     )
 
 

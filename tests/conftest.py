@@ -13,19 +13,16 @@ from tests import worker as real_worker
 
 
 @pytest.fixture(autouse=True, scope="session")
-def tables_as_migrated_after_transactional_tests() -> Iterator[None]:
-    """Leave the tables as the migrations made them: the audit lets itself be emptied, shipped defaults come back."""
+def audit_lets_itself_be_emptied_between_tests() -> Iterator[None]:
+    """Let Django empty the tables after a transactional test; shipped defaults come back by post_migrate."""
     empty_tables = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
-    def restore_tables(test: TransactionTestCase) -> None:
-        connection = connections["default"]
-        test.serialized_rollback = True
-        with without_guard(connection):
+    def empty_tables_unguarded(test: TransactionTestCase) -> None:
+        with without_guard(connections["default"]):
             empty_tables(test)
-        connection.creation.deserialize_db_from_string(connection._test_serialized_contents)  # type: ignore[attr-defined]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", restore_tables)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables_unguarded)
         yield
 
 

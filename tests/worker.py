@@ -100,5 +100,6 @@ def database_url() -> str:
 def empty_queue() -> None:
     """Throw away what earlier tests have sent: their jobs are gone with their data."""
     with app.connection_for_write() as broker:
-        broker.default_channel.queue_declare(settings.CELERY_TASK_DEFAULT_QUEUE)
-        broker.default_channel.queue_purge(settings.CELERY_TASK_DEFAULT_QUEUE)
+        queue = app.amqp.queues[settings.CELERY_TASK_DEFAULT_QUEUE].bind(broker.default_channel)
+        queue.declare()
+        queue.purge()
