@@ -26,21 +26,21 @@ class Finds(Lookup):
     lookup_name = "finds"
     prepare_rhs = False
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         """The LIKE scan."""
         column, params = self._text_column(compiler)
-        return f"{column} LIKE %s ESCAPE '\\'", [*params, _like(str(self.rhs))]
+        return f"{column} LIKE %s ESCAPE '\\'", (*params, _like(str(self.rhs)))
 
-    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         """The GIN index, checked again by LIKE when the text is longer than a gram."""
         grams_sql, grams_params = self.process_lhs(compiler, connection)
         wanted = str(self.rhs)
         pieces = [wanted] if len(wanted) <= 2 else [wanted[i : i + 2] for i in range(len(wanted) - 1)]
         sql = f"string_to_array({grams_sql}, ' ') @> %s::text[]"
-        params: list[Any] = [*grams_params, pieces]
+        params: tuple[Any, ...] = (*grams_params, pieces)
         if len(wanted) > 2:
             column, column_params = self._text_column(compiler)
-            sql, params = f"({sql} AND {column} LIKE %s)", [*params, *column_params, _like(wanted)]
+            sql, params = f"({sql} AND {column} LIKE %s)", (*params, *column_params, _like(wanted))
         return sql, params
 
     def _text_column(self, compiler: SQLCompiler) -> tuple[str, list[Any]]:

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,3 +8,10 @@ class ReportsConfig(AppConfig):
 
     name = "reports"
     verbose_name = _("Figures")
+
+    def ready(self) -> None:
+        from reports.defaults import ensure_rank_policy
+
+        post_migrate.connect(
+            lambda **kwargs: ensure_rank_policy(), sender=self, weak=False, dispatch_uid="shipped_rank_policy"
+        )

@@ -85,10 +85,9 @@ class RankRun(models.Model):
 
 
 class Standing(models.Model):
-    """The figures behind a guest's rank at the last run: "why this rank". Only guests with sales or visits have one."""
+    """The figures behind a guest's rank at the latest run: "why this rank". Only guests with sales or visits have one."""
 
     customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="standing")
-    run = models.ForeignKey(RankRun, on_delete=models.CASCADE, related_name="+")
     sales = AmountField(_("sales in the window"))
     visits = models.PositiveIntegerField(_("visits in the window"))
     last_on = models.DateField(_("last visit"), null=True)

@@ -5,11 +5,12 @@ as a whole number of ten-thousandths: SUM of whole numbers is exact up to 9.2 * 
 """
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.core import exceptions, validators
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 MAX_DIGITS = 18
@@ -18,13 +19,23 @@ SCALE = 10**DECIMAL_PLACES
 QUANTUM = Decimal(1).scaleb(-DECIMAL_PLACES)
 LIMIT = Decimal(10) ** (MAX_DIGITS - DECIMAL_PLACES)
 
+SetType = TypeVar("SetType", contravariant=True)
+GetType = TypeVar("GetType", covariant=True)
+
 if TYPE_CHECKING:
-    AmountBase = models.Field[Decimal | int | str | None, Decimal]
+
+    class AmountBase(models.Field[SetType, GetType]):
+        """What django-stubs needs to know, to make the type optional where the column is."""
+
+        _pyi_private_set_type: Decimal | int | str | Combinable
+        _pyi_private_get_type: Decimal
 else:
-    AmountBase = models.Field
+
+    class AmountBase(models.Field, Generic[SetType, GetType]):
+        """The plain field at run time."""
 
 
-class AmountField(AmountBase):
+class AmountField(AmountBase[SetType, GetType]):
     """An amount with four decimals, in the currency its row names."""
 
     description = _("Exact amount")

@@ -92,7 +92,7 @@ class User(AbstractUser):
     display_name = models.CharField(_("name"), max_length=80)
     kana = models.CharField(_("reading"), max_length=80, blank=True)
 
-    objects = HouseUserManager()
+    objects: ClassVar[HouseUserManager] = HouseUserManager()
 
     class Meta:
         verbose_name = _("person")

@@ -176,4 +176,4 @@ def _heartbeat(row: Job) -> Iterator[None]:
 
 def system_user() -> Any:
     """The user for beat and the command line."""
-    return get_user_model().objects.system()  # type: ignore[attr-defined]
+    return get_user_model().objects.system()

@@ -1,0 +1,98 @@
+"""Recomputing ranks and changing the policy."""
+
+import time
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypedDict
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from crm_project.core.accounts.models import House
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.services import record
+from crm_project.core.jobs.models import Job
+from customers.models import Customer, Rank
+from integrations.models import ActualDocument
+from reports import ranking
+from reports.models import RankPolicy, RankRule, RankRun
+
+# Between two ranks on a timeline: 常連 → 上得意.
+FROM_TO = " → "
+
+
+class RuleInput(TypedDict):
+    """One rule of a new policy: the rank and its limits; None asks nothing. Sales in the policy's currency, tax excluded."""
+
+    rank: Rank
+    min_sales: Decimal | None
+    min_visits: int | None
+    max_days_since: int | None
+
+
+def currency_of(policy: RankPolicy) -> str:
+    """The currency in which the policy counts: its own, else the only one of the books, else the house's."""
+    if policy.currency:
+        return policy.currency
+    books = list(ActualDocument.objects.order_by().values_list("currency", flat=True).distinct()[:2])
+    return books[0] if len(books) == 1 else House.current().currency
+
+
+def recompute_ranks(*, by: Any, as_of: date | None = None, job: Job | None = None) -> RankRun:
+    """Give every guest the rank that the current policy says, as of a day (default: today).
+
+    Writes history, standings and sales per rank and month. One transaction; on SQLite, where a writer shuts out all
+    others, the long reads come before it.
+    """
+    started = time.monotonic()
+    policy = RankPolicy.objects.prefetch_related("rules").get(is_current=True)
+    rules = list(policy.rules.all())
+    run = RankRun(
+        policy=policy,
+        as_of=as_of or timezone.localdate(),
+        currency=currency_of(policy),
+        started_at=timezone.now(),
+        job=job,
+        asked_by=by,
+    )
+    window = ranking.Window.ending(run.as_of, policy.window_months)
+    one_writer = connection.vendor == "sqlite"
+    with ranking.work_tables():
+        if one_writer:
+            ranking.compute_figures(window=window, currency=run.currency, rules=rules)
+            ranking.compute_months(from_figures=True)
+        with transaction.atomic():
+            if not one_writer:
+                ranking.allow_large_sorts()
+                ranking.compute_figures(window=window, currency=run.currency, rules=rules)
+            run.save()
+            run.changed = ranking.write_ranks(run_id=run.pk, tell_from=FROM_TO)
+            if not one_writer:
+                ranking.compute_months(from_figures=False)
+            ranking.write_months()
+            run.customers = Customer.objects.count()
+            run.seconds = round(time.monotonic() - started, 3)
+            run.save()
+            record(
+                by=by,
+                action=Action.RECOMPUTED,
+                subject=run,
+                changes={"customers": [None, run.customers], "changed": [None, run.changed]},
+            )
+    return run
+
+
+@transaction.atomic
+def change_policy(*, by: Any, window_months: int, rules: list[RuleInput], currency: str = "") -> RankPolicy:
+    """Make a new version of the policy; the former one stays, so that former ranks can still be explained."""
+    former = RankPolicy.objects.select_for_update().get(is_current=True)
+    former.is_current = False
+    former.save(update_fields=["is_current"])
+    policy = RankPolicy.objects.create(
+        version=former.version + 1, window_months=window_months, currency=currency, made_by=by
+    )
+    RankRule.objects.bulk_create(
+        RankRule(policy=policy, position=position, **values) for position, values in enumerate(rules)
+    )
+    record(by=by, action=Action.CHANGED, subject=policy, changes={"version": [former.version, policy.version]})
+    return policy

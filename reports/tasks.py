@@ -1,0 +1,17 @@
+"""Background work of the figures."""
+
+from datetime import date
+from typing import Any
+
+from crm_project.core.jobs.registry import JobContext, job
+from reports.queries import rank_counts
+from reports.services import recompute_ranks
+
+
+@job("recompute_ranks")
+def recompute(context: JobContext, as_of: str | None = None) -> dict[str, Any]:
+    """Recompute all ranks, as of an ISO day or today."""
+    context.progress(0, 1)
+    run = recompute_ranks(by=context.user, as_of=date.fromisoformat(as_of) if as_of else None)
+    context.progress(1, 1)
+    return {"run": run.pk, "customers": run.customers, "changed": run.changed, "ranks": rank_counts()}
