@@ -1,6 +1,6 @@
 """What comes in from outside: ledgers (Excel) and accounting actuals."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_project.core.accounts.models import Venue
 from crm_project.core.amounts import AmountField
 from crm_project.core.jobs.models import Job
+from crm_project.core.rights import Right
 from customers.models import Customer
 from integrations.choices import (
     DocumentStatus,
@@ -19,6 +20,9 @@ from integrations.choices import (
     RowOutcome,
     RunState,
 )
+
+if TYPE_CHECKING:
+    from crm_project.core.accounts.models import User
 
 
 class LedgerImport(models.Model):
@@ -75,6 +79,22 @@ class LedgerRow(models.Model):
         return f"{self.row_number} {self.outcome}"
 
 
+class SourceQuerySet(models.QuerySet["Source"]):
+    """Sources in the words of the house."""
+
+    def manageable_by(self, user: "User") -> "SourceQuerySet":
+        """Sources of the venues where the person may connect accounting, and those that belong to no venue."""
+        if user.is_superuser:
+            return self
+        venues = user.venues_with(Right.MANAGE_SOURCES)
+        anywhere = models.Q(default_venue=None) if venues else models.Q(pk__in=[])
+        return self.filter(models.Q(default_venue__in=venues) | anywhere)
+
+    def pulled_by_night(self) -> "SourceQuerySet":
+        """Active sources that leave their files somewhere."""
+        return self.filter(is_active=True).exclude(location="")
+
+
 class Source(models.Model):
     """A connection to accounting: one company of one system, here a file that it leaves for us."""
 
@@ -88,6 +108,8 @@ class Source(models.Model):
     )
     is_active = models.BooleanField(_("pulled every night"), default=True)
     created_at = models.DateTimeField(db_default=Now())
+
+    objects = SourceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("source of actuals")
@@ -104,6 +126,7 @@ class SyncRun(models.Model):
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="runs")
     job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
     file_name = models.CharField(max_length=200, blank=True)
+    # Of the file's bytes, the map and the defaults together: equal means that reading it again changes nothing.
     sha256 = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=12, choices=RunState, default=RunState.RUNNING)
     started_at = models.DateTimeField(db_default=Now())
@@ -114,7 +137,10 @@ class SyncRun(models.Model):
     updated = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     errors = models.PositiveIntegerField(default=0)
+    # Net of the posted documents of the file; null when it holds several currencies, which nothing adds up.
     amount_total = AmountField(null=True)
+    # The file's own totals by month and currency: {"2026-10": {"JPY": {"documents": 12, "net": "345600"}}}.
+    months = models.JSONField(default=dict)
     message = models.TextField(blank=True)
 
     class Meta:
@@ -127,9 +153,10 @@ class SyncRun(models.Model):
 
 
 class RunProblem(models.Model):
-    """A document that was set aside whole, and why."""
+    """A document that was set aside whole, and why; or a warning about a value that was left out."""
 
     run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="problems")
+    is_warning = models.BooleanField(default=False)
     document = models.CharField(max_length=128, blank=True)
     row_number = models.PositiveIntegerField(null=True)
     message = models.CharField(max_length=300)
@@ -175,6 +202,24 @@ class PartnerLink(models.Model):
         return self.name or self.code
 
 
+class ActualDocumentQuerySet(models.QuerySet["ActualDocument"]):
+    """Documents in the words of the house."""
+
+    def posted(self) -> "ActualDocumentQuerySet":
+        """Documents that count."""
+        return self.filter(status=DocumentStatus.POSTED)
+
+    def money_visible_to(self, user: "User") -> "ActualDocumentQuerySet":
+        """Documents of the venues whose money the person may see; those without a venue need the right at every venue."""
+        if user.is_superuser:
+            return self
+        venues = user.venues_with(Right.VIEW_MONEY)
+        everywhere = bool(venues) and not Venue.objects.exclude(pk__in=venues).exists()
+        return self.filter(
+            models.Q(venue__in=venues) | (models.Q(venue=None) if everywhere else models.Q(pk__in=[]))
+        )
+
+
 class ActualDocument(models.Model):
     """One document of accounting, always replaced as a whole. Amounts are net of tax in the document's currency."""
 
@@ -198,6 +243,8 @@ class ActualDocument(models.Model):
     content_hash = models.CharField(max_length=64)
     first_run = models.ForeignKey(SyncRun, on_delete=models.SET_NULL, null=True, related_name="+")
     last_run = models.ForeignKey(SyncRun, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    objects = ActualDocumentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("document")
