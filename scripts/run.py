@@ -65,7 +65,7 @@ class Service:
         self.restart_at = 0.0
 
     def watch(self) -> None:
-        """Start it again when it has died: at once the first time, later after a pause that doubles."""
+        """Start it again when it has died, after a pause that doubles while it keeps dying."""
         now = time.monotonic()
         if self.restart_at:
             if now >= self.restart_at:

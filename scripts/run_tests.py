@@ -4,93 +4,19 @@ Two lanes use two cores. The first failure ends the run and is named at the end;
 """
 
 import argparse
-import contextlib
 import os
 import secrets
-import subprocess
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import packages
 import servers
 import translations
-from processes import end_group, start
+from lanes import Run, Step
 
 PYTHON = sys.executable
-PYTEST = [PYTHON, "-m", "pytest", "--durations", "5"]
-
-
-@dataclass
-class Step:
-    """One command with a name; its closing line is shown when it passes, all of its output when it fails."""
-
-    name: str
-    command: Sequence[str]
-    env: dict[str, str] = field(default_factory=dict)
-
-
-class Run:
-    """Steps in lanes side by side, until all have passed or one has failed."""
-
-    def __init__(self) -> None:
-        self.failed: str | None = None
-        self._printing = threading.Lock()
-        self._running: set[subprocess.Popen[bytes]] = set()
-
-    def lanes(self, *lanes: Sequence[Step]) -> None:
-        """Run the lanes at the same time, each step by step. Ends the program when a step fails."""
-        if self.failed:
-            return
-        # The lanes' threads outlive the processes they start, so the tie to the parent thread holds.
-        threads = [threading.Thread(target=self._lane, args=(lane,)) for lane in lanes]
-        for thread in threads:
-            thread.start()
-        try:
-            for thread in threads:
-                thread.join()
-        except KeyboardInterrupt:
-            self._fail("interrupted")
-            raise
-
-    def _lane(self, steps: Sequence[Step]) -> None:
-        for step in steps:
-            if self.failed:
-                return
-            self._step(step)
-
-    def _step(self, step: Step) -> None:
-        started = time.monotonic()
-        with tempfile.TemporaryFile() as output:
-            process = start(step.command, env={**os.environ, **step.env}, output=output)
-            self._running.add(process)
-            code = process.wait()
-            self._running.discard(process)
-            end_group(process)
-            output.seek(0)
-            text = output.read().decode(errors="replace").rstrip()
-        with self._printing:
-            if code and self.failed:
-                return
-            verdict = "FAILED" if code else "ok"
-            print(f"{verdict:<7}{step.name:<34}{time.monotonic() - started:7.1f} s", flush=True)
-            if code:
-                print(text, flush=True)
-            elif step.command[: len(PYTEST)] == PYTEST:
-                print(f"       {text.splitlines()[-1].strip('= ')}", flush=True)
-        if code:
-            self._fail(step.name)
-
-    def _fail(self, name: str) -> None:
-        self.failed = self.failed or name
-        for process in list(self._running):
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
 
 
 def static_steps() -> tuple[list[Step], list[Step]]:
@@ -114,10 +40,10 @@ def static_steps() -> tuple[list[Step], list[Step]]:
     return quick, [Step("types: mypy", [PYTHON, "-m", "mypy", "."])]
 
 
-def pytest_step(name: str, *arguments: str, env: dict[str, str], marker: str | None = None) -> Step:
+def pytest_step(name: str, *, env: dict[str, str], marker: str | None = None) -> Step:
     """A run of the suite; `marker` chooses other tests than the default of pyproject.toml."""
     chosen = ["-m", marker] if marker else []
-    return Step(name, [*PYTEST, *chosen, *arguments], env)
+    return Step(name, [PYTHON, "-m", "pytest", *chosen, "--durations", "5"], env, shown=1)
 
 
 def main() -> int:
