@@ -47,6 +47,10 @@ class LedgerImport(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     errors = models.PositiveIntegerField(default=0)
     gone = models.JSONField(default=list)
+    warnings = models.PositiveIntegerField(default=0)
+    # The last row of the file that is written, with its counts, in one transaction; null before the import begins. A worker
+    # that takes over a killed one goes on behind it.
+    applied_to_row = models.PositiveIntegerField(null=True)
     message = models.TextField(blank=True)
 
     class Meta:
@@ -59,16 +63,19 @@ class LedgerImport(models.Model):
 
 
 class LedgerRow(models.Model):
-    """A row of an applied import: what it did, to whom, and what stood there before."""
+    """A row of an import: what it does, to whom, and what stood there before; until the import begins, what it would do."""
 
     ledger_import = models.ForeignKey(LedgerImport, on_delete=models.CASCADE, related_name="ledger_rows")
     row_number = models.PositiveIntegerField(_("row"))
     code = models.CharField(_("code"), max_length=64, blank=True)
     outcome = models.CharField(max_length=9, choices=RowOutcome)
     customer = models.ForeignKey(Customer, on_delete=models.SET_NULL, null=True, related_name="+")
-    # {"name": [before, after]} for updates; [{"field", "message"}] texts for errors and warnings.
+    # {"name": [before, after]}; of a created guest, once written, only the phones that the ledger brought.
     changes = models.JSONField(default=dict)
+    # [{"level": "error" | "warning" | "note", "field", "message"}]
     messages = models.JSONField(default=list)
+    # {"name": cell as text} of the mapped columns, for rows that a person will look at.
+    written = models.JSONField(default=dict)
 
     class Meta:
         verbose_name = _("ledger row")
