@@ -1,0 +1,106 @@
+"""Pages of a list: by cursor for what grows without end, by number where people jump about."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import BadRequest
+from django.db.models import Model, Q, QuerySet
+
+Row = TypeVar("Row", bound=Model)
+
+COUNTED_ROWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class CursorPage(Generic[Row]):
+    """Rows from newest to oldest, and where the next page starts ("" on the last one)."""
+
+    rows: Sequence[Row]
+    next_cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedPage(Generic[Row]):
+    """Rows of one numbered page. `total` is counted up to a cap; `capped` says that there are more."""
+
+    rows: Sequence[Row]
+    number: int
+    last: int
+    total: int
+    capped: bool
+    size: int
+
+    @property
+    def previous(self) -> int | None:
+        """The number of the page before, None on the first."""
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        """The number of the page after, None on the last."""
+        return self.number + 1 if self.number < self.last else None
+
+    @property
+    def first_row(self) -> int:
+        """The position of the first row shown, from 1; 0 for an empty list."""
+        return (self.number - 1) * self.size + 1 if self.rows else 0
+
+    @property
+    def last_row(self) -> int:
+        """The position of the last row shown."""
+        return self.first_row + len(self.rows) - 1 if self.rows else 0
+
+
+def cursor_page(rows: QuerySet[Row], cursor: str, *, at: str = "at", size: int = 20) -> CursorPage[Row]:
+    """One page of rows ordered by (-at, -id), starting behind the cursor; one query whatever the page.
+
+    Raises BadRequest for a cursor that is not ours.
+    """
+    ordered = rows.order_by(f"-{at}", "-pk")
+    if cursor:
+        moment, pk = _read_cursor(cursor)
+        # The first condition repeats the second for the database's sake: it can walk the index from there.
+        ordered = ordered.filter(Q(**{f"{at}__lte": moment}), Q(**{f"{at}__lt": moment}) | Q(pk__lt=pk))
+    found = list(ordered[: size + 1])
+    shown = found[:size]
+    return CursorPage(rows=shown, next_cursor=_write_cursor(shown[-1], at) if len(found) > size else "")
+
+
+def numbered_page(
+    rows: QuerySet[Row], number: object, *, size: int = 50, counted: int = COUNTED_ROWS
+) -> NumberedPage[Row]:
+    """One numbered page of an ordered queryset; two queries, of which the count stops at `counted` rows.
+
+    `number` may come straight from the address: nonsense is page 1, too far is the last page.
+    """
+    total = rows[: counted + 1].count()
+    capped = total > counted
+    total = min(total, counted)
+    last = max(1, -(-total // size))
+    page = min(max(1, _whole_number(number)), last)
+    start = (page - 1) * size
+    return NumberedPage(
+        rows=list(rows[start : start + size]), number=page, last=last, total=total, capped=capped, size=size
+    )
+
+
+def _whole_number(value: object) -> int:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
+
+
+def _write_cursor(row: Model, at: str) -> str:
+    moment: Any = getattr(row, at)
+    return base64.urlsafe_b64encode(f"{moment.isoformat()}|{row.pk}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, int]:
+    try:
+        moment, pk = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
+        return datetime.fromisoformat(moment), int(pk)
+    except (ValueError, binascii.Error) as error:
+        raise BadRequest("This page of the list is not known.") from error

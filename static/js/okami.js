@@ -1,0 +1,136 @@
+// What plain pages cannot do alone. Everything here is comfort: each page works without it.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  root.classList.add("js");
+
+  const composing = (event) => event.isComposing || event.keyCode === 229;
+
+  // Enter that confirms kanji is not an answer to the form. Safari ends the composition before its keydown: 229 tells.
+  let confirmingKanji = false;
+  document.addEventListener("keydown", (event) => {
+    confirmingKanji = event.key === "Enter" && composing(event);
+    if (confirmingKanji) event.stopPropagation();
+  }, true);
+  document.addEventListener("keyup", () => { confirmingKanji = false; }, true);
+  document.addEventListener("submit", (event) => {
+    if (!confirmingKanji) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+
+  // Half a word of kana is nothing to search for: htmx hears of the input when the composition is over.
+  document.addEventListener("input", (event) => {
+    if (event.isComposing && event.target.closest("[hx-get], [hx-post]")) event.stopPropagation();
+  }, true);
+  document.addEventListener("compositionend", (event) => {
+    if (event.target.closest("[hx-get], [hx-post]")) event.target.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
+  // A form is sent once. The button comes back when the page does, or when htmx has its answer.
+  const sendButtons = (form) => [...form.elements].filter((element) => element.type === "submit");
+  const release = (form) => {
+    delete form.dataset.sent;
+    sendButtons(form).forEach((button) => { button.disabled = false; });
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented && !form.matches("[hx-post], [hx-put], [hx-delete]")) return;
+    if (form.method !== "post" || form.hasAttribute("data-send-again")) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    // Later, because a disabled button would not send its own name and value.
+    setTimeout(() => sendButtons(form).forEach((button) => { button.disabled = true; }));
+  });
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target.closest("form[data-sent]");
+    if (form) release(form);
+  });
+
+  // What somebody wrote is not lost by a slip of the finger.
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-guard-unsaved]");
+    if (form) form.dataset.unsaved = "yes";
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (document.querySelector("form[data-unsaved]:not([data-sent])")) event.preventDefault();
+  });
+  document.addEventListener("okami:saved", (event) => {
+    const form = event.target.closest("form");
+    if (form) delete form.dataset.unsaved;
+  });
+
+  // "/" goes to the search box, the arrows through what it found, Escape closes it.
+  const searchBox = () => document.querySelector("[data-search-box]");
+  const results = () => document.getElementById("search-results");
+  document.addEventListener("keydown", (event) => {
+    if (composing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const box = searchBox();
+    if (!box) return;
+    if (event.key === "/" && !event.target.closest("input, textarea, select, [contenteditable]")) {
+      event.preventDefault();
+      box.focus();
+      box.select();
+      return;
+    }
+    if (event.target !== box && !results()?.contains(event.target)) return;
+    const stops = [box, ...results().querySelectorAll("a[href]")];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && stops.length > 1) {
+      event.preventDefault();
+      stops[(stops.indexOf(event.target) + step + stops.length) % stops.length].focus();
+    } else if (event.key === "Escape") {
+      results().replaceChildren();
+      box.focus();
+    }
+  });
+  document.addEventListener("click", (event) => {
+    if (results() && !event.target.closest("search, .search")) results().replaceChildren();
+    document.querySelectorAll("details[data-close-outside][open]").forEach((details) => {
+      if (!details.contains(event.target)) details.open = false;
+    });
+  });
+
+  // Dialogs, toasts, and choices that need no button.
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-dialog-open]");
+    const dialog = opener && document.getElementById(opener.dataset.dialogOpen);
+    if (dialog) {
+      event.preventDefault();
+      dialog.showModal();
+    }
+    if (event.target.closest("[data-dialog-close]")) {
+      event.preventDefault();
+      event.target.closest("dialog").close();
+    }
+    event.target.closest("[data-dismiss]")?.closest("[data-toast]").remove();
+  });
+  document.querySelectorAll("dialog[open]").forEach((dialog) => {
+    dialog.close();
+    dialog.showModal();
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.closest("[data-autosubmit]")) event.target.form.requestSubmit();
+  });
+
+  // An answer that is the sign-in page means the session is over: show all of it, not a piece.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const signIn = document.body.dataset.signIn;
+    if (signIn && new URL(event.detail.xhr.responseURL || "/", location.href).pathname === signIn) {
+      event.detail.shouldSwap = false;
+      location.reload();
+    }
+  });
+  const sayThatItFailed = () => {
+    const toast = document.getElementById("toast-of-failure").content.cloneNode(true);
+    document.getElementById("toasts")?.append(toast);
+  };
+  document.addEventListener("htmx:responseError", sayThatItFailed);
+  document.addEventListener("htmx:sendError", sayThatItFailed);
+
+  document.querySelector("[data-form-errors]")?.focus();
+})();
