@@ -64,8 +64,15 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     """Guests in the words of the house."""
 
     def visible_to(self, user: "User") -> "CustomerQuerySet":
-        """Guests the person may open: everybody, or those of the person's venues when the house narrows it."""
-        if user.is_superuser or House.current().guest_scope == GuestScope.GROUP:
+        """Guests the person may open: everybody, or those of the person's venues when the house narrows it.
+
+        Somebody who works nowhere opens nobody.
+        """
+        if user.is_superuser:
+            return self
+        if not user.rights_by_venue and not user.venue_ids:
+            return self.none()
+        if House.current().guest_scope == GuestScope.GROUP:
             return self
         mine = Customer.known_at.through.objects.filter(venue__in=user.venue_ids)
         nowhere = Customer.known_at.through.objects.filter(customer_id=models.OuterRef("pk"))
@@ -174,6 +181,11 @@ class Phone(models.Model):
     def grouped(self) -> str:
         """The number as people write it: 090-1234-5678."""
         return text.format_phone(self.digits)
+
+    @property
+    def dialled(self) -> str:
+        """What a telephone dials: the digits, with a plus in front of a foreign number."""
+        return self.digits if self.digits.startswith("0") or len(self.digits) < 10 else f"+{self.digits}"
 
 
 class Address(models.Model):

@@ -23,5 +23,10 @@ def search_fields(
 ) -> SearchFields:
     """Fold what the one search box looks in. `phones` are digits; any part of a number is found."""
     company = text.company_key(company_name) if company_name else ""
-    search_key, grams = search_texts(name, kana, company, company_name, code or "", *phones)
-    return SearchFields(search_key, grams, text.fold(kana or name)[:SORT_KEY_LENGTH])
+    reading = text.fold(kana or name)
+    # What somebody types in Latin letters, without the long vowels that romaji leaves out: sato for サトウ.
+    sound = text.reading_key(kana or name)
+    search_key, grams = search_texts(
+        name, kana, sound if sound != reading else "", company, company_name, code or "", *phones
+    )
+    return SearchFields(search_key, grams, reading[:SORT_KEY_LENGTH])

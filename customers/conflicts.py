@@ -1,0 +1,37 @@
+"""Two people changed the same guest: what the other one wrote and what this one wrote, field by field."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class FieldConflict:
+    """One field that both changed."""
+
+    field: str
+    theirs: Any
+    mine: Any
+
+
+class VersionConflict(Exception):
+    """The guest was changed meanwhile; nothing is written. `version` is the one to answer to."""
+
+    def __init__(self, *, version: int, conflicts: list[FieldConflict]) -> None:
+        super().__init__(f"Changed by somebody else: {', '.join(conflict.field for conflict in conflicts)}")
+        self.version = version
+        self.conflicts = conflicts
+
+
+def find_conflicts(
+    *, theirs: Mapping[str, Any], mine: Mapping[str, Any], base: Mapping[str, Any] | None
+) -> list[FieldConflict]:
+    """Fields of `mine` that differ from what stands now (`theirs`).
+
+    With `base`, what the person saw when the form was opened, only those that the other person changed as well.
+    """
+    return [
+        FieldConflict(field, theirs[field], value)
+        for field, value in mine.items()
+        if theirs[field] != value and (base is None or base.get(field) != theirs[field])
+    ]

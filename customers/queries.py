@@ -1,0 +1,69 @@
+"""Reads of guests shared by screens, services and exports."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from crm_project.core import text
+from crm_project.core.accounts.models import User
+from crm_project.core.rights import Right
+from customers.models import Company, Customer
+
+
+def for_lists(guests: QuerySet[Customer]) -> QuerySet[Customer]:
+    """Guests with what a line of a list shows: company, rank, allergies. Two queries more, however many guests."""
+    return guests.select_related("company", "rank").prefetch_related("allergies__allergen")
+
+
+def for_card(user: User) -> QuerySet[Customer]:
+    """Guests the person may open, with what the head of a card shows."""
+    return for_lists(Customer.objects.visible_to(user)).select_related("staff")
+
+
+def guests_of(company: Company, user: User) -> QuerySet[Customer]:
+    """Guests of a company the person may open, by reading."""
+    return for_lists(Customer.objects.visible_to(user).filter(company=company)).order_by("sort_key", "pk")
+
+
+def values_of(customer: Customer) -> dict[str, Any]:
+    """What can be changed of a guest, as plain values: texts, None, phones as [label, number] pairs, dates as ISO text."""
+    address = customer.addresses.order_by("pk").first()
+    return {
+        "code": customer.code or "",
+        "name": customer.name,
+        "kana": customer.kana,
+        "honorific": customer.honorific,
+        "company_name": customer.company.name if customer.company else "",
+        "department": customer.department,
+        "title": customer.title,
+        "email": customer.email,
+        "birthday": customer.birthday.isoformat() if customer.birthday else None,
+        "since": customer.since.isoformat() if customer.since else None,
+        "staff": customer.staff_id,
+        "likes": customer.likes,
+        "dislikes": customer.dislikes,
+        "note": customer.note,
+        "phones": [[phone.label, phone.written] for phone in customer.phones.all()],
+        "postal_code": address.postal_code if address else "",
+        "address": address.text if address else "",
+    }
+
+
+def likely_same(
+    user: User, *, name: str, phones: Iterable[str] = (), but: Customer | None = None, limit: int = 5
+) -> list[Customer]:
+    """Guests who may be the same person: equal name whatever the writing, or one of the numbers. Never merged by itself."""
+    same = Q()
+    folded = text.fold(name)
+    if folded:
+        same |= Q(grams__finds=folded) & (Q(search_key=folded) | Q(search_key__startswith=f"{folded} "))
+    digits = [number for number in map(text.phone_digits, phones) if number]
+    if digits and user.has_right(Right.VIEW_CONTACTS):
+        same |= Q(phones__digits__in=digits)
+    if not same:
+        return []
+    found = Customer.objects.visible_to(user).filter(same)
+    if but is not None:
+        found = found.exclude(pk=but.pk)
+    return list(for_lists(found).distinct().order_by("sort_key", "pk")[:limit])
