@@ -336,7 +336,7 @@ def suggest_map(headings: Sequence[str], known_fields: Collection[str]) -> Colum
     for name, likely in usual.items():
         for heading in likely:
             start = _usual_key(heading)
-            longer = [key for key in by_key if key not in taken and len(start) > 2 and key.startswith(start)]
+            longer = [key for key in by_key if key not in taken and key.startswith(f"{start}(")]
             if len(longer) == 1:
                 take(name, longer, joined=False)
     return ColumnMap({name: found[name] for name in known_fields if name in found})

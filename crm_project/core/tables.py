@@ -17,7 +17,7 @@ import zipfile
 import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -105,7 +105,8 @@ class Table:
         previous = self.header_row
         number = previous
         for number, cells in self._rows:
-            if not cells[0] and _is_blank(cells):
+            first = cells[0]
+            if (not first or (isinstance(first, str) and first.isspace())) and _is_blank(cells):
                 continue
             if len(cells) < width:
                 cells += [""] * (width - len(cells))
@@ -206,7 +207,7 @@ def _heading_position(rows: list[Row], wanted: Sequence[Sequence[str]]) -> int |
     widest = max(filled, default=0)
     if not widest:
         return None
-    return next(at for at, count in enumerate(filled) if count >= max(min(widest, 2), widest / 2))
+    return next(at for at, count in enumerate(filled) if count * 2 > widest)
 
 
 def _empty(name: str, sheet: str, sheets: Sequence[str]) -> TableError:
@@ -653,7 +654,9 @@ def _delimiter(head: str, wanted: Sequence[Sequence[str]]) -> str:
     needed = {compare_key(heading) for alternatives in wanted for heading in alternatives}
 
     def score(delimiter: str) -> tuple[int, int]:
-        rows = list(itertools.islice(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), HEADING_ROWS))
+        rows: list[list[str]] = []
+        with suppress(csv.Error):  # said with the row number when the rows are read
+            rows.extend(itertools.islice(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), HEADING_ROWS))
         hits = max((len(needed & set(map(compare_key, row))) for row in rows), default=0)
         return hits, max(map(len, rows), default=0)
 

@@ -55,7 +55,7 @@ class _FoldTable(dict[int, int | str | None]):
     def _folded(char: str) -> str | None:
         code = ord(char)
         char = chr(_TO_KATAKANA.get(code, code))
-        if char in _HYPHENS or char in "ー・･·゠'’‘`" or char.isspace():
+        if char in _HYPHENS or char in "ー・･·゠'’‘`\u3099\u309a" or char.isspace():
             return None
         if 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF or unicodedata.category(char) in ("Cc", "Cf", "Cs"):
             return None
@@ -235,7 +235,7 @@ def tidy(text: str, *, lines: bool = False) -> str:
     if lines:
         return "\n".join(tidy(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")).strip("\n")
     text = " ".join(text.split())
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return "".join(char for char in text if char == " " or unicodedata.category(char) not in ("Cc", "Cf", "Cs")).strip()
 

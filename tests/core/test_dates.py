@@ -1,0 +1,219 @@
+"""Dates as they stand in ledgers, business days, months and fiscal years."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_project.core.dates import (
+    DateError,
+    add_months,
+    age_on,
+    business_date,
+    business_day_bounds,
+    era_name,
+    fiscal_year,
+    fiscal_year_bounds,
+    japanese_date,
+    kanji_number,
+    month_end,
+    month_start,
+    months_between,
+    parse_date,
+    parse_month_day,
+)
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-10-03", "2026/10/3", "20261003", "2026.10.3", "2026年10月3日", "２０２６年１０月３日", "2026年 10月 3日", "西暦2026年10月3日",
+        "R8.10.3", "r8-10-3", "R08/10/03", "R.08/10/03", "R081003", "令8.10.3", "令和8年10月3日", "令和八年十月三日", "㋿8.10.3",
+        "二〇二六年十月三日", "2026-10-03 18:30", "2026-10-03 18:30:00", "2026-10-03T18:30:00Z", "2026-10-03T18:30:00+09:00",
+        "2026/10/3 午後6時30分", "2026年10月3日18時", "2026/10/3(土)", "2026年10月3日（土）", "2026年（令和8年）10月3日（土）",
+        "令和8年(2026年)10月3日 土曜日", " 2026-10-03　", 20261003, 20261003.0, 46298, 46298.75, date(2026, 10, 3),
+        datetime(2026, 10, 3, 23, 59), datetime(2026, 10, 3, 23, 59, tzinfo=TOKYO),
+    ],
+)  # fmt: skip
+def test_one_day_in_many_spellings(written):
+    assert parse_date(written) == date(2026, 10, 3)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("H29.09.04", date(2017, 9, 4)),
+        ("S28.03.23", date(1953, 3, 23)),
+        ("S63/4/1", date(1988, 4, 1)),
+        ("昭63.4.1", date(1988, 4, 1)),
+        ("昭和六十三年四月一日", date(1988, 4, 1)),
+        ("令和元年5月1日", date(2019, 5, 1)),
+        ("平成31年4月30日", date(2019, 4, 30)),
+        ("昭和64年1月7日", date(1989, 1, 7)),
+        ("平成元年1月8日", date(1989, 1, 8)),
+        ("昭和元年12月25日", date(1926, 12, 25)),
+        ("大正15年12月25日", date(1926, 12, 25)),
+        ("大正元年7月30日", date(1912, 7, 30)),
+        ("M45.7.30", date(1912, 7, 30)),
+        ("明治元年10月23日", date(1868, 10, 23)),
+        ("2024-02-29", date(2024, 2, 29)),
+    ],
+)
+def test_eras_are_read(written, day):
+    assert parse_date(written) == day
+
+
+@pytest.mark.parametrize("blank", [None, "", "  ", "　　", "        ", "\n"])
+def test_a_blank_is_no_date(blank):
+    assert parse_date(blank) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("令和9年13月1日", "“令和9年13月1日”: month 13 does not exist: months are 1 to 12"),
+        ("2026-00-10", "month 0 does not exist"),
+        ("2026-02-29", "day 29 does not exist: 2026-02 has days 1 to 28"),
+        ("令和9年2月30日", "day 30 does not exist: 2027-02 has days 1 to 28"),
+        ("2026/4/31", "day 31 does not exist"),
+        ("平成0年1月1日", "year 0 of 平成 does not exist"),
+        ("令和元年4月30日", "before 令和 began, on 2019-05-01: write 2019-04-30"),
+        ("平成元年1月7日", "before 平成 began, on 1989-01-08"),
+        ("昭和64年1月8日", "after 昭和 ended, on 1989-01-07: write 1989-01-08"),
+        ("平成35年3月31日", "after 平成 ended, on 2019-04-30: write 2023-03-31"),
+        ("0000-00-00", "the year 0 cannot be right"),
+        ("10/3/2026", "may be read in two ways"),
+        ("3 Oct 2026", "may be read in two ways"),
+        ("88/4/1", "a year of two digits"),
+        ("4月1日", "has no year"),
+        ("2026年10月", "has no day"),
+        ("R8.10", "has no day"),
+        ("2026", "only a year"),
+        ("昭和63年", "only a year"),
+        (1965, "only a year"),
+        ("未定", "is not a date"),
+        ("X1-01-01", "is not a date"),
+        ("2026-10-03x", "is not a date"),
+        (-3, "is not a date"),
+        (10.0**12, "is not a date"),
+        (float("nan"), "is not a date"),
+        (True, "is not a date"),
+    ],
+)
+def test_what_is_not_a_date_says_why(written, reason):
+    with pytest.raises(DateError) as problem:
+        parse_date(written)
+    assert reason in str(problem.value)
+
+
+@given(st.dates(date(1868, 10, 23), date(2199, 12, 31)))
+def test_what_is_shown_can_be_read_back(day):
+    assert parse_date(japanese_date(day)) == day
+    assert parse_date(f"{era_name(day)}{day.month}月{day.day}日") == day
+    assert parse_date(day.isoformat()) == day
+
+
+@given(st.text("0123456789年月日RHS.-/ 元一十千令和昭(午後時:T", max_size=14))
+def test_no_text_breaks_the_reader(text):
+    try:
+        found = parse_date(text)
+    except DateError:
+        return
+    assert found is None or 1800 <= found.year <= 2200
+
+
+def test_month_and_day_without_a_year():
+    assert parse_month_day("4月1日") == (4, 1)
+    assert parse_month_day("２／２９") == (2, 29)
+    assert parse_month_day("2026-10-03") is None
+    assert parse_month_day(None) is None
+    with pytest.raises(DateError):
+        parse_month_day("13月1日")
+
+
+@pytest.mark.parametrize(
+    ("digits", "number"), [("六十三", 63), ("二〇一九", 2019), ("千九百八十八", 1988), ("十", 10), ("元", 1)]
+)
+def test_kanji_numbers(digits, number):
+    assert kanji_number(digits) == number
+
+
+@pytest.mark.parametrize(
+    ("day", "name"),
+    [
+        (date(1988, 4, 1), "昭和63年"),
+        (date(1989, 1, 7), "昭和64年"),
+        (date(1989, 1, 8), "平成元年"),
+        (date(2019, 4, 30), "平成31年"),
+        (date(2019, 5, 1), "令和元年"),
+        (date(1926, 12, 25), "昭和元年"),
+        (date(1868, 1, 1), ""),
+    ],
+)
+def test_the_year_of_the_era(day, name):
+    assert era_name(day) == name
+
+
+def test_a_date_as_it_stands_on_screens():
+    assert japanese_date(date(1988, 4, 1)) == "1988年（昭和63年）4月1日（金）"
+    assert japanese_date(date(2019, 5, 1), weekday=False) == "2019年（令和元年）5月1日"
+    assert japanese_date(date(1860, 1, 1), weekday=False) == "1860年1月1日"
+
+
+@pytest.mark.parametrize(
+    ("clock", "closing_hour", "day"),
+    [
+        (datetime(2026, 10, 3, 19, 0, tzinfo=TOKYO), 26, date(2026, 10, 3)),
+        (datetime(2026, 10, 4, 1, 30, tzinfo=TOKYO), 26, date(2026, 10, 3)),
+        (datetime(2026, 10, 4, 1, 59, 59, tzinfo=TOKYO), 26, date(2026, 10, 3)),
+        (datetime(2026, 10, 4, 2, 0, tzinfo=TOKYO), 26, date(2026, 10, 4)),
+        (datetime(2026, 10, 4, 0, 0, tzinfo=TOKYO), 24, date(2026, 10, 4)),
+        (datetime(2026, 10, 3, 23, 30, tzinfo=TOKYO), 22, date(2026, 10, 3)),
+        (datetime(2026, 10, 4, 5, 0, tzinfo=TOKYO), 30, date(2026, 10, 3)),
+        (datetime(2026, 10, 3, 16, 30, tzinfo=UTC), 26, date(2026, 10, 3)),
+        (datetime(2026, 10, 3, 17, 0, tzinfo=UTC), 26, date(2026, 10, 4)),
+    ],
+)
+def test_the_business_day_ends_after_midnight(clock, closing_hour, day):
+    assert business_date(clock, closing_hour, TOKYO) == day
+    first, after = business_day_bounds(day, closing_hour, TOKYO)
+    assert first <= clock < after
+
+
+def test_a_naive_time_has_no_business_day():
+    with pytest.raises(ValueError, match="aware"):
+        business_date(datetime(2026, 10, 3, 19, 0), 26, TOKYO)
+
+
+def test_months_and_fiscal_years():
+    assert month_start(date(2026, 10, 3)) == date(2026, 10, 1)
+    assert month_end(date(2028, 2, 3)) == date(2028, 2, 29)
+    assert add_months(date(2026, 1, 31), 1) == date(2026, 2, 28)
+    assert add_months(date(2026, 1, 31), -14) == date(2024, 11, 30)
+    assert add_months(date(2026, 12, 1), 12) == date(2027, 12, 1)
+    assert list(months_between(date(2026, 11, 20), date(2027, 1, 2))) == [
+        date(2026, 11, 1),
+        date(2026, 12, 1),
+        date(2027, 1, 1),
+    ]
+    assert fiscal_year(date(2026, 3, 31)) == 2025
+    assert fiscal_year(date(2026, 4, 1)) == 2026
+    assert fiscal_year_bounds(2026) == (date(2026, 4, 1), date(2027, 3, 31))
+
+
+def test_age_on_a_day():
+    assert age_on(date(1966, 10, 3), date(2026, 10, 2)) == 59
+    assert age_on(date(1966, 10, 3), date(2026, 10, 3)) == 60
+    assert age_on(date(2004, 2, 29), date(2025, 2, 28)) == 20
+    assert age_on(date(2004, 2, 29), date(2025, 3, 1)) == 21
