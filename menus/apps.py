@@ -7,3 +7,8 @@ class MenusConfig(AppConfig):
 
     name = "menus"
     verbose_name = _("Menus")
+
+    def ready(self) -> None:
+        from menus import navigation
+
+        navigation.register()

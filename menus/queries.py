@@ -1,0 +1,55 @@
+"""Reads of the menu shared by its screens and the visit form."""
+
+from datetime import date
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from crm_project.core.text import fold, kana_from_romaji, reading_key
+from menus.models import Course, CourseDish, Dish, DishAllergen
+
+TYPED_AT_LEAST = 2
+KANA_LETTERS = ("ぁ", "ヿ")
+
+
+def dishes_with_allergens() -> QuerySet[Dish]:
+    """Dishes with what the kitchen says of their allergens: two queries whatever their number."""
+    return Dish.objects.prefetch_related(
+        Prefetch("allergens", DishAllergen.objects.select_related("allergen").order_by("allergen__position"))
+    )
+
+
+def courses_with_dishes() -> QuerySet[Course]:
+    """Courses with their dishes in order: two queries whatever their number."""
+    return Course.objects.prefetch_related(Prefetch("course_dishes", CourseDish.objects.select_related("dish")))
+
+
+def enough_typed(query: str) -> bool:
+    """Two characters, or one kanji: a single kana or letter would list half the menu."""
+    folded = fold(query)
+    first, last = KANA_LETTERS
+    return len(folded) >= TYPED_AT_LEAST or any(not (letter.isascii() or first <= letter <= last) for letter in folded)
+
+
+def typed(query: str) -> Q:
+    """Rows whose name or reading contains what was typed, in kanji, kana of any width, or romaji."""
+    found = Q(search_key__contains=fold(query))
+    if kana_from_romaji(query):
+        found |= Q(search_key__contains=reading_key(query))
+    return found
+
+
+def find_dishes(query: str) -> QuerySet[Dish]:
+    """Dishes on the menu by typed characters; none before enough was typed."""
+    return Dish.objects.filter(typed(query), is_active=True) if enough_typed(query) else Dish.objects.none()
+
+
+def find_courses(query: str, day: date) -> QuerySet[Course]:
+    """Courses on the menu of a day by typed characters; none before enough was typed."""
+    if not enough_typed(query):
+        return Course.objects.none()
+    return Course.objects.filter(
+        typed(query),
+        Q(valid_from=None) | Q(valid_from__lte=day),
+        Q(valid_to=None) | Q(valid_to__gte=day),
+        is_active=True,
+    )

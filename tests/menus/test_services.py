@@ -1,0 +1,124 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from crm_project.core.allergens.models import Allergen
+from crm_project.core.audit.models import AuditEntry
+from crm_project.core.problems import InputProblem
+from menus.models import Course, DishAllergen
+from menus.services import change_course, change_dish, create_course, create_dish
+from tests.factories.accounts import UserFactory
+from tests.factories.menus import CourseFactory, DishFactory
+from tests.factories.visits import VisitFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def allergen(code):
+    return Allergen.objects.get(code=code)
+
+
+def test_create_dish_writes_what_is_known_and_one_audit_entry():
+    dish = create_dish(
+        by=UserFactory.create(),
+        name="海老 真薯",
+        kana="えびしんじょ",
+        presences={allergen("shrimp"): "contains", allergen("egg"): "may_contain", allergen("milk"): "unchecked"},
+    )
+
+    assert dish.kana == "エビシンジョ"
+    assert set(dish.allergens.values_list("allergen__code", "presence")) == {
+        ("shrimp", "contains"),
+        ("egg", "may_contain"),
+    }
+    assert AuditEntry.objects.filter(subject_type="menus.dish").count() == 1
+
+
+def test_two_dishes_of_one_name_are_refused():
+    DishFactory.create(name="土瓶蒸し")
+
+    with pytest.raises(InputProblem, match="土瓶蒸し"):
+        create_dish(by=UserFactory.create(), name=" 土瓶蒸し ")
+
+
+def test_change_dish_tells_the_allergens_that_changed():
+    dish = DishFactory.create(presences={"shrimp": "contains", "egg": "free"})
+
+    change_dish(dish=dish, by=UserFactory.create(), presences={allergen("shrimp"): "free", allergen("egg"): "free"})
+
+    assert AuditEntry.objects.get(subject_type="menus.dish").changes == {"shrimp": ["contains", "free"]}
+
+
+def test_change_dish_that_changes_nothing_writes_nothing():
+    dish = DishFactory.create(presences={"shrimp": "contains"})
+
+    change_dish(dish=dish, by=UserFactory.create(), name=dish.name, presences={allergen("shrimp"): "contains"})
+
+    assert not AuditEntry.objects.filter(subject_type="menus.dish").exists()
+
+
+def test_a_dish_back_to_unchecked_has_no_row():
+    dish = DishFactory.create(presences={"shrimp": "free"})
+
+    change_dish(dish=dish, by=UserFactory.create(), presences={allergen("shrimp"): "unchecked"})
+
+    assert not DishAllergen.objects.filter(dish=dish).exists()
+
+
+def test_create_course_keeps_the_order_of_its_dishes():
+    first, second = DishFactory.create_batch(2)
+
+    course = create_course(
+        by=UserFactory.create(), name="霜月の会席 松", price=Decimal("18000"), dishes=[second, first]
+    )
+
+    assert [row.dish for row in course.course_dishes.all()] == [second, first]
+
+
+def test_a_course_not_yet_served_is_changed_in_place():
+    course = CourseFactory.create(of=DishFactory.create_batch(2))
+    dish = DishFactory.create()
+
+    changed = change_course(course=course, by=UserFactory.create(), dishes=[dish])
+
+    assert changed.pk == course.pk
+    assert [row.dish for row in changed.course_dishes.all()] == [dish]
+
+
+def test_a_served_course_is_never_edited_but_gets_a_new_version():
+    old_dish, new_dish = DishFactory.create_batch(2)
+    course = CourseFactory.create(of=[old_dish], price=Decimal("15000"))
+    VisitFactory.create(course=course)
+
+    changed = change_course(course=course, by=UserFactory.create(), dishes=[new_dish], price=Decimal("16000"))
+
+    served = Course.objects.get(pk=course.pk)
+    assert (served.price, served.is_active, [row.dish for row in served.course_dishes.all()]) == (
+        Decimal("15000"),
+        False,
+        [old_dish],
+    )
+    assert (changed.version, changed.name, changed.price, changed.is_active) == (2, course.name, Decimal("16000"), True)
+    assert [row.dish for row in changed.course_dishes.all()] == [new_dish]
+
+
+def test_a_served_course_can_be_taken_off_the_menu():
+    course = CourseFactory.create()
+    VisitFactory.create(course=course)
+
+    assert change_course(course=course, by=UserFactory.create(), is_active=False).pk == course.pk
+    assert Course.objects.count() == 1
+
+
+def test_the_same_price_is_no_change():
+    course = CourseFactory.create(price=Decimal("15000"))
+
+    change_course(course=course, by=UserFactory.create(), price=Decimal("15000"))
+
+    assert not AuditEntry.objects.filter(subject_type="menus.course").exists()
+
+
+def test_days_the_wrong_way_round_are_refused():
+    with pytest.raises(InputProblem):
+        create_course(by=UserFactory.create(), name="霜月", valid_from=date(2026, 11, 30), valid_to=date(2026, 11, 1))
