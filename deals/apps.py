@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,3 +8,12 @@ class DealsConfig(AppConfig):
 
     name = "deals"
     verbose_name = _("Banquets")
+
+    def ready(self) -> None:
+        from deals import navigation
+        from deals.defaults import create_shipped_labels
+
+        post_migrate.connect(
+            lambda **kwargs: create_shipped_labels(), sender=self, weak=False, dispatch_uid="shipped_stage_labels"
+        )
+        navigation.register()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import Venue
@@ -64,9 +65,7 @@ class Deal(models.Model):
     event_date = models.DateField(_("date"), null=True, blank=True)
     event_date_text = models.CharField(_("date, as told"), max_length=60, blank=True)
     party_size = models.PositiveSmallIntegerField(_("guests"), null=True, blank=True)
-    amount = AmountField(
-        _("expected amount (tax and service excluded)"), null=True, blank=True
-    )
+    amount = AmountField(_("expected amount (tax and service excluded)"), null=True, blank=True)
     next_step = models.CharField(_("next step"), max_length=120, blank=True)
     next_step_on = models.DateField(_("next step on"), null=True, blank=True)
     owner = models.ForeignKey(
@@ -98,8 +97,30 @@ class Deal(models.Model):
             ),
         ]
 
+    # Set by queries.count_comments for the cards of a page.
+    comment_count: int
+
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_open(self) -> bool:
+        """Neither won nor lost."""
+        return self.stage in OPEN_STAGES
+
+    @property
+    def asked_by(self) -> str:
+        """Who asked, as the house calls them: the company, else the guest, else the name that was left."""
+        if self.company is not None:
+            return f"{self.company.name} 様"
+        if self.customer is not None:
+            return f"{self.customer.name} {self.customer.honorific}"
+        return f"{self.contact_text} 様" if self.contact_text else self.title
+
+    @property
+    def days_without_movement(self) -> int:
+        """Whole days since the last movement."""
+        return (timezone.now() - self.moved_at).days
 
 
 class StageChange(models.Model):

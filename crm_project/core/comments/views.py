@@ -77,7 +77,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     found = _readable(user, pk)
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        return _refused(request, found, form.errors["text"][0])
+        return _refused(request, found, str(form.errors["text"][0]))
     services.answer(thread=found, by=user, text=form.cleaned_data["text"])
     return _answered(request, found)
 

@@ -1,0 +1,139 @@
+"""The trail in words: what `templates/ui/history.html` shows on the page of a record, and what the audit list shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils.translation import gettext as _
+
+from crm_project.core.audit.models import AuditEntry
+
+HISTORY_LENGTH = 30
+YES_NO = {True: "✓", False: "–"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value before and after, as people read it ("" = there was none)."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One entry of the trail in words."""
+
+    at: datetime
+    who: str
+    what: str
+    subject: str
+    kind: str
+    changes: Sequence[Change]
+
+
+def history_of(subject: models.Model, limit: int = HISTORY_LENGTH) -> list[HistoryLine]:
+    """The newest changes of a record in words, without the reads: `{% ui "history" entries=... %}`."""
+    return in_words(AuditEntry.objects.about(subject).changes()[:limit])
+
+
+def in_words(entries: Iterable[AuditEntry]) -> list[HistoryLine]:
+    """Translate entries; rows that changes point to are fetched once per model, however many entries there are."""
+    rows = list(entries)
+    names = _Names(rows)
+    return [
+        HistoryLine(
+            at=entry.at,
+            who=entry.actor_name or "–",
+            what=entry.get_action_display(),
+            subject=entry.subject_name,
+            kind=kind_of(entry.subject_type),
+            changes=[names.change(entry, field, value) for field, value in entry.changes.items()],
+        )
+        for entry in rows
+    ]
+
+
+def in_words_of(model: type[models.Model], name: str, value: Any) -> tuple[str, str]:
+    """The label of a field and its plain value (as `services.snapshot` has it) in words."""
+    entry = AuditEntry(subject_type=model._meta.label_lower, changes={name: [None, value]})
+    change = _Names([entry]).change(entry, name, entry.changes[name])
+    return change.label, change.after
+
+
+def kind_of(subject_type: str) -> str:
+    """The name people have for a model ("guest"); the type itself for a model that is gone."""
+    model = _model(subject_type)
+    return str(model._meta.verbose_name) if model else subject_type
+
+
+def _model(subject_type: str) -> type[models.Model] | None:
+    try:
+        return apps.get_model(subject_type)
+    except (LookupError, ValueError):
+        return None
+
+
+def _field(subject_type: str, name: str) -> models.Field[Any, Any] | None:
+    model = _model(subject_type)
+    if model is None:
+        return None
+    try:
+        found = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
+    return found if isinstance(found, models.Field) else None
+
+
+class _Names:
+    """The names of the rows that changed foreign keys point to."""
+
+    def __init__(self, entries: Iterable[AuditEntry]) -> None:
+        wanted: dict[type[models.Model], set[Any]] = {}
+        for entry in entries:
+            for name, pair in entry.changes.items():
+                field = _field(entry.subject_type, name)
+                if isinstance(field, models.ForeignKey) and isinstance(pair, list):
+                    ids = {value for value in pair if isinstance(value, int)}
+                    wanted.setdefault(field.related_model, set()).update(ids)
+        self._found: Mapping[type[models.Model], Mapping[Any, models.Model]] = {
+            model: model._default_manager.in_bulk(ids) for model, ids in wanted.items() if ids
+        }
+
+    def change(self, entry: AuditEntry, name: str, value: Any) -> Change:
+        """One change in words. A value that is no [before, after] pair is told as it is."""
+        field = _field(entry.subject_type, name)
+        label = _label(field, name)
+        if not (isinstance(value, list) and len(value) == 2):
+            return Change(label, "", self._written(None, value))
+        before, after = value
+        return Change(label, self._written(field, before), self._written(field, after))
+
+    def _written(self, field: models.Field[Any, Any] | None, value: Any) -> str:
+        if value is None or value == "":
+            return ""
+        if isinstance(value, bool):
+            return YES_NO[value]
+        if isinstance(field, models.ForeignKey):
+            row = self._found.get(field.related_model, {}).get(value)
+            return str(row) if row is not None else str(value)
+        if field is not None and field.choices and not isinstance(value, list | dict):
+            return str(dict(field.flatchoices).get(value, value))
+        if isinstance(value, list):
+            return "、".join(self._written(None, part) for part in value)
+        if isinstance(value, dict):
+            return "、".join(f"{key}: {self._written(None, part)}" for key, part in value.items())
+        return str(value)
+
+
+def _label(field: models.Field[Any, Any] | None, name: str) -> str:
+    if field is not None:
+        return str(field.verbose_name)
+    return {"answer": _("answer"), "reaction": _("reaction"), "role": _("role"), "query": _("search")}.get(name, name)
