@@ -7,3 +7,7 @@ class IntegrationsConfig(AppConfig):
 
     name = "integrations"
     verbose_name = _("Ledgers and accounting")
+
+    def ready(self) -> None:
+        # Web and command line start jobs too: their names must be known there, not only in a worker.
+        from integrations import tasks  # noqa: F401

@@ -1,0 +1,303 @@
+"""A pull: read and check the whole file, then write it in pages that a killed worker may leave half done.
+
+Every page is one transaction that holds the source; a second pull of the same file finds what the first one wrote unchanged,
+so a pull that is started again ends with the same totals.
+"""
+
+import hashlib
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm_project.core.accounts.models import House, Venue
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.services import record
+from crm_project.core.column_map import ColumnMap, dump_map
+from crm_project.core.jobs.models import Job
+from crm_project.core.money import plain
+from crm_project.core.tables import Limits, read_table
+from integrations.choices import PartnerStatus, RunState
+from integrations.models import PartnerLink, RunProblem, Source, SyncRun
+from integrations.sources.documents import Problem, StagedFile, pages
+from integrations.sources.fields import load_source_map
+from integrations.sources.partners import chunks, match_partners, match_waiting_partners, partners_of
+from integrations.sources.reading import FileRefused, Progress, read_documents
+from integrations.sources.upsert import Counts, upsert_documents
+
+PAGE_LINES: Final = 10_000
+HASH_BLOCK: Final = 1024**2
+MESSAGE_LENGTH: Final = 300
+FILE_NAMES: Final = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".csv.xz", ".csv.gz")
+
+
+def no_progress(done: int, total: int | None, text: str) -> None:
+    """For callers that nobody watches."""
+
+
+@dataclass(slots=True)
+class PullResult:
+    """What one pull of one file did; counts of documents, but `lines`."""
+
+    source: str
+    documents: int = 0
+    lines: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    errors: int = 0
+    amount_total: str | None = None
+    unmatched_partners: int = 0
+    # Filled when a file holds several currencies: nothing adds two of them.
+    amounts: dict[str, str] = field(default_factory=dict)
+    same_file: bool = False
+    has_changed: bool = False
+    problems: list[Problem] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The object of the command line."""
+        values = asdict(self)
+        for name in ("problems", "has_changed"):
+            del values[name]
+        for name in ("amounts", "same_file"):
+            if not values[name]:
+                del values[name]
+        return values
+
+
+def pull_file(
+    *,
+    source: Source,
+    path: Path,
+    name: str = "",
+    by: Any,
+    column_map: ColumnMap | None = None,
+    progress: Progress = no_progress,
+    job: Job | None = None,
+) -> PullResult:
+    """Pull one file into the source, which is saved when it is new. Raises InputProblem; nothing is written then."""
+    column_map = column_map or load_source_map(source.map_text)
+    staged = _read(source, path, name, column_map, progress)
+    with transaction.atomic():
+        if source.pk is None:
+            source.save(force_insert=True)
+            record(by=by, action=Action.CREATED, subject=source)
+        run = _start_run(source, path, name or path.name, column_map, staged, job)
+        attributions, relinked = match_partners(
+            source=_held(source),
+            partners=partners_of(staged.documents),
+            create_customers=bool(column_map.options.get("create_customers")),
+            by=by,
+        )
+    counts = Counts()
+    done, total = 0, len(staged.documents)
+    for page in pages(staged.documents, lines=PAGE_LINES):
+        with transaction.atomic():
+            counts.add(upsert_documents(source=_held(source), run=run, documents=page, attributions=attributions))
+            _note_counts(run, counts)
+        done += len(page)
+        progress(done, total, _("Writing the documents"))
+    with transaction.atomic():
+        result = _finish(run, source, staged, counts, [one.partner_id for one in attributions.values()])
+        result.has_changed = relinked or bool(counts.created or counts.updated)
+        record(
+            by=by,
+            action=Action.PULLED,
+            subject=source,
+            changes={name: [None, value] for name, value in result.as_json().items() if name != "source"},
+        )
+    return result
+
+
+def _read(source: Source, path: Path, name: str, column_map: ColumnMap, progress: Progress) -> StagedFile:
+    limits = Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES)
+    with read_table(path, name=name, wanted=column_map.wanted, limits=limits) as table:
+        return read_documents(
+            table,
+            column_map,
+            currency=House.current().currency,
+            venues=dict(Venue.objects.values_list("code", "pk")),
+            default_venue_id=source.default_venue_id,
+            progress=progress,
+        )
+
+
+def _held(source: Source) -> Source:
+    """Hold the source until the end of the transaction: one page at a time per source, whoever pulls."""
+    Source.objects.select_for_update().get(pk=source.pk)
+    return source
+
+
+def _start_run(
+    source: Source, path: Path, name: str, column_map: ColumnMap, staged: StagedFile, job: Job | None
+) -> SyncRun:
+    SyncRun.objects.filter(source=source, state=RunState.RUNNING).update(
+        state=RunState.FAILED, finished_at=timezone.now(), message=_("The pull stopped in the middle.")
+    )
+    totals = staged.totals()
+    run = SyncRun.objects.create(
+        source=source,
+        job=job,
+        file_name=name[:200],
+        sha256=fingerprint(path, source=source, column_map=column_map),
+        documents=staged.document_count,
+        lines=staged.lines,
+        errors=staged.set_aside,
+        amount_total=_only(totals),
+        months=staged.months(),
+    )
+    for some in chunks(staged.problems):
+        RunProblem.objects.bulk_create(
+            RunProblem(
+                run=run,
+                is_warning=problem.is_warning,
+                document=problem.document,
+                row_number=problem.row,
+                message=problem.message[:MESSAGE_LENGTH],
+            )
+            for problem in some
+        )
+    return run
+
+
+def _only(totals: dict[str, Decimal]) -> Decimal | None:
+    """The one total, zero for none, None for several currencies."""
+    return None if len(totals) > 1 else next(iter(totals.values()), Decimal(0))
+
+
+def _note_counts(run: SyncRun, counts: Counts) -> None:
+    SyncRun.objects.filter(pk=run.pk).update(created=counts.created, updated=counts.updated, unchanged=counts.unchanged)
+
+
+def _finish(
+    run: SyncRun, source: Source, staged: StagedFile, counts: Counts, partner_ids: list[int | None]
+) -> PullResult:
+    state = RunState.WITH_ERRORS if staged.set_aside else RunState.DONE
+    SyncRun.objects.filter(pk=run.pk).update(state=state, finished_at=timezone.now())
+    totals = staged.totals()
+    total = _only(totals)
+    unmatched = sum(
+        PartnerLink.objects.filter(pk__in=some, status=PartnerStatus.UNMATCHED).count()
+        for some in chunks([pk for pk in partner_ids if pk is not None])
+    )
+    return PullResult(
+        source=source.name,
+        documents=staged.document_count,
+        lines=staged.lines,
+        created=counts.created,
+        updated=counts.updated,
+        unchanged=counts.unchanged,
+        errors=staged.set_aside,
+        amount_total=None if total is None else plain(total),
+        unmatched_partners=unmatched,
+        amounts={currency: plain(net) for currency, net in totals.items()} if len(totals) > 1 else {},
+        problems=staged.problems,
+    )
+
+
+def pull_location(
+    *, source: Source, by: Any, progress: Progress = no_progress, job: Job | None = None
+) -> list[PullResult]:
+    """Pull what lies at the source's location: its file, or every file of its folder that was not pulled yet, oldest first.
+
+    Raises InputProblem at the first file that cannot be used; later files wait, so that they are not overtaken.
+    """
+    column_map = load_source_map(source.map_text)
+    results = []
+    known = None
+    for path in files_of(source):
+        known = _same_pull(source, fingerprint(path, source=source, column_map=column_map))
+        if known is None:
+            results.append(
+                pull_file(source=source, path=path, by=by, column_map=column_map, progress=progress, job=job)
+            )
+    return results or [_same_again(source, known, job)]
+
+
+def _same_pull(source: Source, sha256: str) -> SyncRun | None:
+    """The former pull that makes another one needless, if there is one.
+
+    A single file is read again when its last pull set something aside. In a folder, a former file is never read again:
+    it would undo what later files corrected.
+    """
+    runs = source.runs.filter(state__in=[RunState.DONE, RunState.WITH_ERRORS])
+    if place_of(source.location).is_dir():
+        return runs.filter(sha256=sha256).first()
+    last = runs.first()
+    return last if last is not None and last.sha256 == sha256 and last.state == RunState.DONE else None
+
+
+def _same_again(source: Source, known: SyncRun | None, job: Job | None) -> PullResult:
+    """Note that there was nothing new; partners whose code a guest has got since are matched."""
+    assert known is not None
+    with transaction.atomic():
+        relinked = match_waiting_partners(source=_held(source))
+        SyncRun.objects.create(
+            source=source,
+            job=job,
+            file_name=known.file_name,
+            sha256=known.sha256,
+            state=known.state,
+            finished_at=timezone.now(),
+            documents=known.documents,
+            lines=known.lines,
+            unchanged=known.documents - known.errors,
+            errors=known.errors,
+            amount_total=known.amount_total,
+            months=known.months,
+            message=_("The same file as before: nothing was written."),
+        )
+    return PullResult(
+        source=source.name,
+        documents=known.documents,
+        lines=known.lines,
+        unchanged=known.documents - known.errors,
+        errors=known.errors,
+        amount_total=None if known.amount_total is None else plain(known.amount_total),
+        unmatched_partners=source.partners.filter(status=PartnerStatus.UNMATCHED).count(),
+        same_file=True,
+        has_changed=relinked,
+    )
+
+
+def files_of(source: Source) -> list[Path]:
+    """The files at the source's location, oldest first. Raises FileRefused when there is none."""
+    if not source.location:
+        raise FileRefused(gettext_lazy("“%(source)s” has no file or folder to pull from"), {"source": source.name})
+    place = place_of(source.location)
+    if place.is_file():
+        return [place]
+    if not place.is_dir():
+        raise FileRefused(
+            gettext_lazy("“%(source)s”: there is no file or folder “%(location)s”"),
+            {"source": source.name, "location": source.location},
+        )
+    found = [path for path in place.iterdir() if path.name.lower().endswith(FILE_NAMES) and path.is_file()]
+    visible = [path for path in found if not path.name.startswith((".", "~$"))]
+    if not visible:
+        raise FileRefused(
+            gettext_lazy("“%(source)s”: the folder “%(location)s” holds no .csv or .xlsx file"),
+            {"source": source.name, "location": source.location},
+        )
+    return sorted(visible, key=lambda path: (path.stat().st_mtime_ns, path.name))
+
+
+def place_of(location: str) -> Path:
+    """A location as the settings page takes it: relative ones lie in the folder of accounting's files."""
+    return Path(settings.ACTUALS_DIR, location)
+
+
+def fingerprint(path: Path, *, source: Source, column_map: ColumnMap) -> str:
+    """SHA-256 of the file's bytes with everything else that decides how it is read."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(HASH_BLOCK):
+            digest.update(block)
+    digest.update(f"\0{dump_map(column_map)}\0{source.default_venue_id}\0{House.current().currency}".encode())
+    return digest.hexdigest()

@@ -1,0 +1,169 @@
+"""Verbs of accounting: sources, pulls, and who its partners are for us."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm_project.core.accounts.models import Venue
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.services import difference, record, snapshot
+from crm_project.core.column_map import ColumnMap
+from crm_project.core.jobs import registry
+from crm_project.core.jobs.models import Job
+from crm_project.core.jobs.services import start_job
+from crm_project.core.problems import InputProblem
+from customers.models import Customer
+from customers.services import create_customer
+from integrations.choices import MatchMethod, PartnerStatus, RunState
+from integrations.models import PartnerLink, Source, SyncRun
+from integrations.sources.partners import attribute_documents
+from integrations.sources.pull import MESSAGE_LENGTH, PullResult, no_progress, pull_file, pull_location
+from integrations.sources.reading import Progress
+
+RECOMPUTE = "recompute_ranks"
+PULL = "pull_source"
+SOURCE_FIELDS = ("name", "location", "map_text", "default_venue", "is_active")
+
+
+def only_venue() -> Venue | None:
+    """The venue of a house that has just one: a new source belongs to it."""
+    venues = list(Venue.objects.all()[:2])
+    return venues[0] if len(venues) == 1 else None
+
+
+@transaction.atomic
+def save_source(*, source: Source, by: Any) -> Source:
+    """Save a new or changed source. Raises ValidationError."""
+    before = snapshot(Source.objects.get(pk=source.pk), SOURCE_FIELDS) if source.pk else {}
+    source.full_clean()
+    source.save()
+    changes = difference(before, snapshot(source, SOURCE_FIELDS))
+    if changes:
+        record(by=by, action=Action.CHANGED if before else Action.CREATED, subject=source, changes=changes)
+    return source
+
+
+# --- pulls ------------------------------------------------------------------------------------------------------------
+
+
+def start_pull(*, source: Source, by: Any, stored_as: str = "", file_name: str = "") -> Job:
+    """Let a worker pull the source's location, or an uploaded file; a pull of it that still runs is returned instead."""
+    upload = {"stored_as": stored_as, "file_name": file_name} if stored_as else {}
+    return start_job(PULL, by=by, lock_key=pull_lock(source), source_id=source.pk, **upload)
+
+
+def pull_lock(source: Source) -> str:
+    """One pull per source waits or runs at a time."""
+    return f"pull:{source.pk}"
+
+
+def pull_source(
+    *, source: Source, by: Any, progress: Progress = no_progress, job: Job | None = None
+) -> list[PullResult]:
+    """Pull what lies at the source's location. Raises InputProblem, which its page then shows."""
+    try:
+        results = pull_location(source=source, by=by, progress=progress, job=job)
+    except InputProblem as problem:
+        note_failure(source=source, problem=problem, job=job)
+        raise
+    if any(result.has_changed for result in results):
+        start_recompute(by=by)
+    return results
+
+
+def pull_given_file(
+    *,
+    source: Source,
+    path: Path,
+    name: str = "",
+    by: Any,
+    column_map: ColumnMap | None = None,
+    progress: Progress = no_progress,
+    job: Job | None = None,
+) -> PullResult:
+    """Pull one file by hand; a new source is saved with it. Raises InputProblem, which a known source's page then shows."""
+    try:
+        result = pull_file(
+            source=source, path=path, name=name, by=by, column_map=column_map, progress=progress, job=job
+        )
+    except InputProblem as problem:
+        if source.pk is not None:
+            note_failure(source=source, problem=problem, job=job, file_name=name or path.name)
+        raise
+    if result.has_changed:
+        start_recompute(by=by)
+    return result
+
+
+def note_failure(*, source: Source, problem: InputProblem, job: Job | None = None, file_name: str = "") -> SyncRun:
+    """Keep the reason why a pull wrote nothing."""
+    return SyncRun.objects.create(
+        source=source,
+        job=job,
+        file_name=file_name[:200],
+        state=RunState.FAILED,
+        finished_at=timezone.now(),
+        message=str(problem)[: 10 * MESSAGE_LENGTH],
+    )
+
+
+def start_recompute(*, by: Any) -> Job | None:
+    """Let a worker compute the ranks anew after the commit; None where no figures are installed."""
+    return start_job(RECOMPUTE, by=by, lock_key=RECOMPUTE) if RECOMPUTE in registry.names() else None
+
+
+# --- partners ---------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def link_partner(*, partner: PartnerLink, customer: Customer, by: Any) -> PartnerLink:
+    """Say that a partner is this guest; all of its documents become the guest's. Ranks follow by a job."""
+    return _decide(partner, by=by, status=PartnerStatus.MATCHED, customer=customer, method=MatchMethod.PERSON)
+
+
+@transaction.atomic
+def ignore_partner(*, partner: PartnerLink, by: Any) -> PartnerLink:
+    """Say that a partner is not a guest (cash sales, staff): its documents count for the house and for no guest."""
+    return _decide(partner, by=by, status=PartnerStatus.NOT_A_CUSTOMER, customer=None, method="")
+
+
+@transaction.atomic
+def unlink_partner(*, partner: PartnerLink, by: Any) -> PartnerLink:
+    """Put a partner back on the work list. It stays there, also when a guest has its code, until a person decides."""
+    return _decide(partner, by=by, status=PartnerStatus.UNMATCHED, customer=None, method="")
+
+
+@transaction.atomic
+def create_customer_from_partner(*, partner: PartnerLink, by: Any) -> Customer:
+    """Enter a guest with the partner's name and code and link the two. Raises ValidationError when the code is taken."""
+    if partner.code and Customer.objects.filter(code=partner.code).exists():
+        raise ValidationError(_("A guest with this code is already there: link the partner to that guest."))
+    customer = create_customer(
+        by=by,
+        name=partner.name or partner.code,
+        code=partner.code or None,
+        venue=partner.source.default_venue,
+    )
+    _decide(partner, by=by, status=PartnerStatus.MATCHED, customer=customer, method=MatchMethod.CREATED)
+    return customer
+
+
+def _decide(
+    partner: PartnerLink, *, by: Any, status: PartnerStatus, customer: Customer | None, method: str
+) -> PartnerLink:
+    # The source first, as a pull does: nobody waits for the other in a circle.
+    Source.objects.select_for_update().get(pk=partner.source_id)
+    current = PartnerLink.objects.select_for_update().get(pk=partner.pk)
+    fields = ("status", "customer")
+    before = snapshot(current, fields)
+    current.status, current.customer, current.method = status, customer, method
+    current.decided_by, current.decided_at = by, timezone.now()
+    current.save(update_fields=[*fields, "method", "decided_by", "decided_at"])
+    attribute_documents(source=current.source, partner_ids=[current.pk])
+    record(by=by, action=Action.CHANGED, subject=current, changes=difference(before, snapshot(current, fields)))
+    start_recompute(by=by)
+    return current

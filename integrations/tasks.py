@@ -1,0 +1,49 @@
+"""Background work of what comes in from outside."""
+
+from pathlib import Path
+from typing import Any
+
+from celery import shared_task
+from django.core.files.storage import default_storage
+
+from crm_project.core.jobs.registry import JobContext, job
+from crm_project.core.jobs.services import JobRefused, RunningJob, system_user
+from crm_project.core.problems import InputProblem
+from integrations.models import Source
+from integrations.sources.services import PULL, pull_given_file, pull_source, start_pull
+
+
+@job(PULL)
+def pull(context: JobContext, *, source_id: int, stored_as: str = "", file_name: str = "") -> dict[str, Any]:
+    """Pull a source's location, or a file that was uploaded for it and is thrown away afterwards."""
+    source = Source.objects.filter(pk=source_id).first()
+    if source is None:
+        raise JobRefused("The source is gone.")
+    row = context.row if isinstance(context, RunningJob) else None
+    try:
+        if stored_as:
+            path = Path(default_storage.path(stored_as))
+            results = [
+                pull_given_file(
+                    source=source, path=path, name=file_name, by=context.user, progress=context.progress, job=row
+                )
+            ]
+        else:
+            results = pull_source(source=source, by=context.user, progress=context.progress, job=row)
+    except InputProblem as problem:
+        _throw_away(stored_as)
+        raise JobRefused(str(problem)) from problem
+    _throw_away(stored_as)
+    return {"files": [result.as_json() for result in results]}
+
+
+def _throw_away(stored_as: str) -> None:
+    if stored_as:
+        default_storage.delete(stored_as)
+
+
+@shared_task(name="okami.pull_active_sources")
+def pull_active_sources() -> None:
+    """Start a pull of every active source that leaves its files somewhere."""
+    for source in Source.objects.pulled_by_night():
+        start_pull(source=source, by=system_user())
