@@ -1,0 +1,33 @@
+"""The fields a ledger's map may name, and how a map is read."""
+
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from crm_project.core.column_map import ColumnMap, load_map
+
+FIELD_LABELS: Final[dict[str, str | Promise]] = {
+    "code": _("code"),
+    "name": _("name"),
+    "kana": _("reading (kana)"),
+    "company": _("company"),
+    "phone": _("phone"),
+    "address": _("address"),
+    "postal_code": _("postcode"),
+    "email": _("e-mail"),
+    "department": _("department"),
+    "title": _("post"),
+    "birthday": _("birthday"),
+    "allergies": _("allergies"),
+    "note": _("note"),
+    "since": _("guest since"),
+    "rank": _("rank"),
+    "staff": _("attendant (係)"),
+}
+REQUIRED_FIELDS: Final = ("name",)
+
+
+def ledger_map(text: str) -> ColumnMap:
+    """The map of a ledger, read from TOML. Raises MapError with one sentence."""
+    return load_map(text, known_fields=FIELD_LABELS, required=REQUIRED_FIELDS)

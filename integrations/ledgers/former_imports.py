@@ -1,0 +1,52 @@
+"""Which ledger a file is a newer copy of, and who stood in the former copy only."""
+
+import re
+from collections.abc import Collection
+from pathlib import PurePath
+from typing import Final
+
+from django.utils.text import slugify
+
+from integrations.choices import LedgerState, RowOutcome
+from integrations.models import LedgerImport, LedgerRow
+
+KEY_LENGTH: Final = 200
+# Of the smaller set of codes, for two files of the same map to be copies of one ledger.
+SHARED_CODES: Final = 0.5
+
+
+def file_stem(file_name: str) -> str:
+    """What stays the same in the names of a ledger's copies: food_2023-09-30.xlsx -> food, 顧客名簿 (3).xls -> 顧客名簿."""
+    plain = slugify(PurePath(file_name).stem, allow_unicode=True)
+    return re.sub(r"[\W\d_]+", "", plain).casefold()[:KEY_LENGTH]
+
+
+def former_import(*, file_name: str, map_text: str, codes: Collection[str]) -> LedgerImport | None:
+    """The latest applied import of the same ledger; None for a ledger that comes for the first time.
+
+    A ledger is known by its file's name without digits and separators; else by its map together with half of its codes.
+    """
+    applied = LedgerImport.objects.filter(state=LedgerState.APPLIED).order_by("-applied_at", "-pk")
+    stem = file_stem(file_name)
+    if stem and (same_name := applied.filter(ledger_key=stem).first()):
+        return same_name
+    seen: set[str] = set()
+    for other in applied.filter(map_text=map_text):
+        if other.ledger_key in seen:
+            continue
+        seen.add(other.ledger_key)
+        theirs = set(codes_of(other))
+        if theirs and len(theirs.intersection(codes)) >= SHARED_CODES * min(len(theirs), len(codes)):
+            return other
+    return None
+
+
+def codes_of(ledger_import: LedgerImport) -> list[str]:
+    """Codes of the guests that stood in the file, in its order."""
+    rows = LedgerRow.objects.filter(ledger_import=ledger_import).exclude(outcome=RowOutcome.ERROR).exclude(code="")
+    return list(dict.fromkeys(rows.order_by("row_number").values_list("code", flat=True)))
+
+
+def gone_codes(former: LedgerImport | None, codes: Collection[str]) -> list[str]:
+    """Codes of the former copy that the new one does not hold any more. Their guests stay."""
+    return [] if former is None else [code for code in codes_of(former) if code not in codes]

@@ -1,0 +1,173 @@
+"""Guests as they stand in the database, read a batch at a time for comparison with ledger rows."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Concat, StrIndex, Substr
+
+from crm_project.core.text import compare_key, fold
+from customers.models import Address, Allergy, Customer, Phone
+from integrations.choices import RowOutcome
+from integrations.ledgers.entries import LedgerEntry
+from integrations.models import LedgerRow
+
+COLUMNS: Final = (
+    "id", "code", "name", "kana", "company_id", "company__name", "company__key", "department", "title", "email", "birthday",
+    "since", "staff_id", "rank_id", "note", "unread", "allergy_state", "allergy_note", "allergy_asked_how", "version",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class KnownGuest:
+    """A guest with everything a ledger may speak of."""
+
+    id: int
+    code: str | None
+    name: str
+    kana: str
+    company_id: int | None
+    company_name: str
+    company_key: str
+    department: str
+    title: str
+    email: str
+    birthday: date | None
+    since: date | None
+    staff_id: int | None
+    rank_id: int | None
+    note: str
+    unread: dict[str, str]
+    allergy_state: str
+    allergy_note: str
+    allergy_asked_how: str
+    version: int
+    # digits: (id, written, position)
+    phones: dict[str, tuple[int, str, int]] = field(default_factory=dict)
+    # label: (id, postal code, text)
+    addresses: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+    allergen_ids: set[int] = field(default_factory=set)
+
+    def __str__(self) -> str:
+        """How a person tells the guest from another of the same name."""
+        told_apart = [self.code, *list(self.phones)[:1], *(text for _id, _code, text in self.addresses.values())]
+        return f"{self.name} ({next(filter(None, told_apart), f'#{self.id}')})"
+
+
+def by_codes(codes: Collection[str], *, with_allergies: bool, lock: bool = False) -> dict[str, KnownGuest]:
+    """Guests by code."""
+    guests = _load(Customer.objects.filter(code__in=codes), with_allergies=with_allergies, lock=lock)
+    return {guest.code: guest for guest in guests if guest.code}
+
+
+def by_ids(ids: Collection[int], *, with_allergies: bool, lock: bool = False) -> dict[int, KnownGuest]:
+    """Guests by id."""
+    guests = _load(Customer.objects.filter(pk__in=ids), with_allergies=with_allergies, lock=lock)
+    return {guest.id: guest for guest in guests}
+
+
+def _load(customers: QuerySet[Customer], *, with_allergies: bool, lock: bool) -> list[KnownGuest]:
+    customers = customers.order_by("pk")  # locks taken in one order do not wait for each other in a circle
+    if lock and connection.features.has_select_for_update:
+        customers = customers.select_for_update(of=("self",))
+    found: dict[int, KnownGuest] = {}
+    for row in customers.values_list(*COLUMNS):
+        guest = KnownGuest(*row)
+        guest.company_name, guest.company_key = guest.company_name or "", guest.company_key or ""
+        found[guest.id] = guest
+    if not found:
+        return []
+    phones = Phone.objects.filter(customer_id__in=found).order_by("position", "pk")
+    for pk, customer_id, digits, written, position in phones.values_list(
+        "pk", "customer_id", "digits", "written", "position"
+    ):
+        found[customer_id].phones[digits] = (pk, written, position)
+    addresses = Address.objects.filter(customer_id__in=found)
+    for pk, customer_id, label, postal_code, text in addresses.values_list(
+        "pk", "customer_id", "label", "postal_code", "text"
+    ):
+        found[customer_id].addresses[label] = (pk, postal_code, text)
+    if with_allergies:
+        allergies = Allergy.objects.filter(customer_id__in=found).order_by("pk")
+        for customer_id, allergen_id in allergies.values_list("customer_id", "allergen_id"):
+            found[customer_id].allergen_ids.add(allergen_id)
+    return list(found.values())
+
+
+def phones_brought_by_ledgers(customer_ids: Iterable[int]) -> dict[int, set[str]]:
+    """Guest id -> digits that ledgers brought: a ledger's new number takes their place, not that of one people entered."""
+    brought: dict[int, set[str]] = {}
+    rows = LedgerRow.objects.filter(
+        customer_id__in=list(customer_ids),
+        outcome__in=[RowOutcome.CREATED, RowOutcome.UPDATED],
+        ledger_import__applied_to_row__isnull=False,
+    )
+    for customer_id, changes in rows.values_list("customer_id", "changes"):
+        _before, after = changes.get("phone", (None, None))
+        brought.setdefault(customer_id, set()).update(after or ())
+    return brought
+
+
+class GuestsByName:
+    """Ids of guests by folded name, for rows without a code. Read once, when the first such row comes."""
+
+    def __init__(self, last_id: int) -> None:
+        self.last_id = last_id
+        self._ids: dict[str, int | list[int]] | None = None
+
+    def ids(self, name: str) -> list[int]:
+        """Guests of that name, kanji variants included, who were known before the import."""
+        if self._ids is None:
+            self._ids = self._read()
+        found = self._ids.get(fold(name), [])
+        return found if isinstance(found, list) else [found]
+
+    def _read(self) -> dict[str, int | list[int]]:
+        # The search key begins with the folded name.
+        name = Substr("search_key", 1, StrIndex(Concat("search_key", Value(" ")), Value(" ")) - 1)
+        rows = Customer.objects.filter(pk__lte=self.last_id).order_by().values_list(name, "pk")
+        ids: dict[str, int | list[int]] = {}
+        for key, pk in rows.iterator(chunk_size=10_000):
+            known = ids.setdefault(key, pk)
+            if known is pk:
+                continue
+            if isinstance(known, list):
+                known.append(pk)
+            else:
+                ids[key] = [known, pk]
+        return ids
+
+
+def fitting(entry: LedgerEntry, candidates: Iterable[KnownGuest]) -> list[KnownGuest]:
+    """Guests that a row without a code may be: by name and phone, then address; none, one, or several (nobody guesses).
+
+    A row with neither phone nor address fits guests of that name without a code only.
+    """
+    name = compare_key(entry.name)
+    namesakes = [guest for guest in candidates if compare_key(guest.name) == name]
+    address = compare_key(entry.values.get("address", ""))
+
+    def lives_there(guest: KnownGuest) -> bool:
+        return any(compare_key(text) == address for _id, _code, text in guest.addresses.values())
+
+    if entry.phones:
+        fits = [guest for guest in namesakes if any(phone.digits in guest.phones for phone in entry.phones)]
+        if not fits and address:
+            fits = [guest for guest in namesakes if not guest.phones and lives_there(guest)]
+    elif address:
+        fits = [guest for guest in namesakes if lives_there(guest)]
+    else:
+        fits = [guest for guest in namesakes if not guest.code]
+    for closer in (lives_there if address else None, lambda guest: not guest.code):
+        if closer and len(fits) > 1:
+            fits = [guest for guest in fits if closer(guest)] or fits
+    return fits
+
+
+def last_guest_id() -> int:
+    """The newest guest before an import begins."""
+    newest: Any = Customer.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return newest or 0

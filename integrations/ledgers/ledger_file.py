@@ -1,0 +1,94 @@
+"""A ledger's file with its map: what is opened once to be checked and once to be imported."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from crm_project.core.column_map import ColumnMap, MapError, Resolver, suggest_map
+from crm_project.core.tables import Cell, Limits, Table, read_table
+from integrations.ledgers.entries import EntryReader, LedgerEntry
+from integrations.ledgers.fields import FIELD_LABELS
+from integrations.ledgers.vocabulary import Vocabulary
+
+BATCH_ROWS = {"postgresql": 5000}
+OTHER_BATCH_ROWS = 2000  # SQLite: one writer at a time, so the others must not wait long
+
+
+@dataclass(frozen=True)
+class LedgerFile:
+    """Where a ledger's file lies, what people call it, its sheet ("" = the first) and its map (None = by its headings)."""
+
+    path: Path
+    name: str
+    sheet: str = ""
+    column_map: ColumnMap | None = None
+
+    @contextmanager
+    def opened(self) -> Iterator["OpenLedger"]:
+        """Open the file at its headings. Raises TableError or MapError with one sentence when it cannot be used."""
+        with self.table() as table:
+            column_map = self.column_map or suggested_map(table.headings)
+            yield OpenLedger(table, column_map, column_map.resolve(table.headings))
+
+    def table(self) -> Table:
+        """The file's table, not yet read."""
+        return read_table(
+            self.path,
+            name=self.name,
+            sheet=self.sheet or None,
+            wanted=self.column_map.wanted if self.column_map else (),
+            limits=Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES),
+        )
+
+    def check_to_the_end(self) -> None:
+        """Find damage that only shows further down, before anything is written. A workbook shows it when it is opened."""
+        with self.opened() as ledger:
+            if ledger.table.kind == "csv":
+                for _row in ledger.table:
+                    pass
+
+
+@dataclass(frozen=True)
+class OpenLedger:
+    """An open file, its map and where the fields stand in it."""
+
+    table: Table
+    column_map: ColumnMap
+    resolver: Resolver
+
+    def batches(self, reader: EntryReader) -> Iterator[list[LedgerEntry]]:
+        """The rows, a batch at a time."""
+        rows = iter(self.table)
+        size = BATCH_ROWS.get(connection.vendor, OTHER_BATCH_ROWS)
+        while batch := list(islice(rows, size)):
+            yield [reader.read(number, cells) for number, cells in batch]
+
+    def reader(self, vocabulary: Vocabulary) -> EntryReader:
+        """What reads the rows of this file."""
+        return EntryReader(self.resolver, vocabulary)
+
+    def samples(self, count: int = 3) -> dict[str, list[Cell]]:
+        """A few filled cells of each column, for a person who matches columns."""
+        found: dict[str, list[Cell]] = {heading: [] for heading in self.table.headings}
+        for _number, cells in islice(self.table, 50):
+            for heading, cell in zip(self.table.headings, cells, strict=False):
+                if str(cell).strip() and len(found[heading]) < count and cell not in found[heading]:
+                    found[heading].append(cell)
+        return found
+
+
+def suggested_map(headings: Sequence[str]) -> ColumnMap:
+    """A map from the headings alone. Raises MapError when none of them is a name."""
+    column_map = suggest_map(headings, FIELD_LABELS)
+    if "name" not in column_map.columns:
+        raise MapError(
+            _("no heading of the file is known as a name; write a map, with name as one of: %(headings)s"),
+            {"headings": ", ".join(filter(None, headings))},
+        )
+    return column_map

@@ -1,0 +1,293 @@
+"""What an import would do: every row of a file as created, updated, unchanged or set aside, without writing anything."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from crm_project.core.allergens.choices import AllergyState
+from crm_project.core.text import compare_key
+from customers.choices import AddressLabel, AskedHow
+from customers.names import company_identity
+from integrations.choices import RowOutcome
+from integrations.ledgers.entries import ERROR, WARNING, LedgerEntry, PhoneNumber
+from integrations.ledgers.known_guests import (
+    GuestsByName,
+    KnownGuest,
+    by_codes,
+    by_ids,
+    fitting,
+    phones_brought_by_ledgers,
+)
+from integrations.ledgers.rows_of_file import RowsOfFile
+from integrations.ledgers.vocabulary import Vocabulary
+
+TEXTS: Final = ("name", "kana", "department", "title", "email", "note")
+DATES: Final = ("birthday", "since")
+
+
+@dataclass(slots=True)
+class PlannedRow:
+    """A row and what it does."""
+
+    entry: LedgerEntry
+    outcome: RowOutcome
+    guest: KnownGuest | None = None
+    # Field of the ledger -> [before, after], as people read it.
+    changes: dict[str, list[Any]] = field(default_factory=dict)
+    # Attribute of Customer -> new value, beside phones, address, company and allergies.
+    attributes: dict[str, Any] = field(default_factory=dict)
+    company: str = ""
+    new_phones: tuple[PhoneNumber, ...] = ()
+    dropped_phones: tuple[str, ...] = ()
+    # (label, postal code, text) to be written.
+    address: tuple[str, str, str] | None = None
+    new_allergens: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many rows did what."""
+
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    errors: int = 0
+    warnings: int = 0
+
+    def add(self, planned: Iterable[PlannedRow]) -> None:
+        """Count the rows of a batch."""
+        for row in planned:
+            self.rows += 1
+            if row.outcome == RowOutcome.CREATED:
+                self.created += 1
+            elif row.outcome == RowOutcome.UPDATED:
+                self.updated += 1
+            elif row.outcome == RowOutcome.UNCHANGED:
+                self.unchanged += 1
+            else:
+                self.errors += 1
+            if row.outcome != RowOutcome.ERROR and row.entry.messages and row.entry.has_warnings:
+                self.warnings += 1
+
+
+class Planner:
+    """Plans the batches of one file in their order."""
+
+    def __init__(self, *, fields: Sequence[str], vocabulary: Vocabulary, last_guest_id: int) -> None:
+        self.vocabulary = vocabulary
+        self.rows_of_file = RowsOfFile()
+        self._with_allergies = "allergies" in fields
+        self._by_name = GuestsByName(last_guest_id)
+        self._last_guest_id = last_guest_id
+
+    def remember(self, entries: Iterable[LedgerEntry]) -> None:
+        """Take note of rows that an earlier worker has written, without planning them."""
+        for entry in entries:
+            if not entry.is_error and self.rows_of_file.earlier(entry) is None:
+                self.rows_of_file.add(entry)
+            else:
+                self.rows_of_file.set_aside(entry)
+        self.rows_of_file.settle()
+
+    def plan(self, entries: Sequence[LedgerEntry], *, lock: bool = False) -> list[PlannedRow]:
+        """What each row does; with `lock` the guests it touches stay locked until the transaction ends.
+
+        The caller settles `rows_of_file` when the batch counts, or takes it back to plan it again.
+        """
+        planned = [self._first_look(entry) for entry in entries]
+        open_rows = [row for row in planned if row.outcome == RowOutcome.CREATED]
+        self._find_by_code(open_rows, lock=lock)
+        self._find_by_likeness([row for row in open_rows if not row.entry.code], lock=lock)
+        known = [row for row in open_rows if row.guest is not None and self._is_first_of_guest(row)]
+        for row in known:
+            self._compare(row)
+        self._compare_phones([row for row in known if row.entry.phones])
+        for row in known:
+            row.outcome = RowOutcome.UPDATED if row.changes else RowOutcome.UNCHANGED
+        return planned
+
+    def _first_look(self, entry: LedgerEntry) -> PlannedRow:
+        """Set aside what cannot be used, and settle what an earlier row of the file has said."""
+        if entry.is_error:
+            self.rows_of_file.set_aside(entry)
+            return PlannedRow(entry, RowOutcome.ERROR)
+        earlier = self.rows_of_file.earlier(entry)
+        if earlier is None:
+            self.rows_of_file.add(entry)
+            return PlannedRow(entry, RowOutcome.CREATED)
+        if earlier.said == entry.said:
+            return PlannedRow(entry, RowOutcome.UNCHANGED)
+        rows = {"first": earlier.number, "second": entry.number}
+        if entry.code:
+            sentence = _("rows %(first)s and %(second)s have the code “%(code)s” but differ") % {
+                **rows,
+                "code": entry.code,
+            }
+        else:
+            sentence = _("rows %(first)s and %(second)s are the same guest but differ") % rows
+        return self._refused(PlannedRow(entry, RowOutcome.CREATED), "code" if entry.code else "name", sentence)
+
+    def _warn_once(self, entry: LedgerEntry, field_name: str, sentence: str) -> None:
+        if not any(message["field"] == field_name for message in entry.messages):  # the batch may be planned twice
+            entry.say(WARNING, field_name, sentence)
+
+    def _refused(self, row: PlannedRow, field_name: str, sentence: str) -> PlannedRow:
+        if not any(message["level"] == ERROR for message in row.entry.messages):  # the batch may be planned twice
+            row.entry.say(ERROR, field_name, sentence)
+        row.outcome = RowOutcome.ERROR
+        self.rows_of_file.set_aside(row.entry)
+        return row
+
+    def _find_by_code(self, rows: Sequence[PlannedRow], *, lock: bool) -> None:
+        codes = [row.entry.code for row in rows if row.entry.code]
+        guests = by_codes(codes, with_allergies=self._with_allergies, lock=lock) if codes else {}
+        for row in rows:
+            row.guest = guests.get(row.entry.code) if row.entry.code else None
+
+    def _find_by_likeness(self, rows: Sequence[PlannedRow], *, lock: bool) -> None:
+        candidates = {row.entry.number: self._by_name.ids(row.entry.name) for row in rows}
+        ids = {pk for found in candidates.values() for pk in found}
+        guests = by_ids(ids, with_allergies=self._with_allergies, lock=lock) if ids else {}
+        for row in rows:
+            fits = fitting(row.entry, [guests[pk] for pk in candidates[row.entry.number] if pk in guests])
+            if len(fits) == 1:
+                row.guest = fits[0]
+            elif fits:
+                self._refused(
+                    row,
+                    "name",
+                    _("may be any of these guests: %(guests)s. Write the code into the row.")
+                    % {"guests": "; ".join(map(str, fits[:5]))},
+                )
+
+    def _is_first_of_guest(self, row: PlannedRow) -> bool:
+        """Whether no earlier row of the file is about the same guest; a second one is the same, or refused."""
+        assert row.guest is not None
+        if row.outcome == RowOutcome.ERROR:
+            return False
+        earlier = self.rows_of_file.first_of_guest(row.guest.id, row.entry)
+        if earlier is None:
+            return True
+        row.outcome = RowOutcome.UNCHANGED
+        if earlier.said != row.entry.said:
+            rows = {"first": earlier.number, "second": row.entry.number}
+            self._refused(row, "name", _("rows %(first)s and %(second)s are the same guest but differ") % rows)
+        return False
+
+    def _compare(self, row: PlannedRow) -> None:
+        entry, guest = row.entry, row.guest
+        assert guest is not None
+        values = entry.values
+        if not _same(entry.name, guest.name):
+            self._set(row, "name", guest.name, entry.name)
+        for name in TEXTS[1:]:
+            new = values.get(name)
+            if new and new != (old := getattr(guest, name)) and not _same(new, old):
+                self._set(row, name, old, new)
+        for name in DATES:
+            day: date | None = values.get(name)
+            if day and day != (before := getattr(guest, name)):
+                self._set(row, name, before, day)
+        company = values.get("company")
+        if company and company != guest.company_name and company_identity(company) != guest.company_key:
+            row.company = company
+            row.changes["company"] = [guest.company_name, company]
+        self._compare_choice(row, "rank", guest.rank_id, self.vocabulary.rank_names)
+        self._compare_choice(row, "staff", guest.staff_id, self.vocabulary.staff_names)
+        if "address" in values or "postal_code" in values:
+            self._compare_address(row, guest)
+        if entry.allergies:
+            self._compare_allergies(row, guest)
+        if entry.unread or guest.unread:
+            self._compare_unread(row, guest)
+
+    def _set(self, row: PlannedRow, name: str, before: Any, after: Any) -> None:
+        row.attributes[name] = after
+        row.changes[name] = [_plain(before), _plain(after)]
+
+    def _compare_choice(self, row: PlannedRow, name: str, before: int | None, names: dict[int, str]) -> None:
+        after = row.entry.values.get(name)
+        if after and after != before:
+            row.attributes[f"{name}_id"] = after
+            row.changes[name] = [names.get(before, "") if before else "", names[after]]
+
+    def _compare_address(self, row: PlannedRow, guest: KnownGuest) -> None:
+        values = row.entry.values
+        written = values.get("address", "")
+        same = (label for label, (_id, _code, text) in guest.addresses.items() if _same(text, written))
+        label = next(same, AddressLabel.HOME.value) if written else next(iter(guest.addresses), AddressLabel.HOME.value)
+        _pk, old_code, old_text = guest.addresses.get(label, (0, "", ""))
+        moved = bool(written) and not _same(old_text, written)
+        # A new address without its postcode must not keep that of the old one.
+        code = values.get("postal_code", "" if moved else old_code)
+        if moved:
+            row.changes["address"] = [old_text, written]
+        if code != old_code:
+            row.changes["postal_code"] = [old_code, code]
+        if moved or code != old_code:
+            row.address = (label, code, written if moved else old_text)
+
+    def _compare_allergies(self, row: PlannedRow, guest: KnownGuest) -> None:
+        """A ledger adds to what is known of allergies; it never takes away."""
+        answer = row.entry.allergies
+        assert answer is not None
+        names = self.vocabulary.allergen_names
+        if answer.says_none:
+            if guest.allergy_state == AllergyState.NOT_ASKED:
+                self._know_allergies(row, AllergyState.NONE)
+                row.changes["allergies"] = [AllergyState.NOT_ASKED.value, AllergyState.NONE.value]
+            elif guest.allergy_state == AllergyState.LISTED:
+                self._warn_once(
+                    row.entry, "allergies", _("the ledger says none, the card lists some: the card stays as it is")
+                )
+            return
+        known_words = compare_key(guest.allergy_note)
+        others = [word for word in answer.others if compare_key(word) not in known_words]
+        row.new_allergens = tuple(pk for pk in answer.allergen_ids if pk not in guest.allergen_ids)
+        if others:
+            row.attributes["allergy_note"] = "、".join(filter(None, (guest.allergy_note, *others)))
+        if row.new_allergens or others or guest.allergy_state != AllergyState.LISTED:
+            before = [names.get(pk, "") for pk in sorted(guest.allergen_ids)]
+            self._know_allergies(row, AllergyState.LISTED)
+            added = [names[pk] for pk in row.new_allergens]
+            row.changes["allergies"] = ["、".join(before) or guest.allergy_state, "、".join([*before, *added, *others])]
+
+    def _know_allergies(self, row: PlannedRow, state: AllergyState) -> None:
+        assert row.guest is not None
+        row.attributes["allergy_state"] = state.value
+        row.attributes["allergy_asked_how"] = row.guest.allergy_asked_how or AskedHow.LEDGER.value
+
+    def _compare_unread(self, row: PlannedRow, guest: KnownGuest) -> None:
+        entry = row.entry
+        read = {*entry.values, *(["phone"] if entry.phones else []), *(["allergies"] if entry.allergies else [])}
+        after = {name: text for name, text in guest.unread.items() if name not in read} | entry.unread
+        if after != guest.unread:
+            row.attributes["unread"] = after
+            row.changes["unread"] = [guest.unread, after]
+
+    def _compare_phones(self, rows: Sequence[PlannedRow]) -> None:
+        """A number a ledger brought gives way to the ledger's new one; a number that people entered stays."""
+        differing = [
+            row for row in rows if row.guest and any(phone.digits not in row.guest.phones for phone in row.entry.phones)
+        ]
+        brought = phones_brought_by_ledgers(row.guest.id for row in differing if row.guest) if differing else {}
+        for row in differing:
+            guest, wanted = row.guest, [phone.digits for phone in row.entry.phones]
+            assert guest is not None
+            outdated = brought.get(guest.id, set())
+            row.new_phones = tuple(phone for phone in row.entry.phones if phone.digits not in guest.phones)
+            row.dropped_phones = tuple(digits for digits in guest.phones if digits in outdated and digits not in wanted)
+            kept = [digits for digits in guest.phones if digits not in row.dropped_phones and digits not in wanted]
+            row.changes["phone"] = [list(guest.phones), [*wanted, *kept]]
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or compare_key(one) == compare_key(other)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

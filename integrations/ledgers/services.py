@@ -1,0 +1,324 @@
+"""Verbs of a ledger: receive a file, say which column is what, look what it would do, import it."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from crm_project.core.accounts.models import User
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.services import record
+from crm_project.core.column_map import ColumnMap, dump_map
+from crm_project.core.jobs.models import Job
+from crm_project.core.jobs.services import LeaseLost, start_job
+from customers.models import Customer
+from integrations.choices import LedgerState
+from integrations.ledgers.entries import EntryReader, LedgerEntry
+from integrations.ledgers.fields import ledger_map
+from integrations.ledgers.former_imports import file_stem, former_import, gone_codes
+from integrations.ledgers.known_guests import last_guest_id
+from integrations.ledgers.ledger_file import LedgerFile, OpenLedger
+from integrations.ledgers.planning import Counts, PlannedRow, Planner
+from integrations.ledgers.vocabulary import Vocabulary
+from integrations.ledgers.writing import BatchWriter, write_preview
+from integrations.models import LedgerImport, LedgerRow
+
+FOLDER: Final = "ledgers"
+PLAN, APPLY = "plan_ledger", "apply_ledger"
+# Somebody else entered the same code or company at the same moment: plan the batch again with theirs.
+ATTEMPTS: Final = 3
+
+Progress = Callable[[int, int | None, str], None]
+OnBatch = Callable[[list[PlannedRow]], None]
+
+
+def no_progress(done: int, total: int | None, text: str) -> None:
+    """For callers that nobody watches."""
+
+
+@dataclass(slots=True)
+class LedgerOutcome:
+    """What an import did, or would do."""
+
+    counts: Counts = field(default_factory=Counts)
+    blank_rows: int = 0
+    gone: list[str] = field(default_factory=list)
+    customers_total: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The counts under the names of the command line's contract."""
+        counts = self.counts
+        return {
+            "rows": counts.rows,
+            "blank_rows": self.blank_rows,
+            "created": counts.created,
+            "updated": counts.updated,
+            "unchanged": counts.unchanged,
+            "errors": counts.errors,
+            "warnings": counts.warnings,
+            "gone": len(self.gone),
+            "gone_codes": self.gone,
+            "customers_total": self.customers_total,
+        }
+
+
+def check_ledger(
+    file: LedgerFile,
+    *,
+    progress: Progress = no_progress,
+    on_batch: Callable[[list[PlannedRow], EntryReader], None] | None = None,
+) -> LedgerOutcome:
+    """What the file would do; nothing is written. Raises TableError or MapError for a file that cannot be used."""
+    file.check_to_the_end()
+    with file.opened() as ledger:
+        vocabulary = Vocabulary()
+        reader = ledger.reader(vocabulary)
+        planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=last_guest_id())
+        outcome = LedgerOutcome()
+        for entries in ledger.batches(reader):
+            planned = planner.plan(entries)
+            planner.rows_of_file.settle()
+            outcome.counts.add(planned)
+            if on_batch:
+                on_batch(planned, reader)
+            progress(entries[-1].number, ledger.table.last_row, "")
+        outcome.blank_rows = ledger.table.blank_rows
+        codes = planner.rows_of_file.all_codes
+        former = former_import(file_name=file.name, map_text=dump_map(ledger.column_map), codes=codes)
+        outcome.gone = gone_codes(former, codes)
+        outcome.customers_total = Customer.objects.count() + outcome.counts.created
+        return outcome
+
+
+def import_file(
+    *, file: LedgerFile, by: User, progress: Progress = no_progress, on_batch: OnBatch | None = None
+) -> tuple[LedgerImport, LedgerOutcome]:
+    """Import a file at once, without a preview. Raises TableError or MapError before anything is written."""
+    file.check_to_the_end()
+    with file.opened() as ledger:
+        map_text, sheet = dump_map(ledger.column_map), ledger.table.sheet
+    ledger_import = LedgerImport.objects.create(
+        file_name=file.name[-200:],
+        sha256=_sha256(file.path),
+        sheet=sheet[:120],
+        map_text=map_text,
+        state=LedgerState.MAPPED,
+        started_by=by,
+    )
+    return ledger_import, apply_ledger(
+        ledger_import=ledger_import, file=file, by=by, progress=progress, on_batch=on_batch
+    )
+
+
+def apply_ledger(
+    *,
+    ledger_import: LedgerImport,
+    by: User,
+    file: LedgerFile | None = None,
+    progress: Progress = no_progress,
+    on_batch: OnBatch | None = None,
+) -> LedgerOutcome:
+    """Write what the file says, a batch per transaction, each with its rows and counts.
+
+    After a kill the next call goes on behind the last written batch. Bad rows are set aside whole. Nobody is deleted.
+    """
+    file = file or file_of(ledger_import)
+    file.check_to_the_end()
+    with file.opened() as ledger:
+        written_to = _begin(ledger_import)
+        vocabulary = Vocabulary()
+        reader = ledger.reader(vocabulary)
+        planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=last_guest_id())
+        writer = BatchWriter(ledger_import=ledger_import, by=by)
+        for entries in ledger.batches(reader):
+            if entries[0].number <= written_to:
+                planner.remember(entry for entry in entries if entry.number <= written_to)
+                entries = [entry for entry in entries if entry.number > written_to]
+            if entries:
+                planned = _write_batch(ledger_import, planner, writer, reader, entries, written_to)
+                written_to = entries[-1].number
+                if on_batch:
+                    on_batch(planned)
+            progress(written_to, ledger.table.last_row, "")
+        return _finish(ledger_import, file, ledger, planner, by)
+
+
+def _begin(ledger_import: LedgerImport) -> int:
+    """Throw the preview away; the number of the last row that is written already."""
+    with transaction.atomic():
+        current = _locked(ledger_import)
+        if current.applied_to_row is None:
+            LedgerRow.objects.filter(ledger_import=current).delete()
+            LedgerImport.objects.filter(pk=current.pk).update(
+                applied_to_row=0, rows=0, created=0, updated=0, unchanged=0, errors=0, warnings=0, message=""
+            )
+    return current.applied_to_row or 0
+
+
+def _locked(ledger_import: LedgerImport) -> LedgerImport:
+    return LedgerImport.objects.select_for_update(of=("self",)).get(pk=ledger_import.pk)
+
+
+def _write_batch(
+    ledger_import: LedgerImport,
+    planner: Planner,
+    writer: BatchWriter,
+    reader: EntryReader,
+    entries: list[LedgerEntry],
+    written_to: int,
+) -> list[PlannedRow]:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction.atomic():
+                if _locked(ledger_import).applied_to_row != written_to:
+                    raise LeaseLost(f"ledger import {ledger_import.pk}")
+                planned = planner.plan(entries, lock=True)
+                writer.write(planned, reader)
+                counts = Counts()
+                counts.add(planned)
+                LedgerImport.objects.filter(pk=ledger_import.pk).update(
+                    applied_to_row=entries[-1].number,
+                    **{name: F(name) + getattr(counts, name) for name in Counts.__dataclass_fields__},
+                )
+        except IntegrityError:
+            planner.rows_of_file.take_back()
+            if attempt == ATTEMPTS:
+                raise
+        else:
+            planner.rows_of_file.settle()
+            return planned
+    raise AssertionError("unreachable")
+
+
+def _finish(
+    ledger_import: LedgerImport, file: LedgerFile, ledger: OpenLedger, planner: Planner, by: User
+) -> LedgerOutcome:
+    codes = planner.rows_of_file.all_codes
+    with transaction.atomic():
+        current = _locked(ledger_import)
+        if current.state != LedgerState.APPLIED:
+            former = former_import(file_name=file.name, map_text=current.map_text, codes=codes)
+            current.gone = gone_codes(former, codes)
+            stem = file_stem(file.name)
+            current.ledger_key = former.ledger_key if former else stem or f"#{current.pk}"
+            current.blank_rows = ledger.table.blank_rows
+            current.state = LedgerState.APPLIED
+            current.applied_at = timezone.now()
+            current.save(update_fields=["gone", "ledger_key", "blank_rows", "state", "applied_at"])
+            counted = ("rows", "created", "updated", "unchanged", "errors")
+            record(
+                by=by,
+                action=Action.IMPORTED,
+                subject=current,
+                changes={name: [None, getattr(current, name)] for name in counted},
+            )
+    ledger_import.refresh_from_db()
+    return outcome_of(ledger_import)
+
+
+def outcome_of(ledger_import: LedgerImport) -> LedgerOutcome:
+    """What a written import did."""
+    counts = Counts(**{name: getattr(ledger_import, name) for name in Counts.__dataclass_fields__})
+    return LedgerOutcome(counts, ledger_import.blank_rows, list(ledger_import.gone), Customer.objects.count())
+
+
+# --- the steps of the screens ------------------------------------------------------------------------------------------
+
+
+def receive_ledger(*, upload: File, name: str, by: User) -> LedgerImport:
+    """Keep an uploaded file where only Okami reads it. Raises TableError when it cannot be used at all."""
+    stored_as = default_storage.save(f"{FOLDER}/{Path(name).name[-80:]}", upload)
+    file = LedgerFile(Path(default_storage.path(stored_as)), name)
+    try:
+        with file.table() as table:
+            sheet = table.sheet
+    except ValueError:
+        default_storage.delete(stored_as)
+        raise
+    ledger_import = LedgerImport.objects.create(
+        file_name=name[-200:], stored_as=stored_as, sha256=_sha256(file.path), sheet=sheet[:120], started_by=by
+    )
+    record(by=by, action=Action.CREATED, subject=ledger_import)
+    return ledger_import
+
+
+@transaction.atomic
+def choose_columns(*, ledger_import: LedgerImport, by: User, sheet: str, column_map: ColumnMap) -> Job:
+    """Say which sheet and which columns are meant, and start looking what the file would do."""
+    current = _locked(ledger_import)
+    if current.applied_to_row is not None:
+        raise ValueError("A ledger whose import has begun keeps its map.")
+    current.sheet, current.map_text, current.state = sheet, dump_map(column_map), LedgerState.MAPPED
+    current.job = start_job(PLAN, by=by, ledger_import_id=current.pk, language=_language())
+    current.save(update_fields=["sheet", "map_text", "state", "job"])
+    return current.job
+
+
+@transaction.atomic
+def start_import(*, ledger_import: LedgerImport, by: User) -> Job:
+    """Start importing a checked ledger, or go on with one that stopped in the middle."""
+    current = _locked(ledger_import)
+    current.job = start_job(
+        APPLY, by=by, lock_key=f"ledger:{current.pk}", ledger_import_id=current.pk, language=_language()
+    )
+    current.save(update_fields=["job"])
+    return current.job
+
+
+def plan_for_preview(*, ledger_import: LedgerImport, progress: Progress = no_progress) -> LedgerOutcome:
+    """Look what the file would do and keep every row for the preview."""
+    LedgerRow.objects.filter(ledger_import=ledger_import).delete()
+
+    def keep(planned: list[PlannedRow], reader: EntryReader) -> None:
+        with transaction.atomic():
+            write_preview(ledger_import, planned, reader)
+
+    outcome = check_ledger(file_of(ledger_import), progress=progress, on_batch=keep)
+    LedgerImport.objects.filter(pk=ledger_import.pk).update(
+        **{name: getattr(outcome.counts, name) for name in Counts.__dataclass_fields__},
+        blank_rows=outcome.blank_rows,
+        gone=outcome.gone,
+        state=LedgerState.PLANNED,
+        message="",
+    )
+    return outcome
+
+
+@transaction.atomic
+def drop_ledger(*, ledger_import: LedgerImport, by: User) -> None:
+    """Throw away an upload that was not imported."""
+    current = _locked(ledger_import)
+    if current.applied_to_row is not None:
+        raise ValueError("A ledger whose import has begun stays.")
+    record(by=by, action=Action.DELETED, subject=current)
+    stored_as = current.stored_as
+    current.delete()
+    transaction.on_commit(lambda: default_storage.delete(stored_as))
+
+
+def file_of(ledger_import: LedgerImport) -> LedgerFile:
+    """The stored file of an upload, with its map."""
+    return LedgerFile(
+        path=Path(default_storage.path(ledger_import.stored_as)),
+        name=ledger_import.file_name,
+        sheet=ledger_import.sheet,
+        column_map=ledger_map(ledger_import.map_text) if ledger_import.map_text else None,
+    )
+
+
+def _language() -> str:
+    """The language in which a worker writes its sentences: that of the person who asked."""
+    return get_language() or "ja"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,261 @@
+"""Writing a planned batch: guests, companies, phones, addresses, allergies, the trail and the rows of the import, all in bulk."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, Final
+
+from django.db import connection
+from django.utils import timezone
+
+from crm_project.core.accounts.models import User
+from crm_project.core.allergens.choices import AllergyState, Severity
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.models import AuditEntry
+from crm_project.core.audit.services import build
+from crm_project.core.text import phone_tail
+from customers.choices import AddressLabel, AskedHow, Honorific
+from customers.models import Address, Allergy, Company, Customer, Phone
+from customers.names import company_identity
+from customers.search_index import search_fields
+from integrations.choices import RowOutcome
+from integrations.ledgers import bulk
+from integrations.ledgers.entries import EntryReader, PhoneNumber
+from integrations.ledgers.planning import PlannedRow
+from integrations.models import LedgerImport, LedgerRow
+
+# What the ledger calls a field and the card's trail calls otherwise.
+TRAIL_NAMES: Final = {"company": "company_name", "phone": "phones"}
+LEDGER_ROW_FIELDS: Final = (
+    "ledger_import", "row_number", "code", "outcome", "customer", "changes", "messages", "written"
+)  # fmt: skip
+CUSTOMER_FIELDS: Final = (
+    "id", "code", "name", "kana", "honorific", "company", "department", "title", "email", "birthday", "since", "staff", "rank",
+    "likes", "dislikes", "note", "unread", "allergy_state", "allergy_note", "allergy_asked_how", "allergy_answered_by",
+    "visit_count", "version", "search_key", "grams", "sort_key",
+)  # fmt: skip
+CHANGED_FIELDS: Final = (
+    "name", "kana", "company", "department", "title", "email", "birthday", "since", "staff", "rank", "note", "unread",
+    "allergy_state", "allergy_note", "allergy_asked_how", "search_key", "grams", "sort_key", "version", "updated_at",
+)  # fmt: skip
+PHONE_FIELDS: Final = ("customer", "label", "written", "digits", "tail", "position")
+ADDRESS_FIELDS: Final = ("customer", "label", "postal_code", "text")
+ALLERGY_FIELDS: Final = ("customer", "allergen", "severity", "note")
+AUDIT_FIELDS: Final = (
+    "at", "actor", "actor_name", "action", "subject_type", "subject_id", "subject_name", "changes", "request_id", "ip_address"
+)  # fmt: skip
+
+
+class BatchWriter:
+    """Writes the batches of one import, each inside the caller's transaction."""
+
+    def __init__(self, *, ledger_import: LedgerImport, by: User) -> None:
+        self.ledger_import = ledger_import
+        self.by = by
+        self._now: Any = None
+        self._trail: list[tuple[Any, ...]] = []
+        self._phones: list[tuple[Any, ...]] = []
+        self._addresses: list[tuple[Any, ...]] = []
+        self._allergies: list[tuple[Any, ...]] = []
+
+    def write(self, planned: Sequence[PlannedRow], reader: EntryReader) -> None:
+        """Write what the batch plans, and its rows."""
+        self._now = connection.ops.adapt_datetimefield_value(timezone.now())
+        for pending in (self._trail, self._phones, self._addresses, self._allergies):
+            pending.clear()
+        created = [row for row in planned if row.outcome == RowOutcome.CREATED]
+        updated = [row for row in planned if row.outcome == RowOutcome.UPDATED]
+        companies = self._companies(created, updated)
+        ids = self._create(created, companies)
+        self._update(updated, companies)
+        bulk.insert(Phone, PHONE_FIELDS, self._phones)
+        bulk.insert(Address, ADDRESS_FIELDS, self._addresses)
+        bulk.insert(Allergy, ALLERGY_FIELDS, self._allergies)
+        bulk.insert(AuditEntry, AUDIT_FIELDS, self._trail)
+        self._write_ledger_rows(planned, dict(zip(map(id, created), ids, strict=True)), reader)
+
+    def _companies(self, created: Sequence[PlannedRow], updated: Sequence[PlannedRow]) -> dict[str, Company]:
+        """Companies of the batch by their key, new ones made."""
+        wanted: dict[str, str] = {}
+        for name in [*(row.entry.values.get("company") for row in created), *(row.company for row in updated)]:
+            if name:
+                wanted.setdefault(company_identity(name), name)
+        found = self._companies_with(wanted)
+        missing = [Company(key=key, name=name) for key, name in wanted.items() if key not in found]
+        if missing:
+            Company.objects.bulk_create(missing, ignore_conflicts=True)
+            made = self._companies_with(company.key for company in missing)
+            for company in made.values():
+                self._record(Action.CREATED, company._meta.label_lower, company.pk, company.name, "{}")
+            found |= made
+        return found
+
+    def _companies_with(self, keys: Iterable[str]) -> dict[str, Company]:
+        companies = Company.objects.filter(key__in=list(keys)).only("pk", "key", "name")
+        return {company.key: company for company in companies}
+
+    def _create(self, rows: Sequence[PlannedRow], companies: dict[str, Company]) -> Sequence[int]:
+        ids = bulk.reserve_ids(Customer, len(rows))
+        customers = []
+        label = Customer._meta.label_lower
+        for pk, row in zip(ids, rows, strict=True):
+            entry, values = row.entry, row.entry.values
+            written = values.get("company")
+            company = companies[company_identity(written)] if written else None
+            kana = values.get("kana", "")
+            found_by = search_fields(
+                name=entry.name,
+                kana=kana,
+                company_name=company.name if company else "",
+                code=entry.code,
+                phones=[phone.digits for phone in entry.phones],
+            )
+            answer = entry.allergies
+            state = AllergyState.NOT_ASKED.value
+            if answer is not None:
+                state = (AllergyState.NONE if answer.says_none else AllergyState.LISTED).value
+                self._add_allergies(pk, answer.allergen_ids)
+            customers.append(
+                (
+                    pk, entry.code or None, entry.name, kana, Honorific.SAMA.value, company.pk if company else None,
+                    values.get("department", ""), values.get("title", ""), values.get("email", ""),
+                    _day(values.get("birthday")), _day(values.get("since")), values.get("staff"), values.get("rank"),
+                    "", "", values.get("note", ""), _json(entry.unread), state, "、".join(answer.others) if answer else "",
+                    AskedHow.LEDGER.value if answer else "", "", 0, 1,
+                    found_by.search_key, found_by.grams, found_by.sort_key,
+                )
+            )  # fmt: skip
+            self._add_phones(pk, entry.phones)
+            if "address" in values or "postal_code" in values:
+                self._addresses.append(
+                    (pk, AddressLabel.HOME.value, values.get("postal_code", ""), values.get("address", ""))
+                )
+            self._record(Action.CREATED, label, pk, entry.name, "{}")
+        bulk.insert(Customer, CUSTOMER_FIELDS, customers)
+        return ids
+
+    def _update(self, rows: Sequence[PlannedRow], companies: dict[str, Company]) -> None:
+        changed, label = [], Customer._meta.label_lower
+        outdated_phones: list[int] = []
+        moved: list[tuple[Any, ...]] = []
+        for row in rows:
+            guest, new = row.guest, row.attributes
+            assert guest is not None
+            company_id, company_name = guest.company_id, guest.company_name
+            if row.company:
+                company = companies[company_identity(row.company)]
+                company_id, company_name = company.pk, company.name
+            phones = [digits for digits in guest.phones if digits not in row.dropped_phones]
+            phones += [phone.digits for phone in row.new_phones]
+            outdated_phones += [guest.phones[digits][0] for digits in row.dropped_phones]
+            self._add_phones(guest.id, row.new_phones)
+            self._add_allergies(guest.id, row.new_allergens)
+            if row.address:
+                address_label, postal_code, text = row.address
+                if address_label in guest.addresses:
+                    moved.append((guest.addresses[address_label][0], postal_code, text))
+                else:
+                    self._addresses.append((guest.id, address_label, postal_code, text))
+            name, kana = new.get("name", guest.name), new.get("kana", guest.kana)
+            found_by = search_fields(name=name, kana=kana, company_name=company_name, code=guest.code, phones=phones)
+            changed.append(
+                (
+                    guest.id, name, kana, company_id, new.get("department", guest.department), new.get("title", guest.title),
+                    new.get("email", guest.email), _day(new.get("birthday", guest.birthday)),
+                    _day(new.get("since", guest.since)), new.get("staff_id", guest.staff_id),
+                    new.get("rank_id", guest.rank_id), new.get("note", guest.note), _json(new.get("unread", guest.unread)),
+                    new.get("allergy_state", guest.allergy_state), new.get("allergy_note", guest.allergy_note),
+                    new.get("allergy_asked_how", guest.allergy_asked_how),
+                    found_by.search_key, found_by.grams, found_by.sort_key, guest.version + 1, self._now,
+                )
+            )  # fmt: skip
+            trail = {TRAIL_NAMES.get(field, field): change for field, change in row.changes.items()}
+            self._record(Action.CHANGED, label, guest.id, name, _json(trail))
+        if outdated_phones:
+            Phone.objects.filter(pk__in=outdated_phones).delete()
+        bulk.update(Customer, CHANGED_FIELDS, changed)
+        bulk.update(Address, ("postal_code", "text"), moved)
+
+    def _add_phones(self, customer_id: int, phones: Iterable[PhoneNumber]) -> None:
+        for position, phone in enumerate(phones):
+            self._phones.append(
+                (customer_id, phone.label, phone.written, phone.digits, phone_tail(phone.digits), position)
+            )
+
+    def _add_allergies(self, customer_id: int, allergen_ids: Iterable[int]) -> None:
+        self._allergies += [(customer_id, pk, Severity.MODERATE.value, "") for pk in allergen_ids]
+
+    def _record(self, action: Action, subject_type: str, pk: int, name: str, changes: str) -> None:
+        if not self._trail:
+            entry = build(by=self.by, action=action)
+            self._actor = (entry.actor_id, entry.actor_name)
+            self._origin = (entry.request_id, entry.ip_address)
+        self._trail.append(
+            (self._now, *self._actor, action.value, subject_type, str(pk), name[:200], changes, *self._origin)
+        )
+
+    def _write_ledger_rows(self, planned: Sequence[PlannedRow], ids: dict[int, int], reader: EntryReader) -> None:
+        bulk.insert(
+            LedgerRow,
+            LEDGER_ROW_FIELDS,
+            [
+                (
+                    self.ledger_import.pk,
+                    row.entry.number,
+                    row.entry.code,
+                    row.outcome.value,
+                    ids.get(id(row)) or (row.guest.id if row.guest else None),
+                    _json(row.changes if row.outcome == RowOutcome.UPDATED else _phones_brought(row)),
+                    _json(row.entry.messages),
+                    _json(reader.written(row.entry)) if row.entry.messages else "{}",
+                )
+                for row in planned
+            ],
+        )
+
+
+def write_preview(ledger_import: LedgerImport, planned: Sequence[PlannedRow], reader: EntryReader) -> None:
+    """Write rows as they would be, to be looked through before the import."""
+    bulk.insert(
+        LedgerRow,
+        LEDGER_ROW_FIELDS,
+        [
+            (
+                ledger_import.pk,
+                row.entry.number,
+                row.entry.code,
+                row.outcome.value,
+                row.guest.id if row.guest else None,
+                _json(row.changes or _said(row, reader)),
+                _json(row.entry.messages),
+                "{}"
+                if row.outcome == RowOutcome.UNCHANGED and not row.entry.messages
+                else _json(reader.written(row.entry)),
+            )
+            for row in planned
+        ],
+    )
+
+
+def _said(row: PlannedRow, reader: EntryReader) -> dict[str, Any]:
+    """What a new guest's card will say, as changes from nothing."""
+    if row.outcome != RowOutcome.CREATED:
+        return {}
+    return {name: [None, value] for name, value in reader.shown(row.entry).items()}
+
+
+def _phones_brought(row: PlannedRow) -> dict[str, Any]:
+    if row.outcome != RowOutcome.CREATED or not row.entry.phones:
+        return {}
+    return {"phone": [[], [phone.digits for phone in row.entry.phones]]}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if value else _EMPTY[type(value)]
+
+
+_EMPTY: Final = {dict: "{}", list: "[]"}
+
+
+def _day(value: date | None) -> str | None:
+    return value.isoformat() if value else None
