@@ -84,30 +84,17 @@ class RankRun(models.Model):
         return f"{self.as_of}"
 
 
-class Standing(models.Model):
-    """The figures behind a guest's rank at the latest run: "why this rank". Only guests with sales or visits have one."""
-
-    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="standing")
-    sales = AmountField(_("sales in the window"))
-    visits = models.PositiveIntegerField(_("visits in the window"))
-    last_on = models.DateField(_("last visit"), null=True)
-    rank = models.ForeignKey(Rank, on_delete=models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        verbose_name = _("standing")
-        verbose_name_plural = _("standings")
-
-    def __str__(self) -> str:
-        return f"{self.customer_id} {self.rank_id}"
-
-
 class RankChange(models.Model):
-    """A guest moved from one rank to another."""
+    """A guest moved from one rank to another, with the figures behind it.
 
-    run = models.ForeignKey(RankRun, on_delete=models.CASCADE, related_name="changes")
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="rank_changes")
-    from_rank = models.ForeignKey(Rank, on_delete=models.PROTECT, null=True, related_name="+")
-    to_rank = models.ForeignKey(Rank, on_delete=models.PROTECT, null=True, related_name="+")
+    One statement writes it from the very rows it refers to: checking each of 300,000 references again would cost the
+    database more than computing them.
+    """
+
+    run = models.ForeignKey(RankRun, on_delete=models.CASCADE, related_name="changes", db_constraint=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="rank_changes", db_constraint=False)
+    from_rank = models.ForeignKey(Rank, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
+    to_rank = models.ForeignKey(Rank, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
     sales = AmountField()
     visits = models.PositiveIntegerField()
     last_on = models.DateField(null=True)

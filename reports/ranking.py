@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-from crm_project.core.amounts import scaled
+from crm_project.core.amounts import scaled, unscaled
 from crm_project.core.dates import add_months
 from reports.models import RankRule
 
@@ -45,32 +45,51 @@ def meets(rule: RankRule, *, sales: Decimal, visits: int, days_since: int | None
     )
 
 
-def compute_figures(*, window: Window, currency: str, rules: Sequence[RankRule]) -> None:
+def compute_figures(
+    *, window: Window, currency: str, rules: Sequence[RankRule], of_one_guest: int | None = None
+) -> None:
     """Fill the temporary table of figures: customer, sales, visits, last day and the rank they give."""
     rank_case, rank_params = _rank_case(rules, window)
-    days = f"""
-        SELECT customer_id, posting_date AS day,
-               CASE WHEN currency = %s AND posting_date > {_DAY} THEN net_amount ELSE 0 END AS sales,
-               CASE WHEN net_amount > 0 THEN 1 ELSE 0 END AS came
-        FROM integrations_actualdocument
-        WHERE status = 'posted' AND customer_id IS NOT NULL AND posting_date <= {_DAY}
-        UNION ALL
-        SELECT attendance.customer_id, visit.business_date, 0, 1
-        FROM visits_attendance attendance JOIN visits_visit visit ON visit.id = attendance.visit_id
-        WHERE visit.status = 'completed' AND attendance.customer_id IS NOT NULL AND visit.business_date <= {_DAY}
-    """
-    per_customer = f"""
-        SELECT customer_id, SUM(sales) AS sales, SUM(CASE WHEN came = 1 AND day > {_DAY} THEN 1 ELSE 0 END) AS visits,
-               MAX(CASE WHEN came = 1 THEN day END) AS last_on
-        FROM (SELECT customer_id, day, SUM(sales) AS sales, MAX(came) AS came FROM ({days}) told GROUP BY customer_id, day) daily
-        GROUP BY customer_id
-    """
+    # COUNT(DISTINCT) over sorted rows beats grouping by guest and day first: there are nearly as many days as documents.
     _create(
         FIGURES,
-        f"SELECT customer_id, sales, visits, last_on, {rank_case} AS rank_id FROM ({per_customer}) figures",
-        [*rank_params, window.start, currency, window.start, window.as_of, window.as_of],
+        f"""
+        SELECT customer_id, sales, visits, last_on, {rank_case} AS rank_id
+        FROM (
+            SELECT customer_id, SUM(sales) AS sales, COUNT(DISTINCT CASE WHEN came = 1 AND day > {_DAY} THEN day END) AS visits,
+                   MAX(CASE WHEN came = 1 THEN day END) AS last_on
+            FROM ({_days(of_one_guest)}) days
+            GROUP BY customer_id
+        ) figures
+        """,
+        [*rank_params, window.start, *_day_params(window, currency, of_one_guest)],
     )
     _run(f"CREATE UNIQUE INDEX {FIGURES}_customer ON {FIGURES} (customer_id)")
+
+
+@dataclass(frozen=True)
+class GuestFigures:
+    """One guest's figures: sales (tax excluded, in the policy's currency) and visits in the window, last day, rank id."""
+
+    sales: Decimal
+    visits: int
+    last_on: date | None
+    rank_id: int | None
+
+
+def figures_of(customer_id: int, *, window: Window, currency: str, rules: Sequence[RankRule]) -> GuestFigures:
+    """The figures behind one guest's rank, by the very statement that ranks everybody."""
+    with work_tables(), connection.cursor() as cursor:
+        compute_figures(window=window, currency=currency, rules=rules, of_one_guest=customer_id)
+        cursor.execute(f"SELECT sales, visits, last_on, rank_id FROM {FIGURES}")
+        row = cursor.fetchone()
+    if row is None:
+        return GuestFigures(Decimal(0), 0, None, None)
+    sales, visits, last_on, rank_id = row
+    if connection.vendor == "sqlite":
+        sales = unscaled(sales)
+        last_on = date.fromisoformat(last_on) if last_on else None
+    return GuestFigures(sales, visits, last_on, rank_id)
 
 
 def compute_months(*, from_figures: bool) -> None:
@@ -79,31 +98,38 @@ def compute_months(*, from_figures: bool) -> None:
     The rank comes from the figures, or from the guests when they have been updated in this transaction: PostgreSQL reads
     a permanent table with several workers, a temporary one with a single one.
     """
+    # Days first, months of days second: the planner knows how few days there are and groups them in parallel.
     month = (
-        "date_trunc('month', document.posting_date::timestamp)::date"
+        "date_trunc('month', day::timestamp)::date"
         if connection.vendor == "postgresql"
-        else "substr(document.posting_date, 1, 7) || '-01'"
+        else "substr(day, 1, 7) || '-01'"
     )
     holder, key = (FIGURES, "customer_id") if from_figures else ("customers_customer", "id")
     _create(
         MONTHS,
         f"""
-        SELECT {month} AS month, document.venue_id,
-               CASE WHEN NOT document.is_customer THEN 'not_a_customer'
-                    WHEN document.customer_id IS NULL THEN 'unmatched' ELSE 'guests' END AS bucket,
-               holder.rank_id, document.currency, COUNT(*) AS documents, SUM(document.line_count) AS lines,
-               SUM(document.net_amount) AS sales, SUM(document.costed_net_amount) AS costed_sales,
-               SUM(document.cost_amount) AS cost
-        FROM integrations_actualdocument document LEFT JOIN {holder} holder ON holder.{key} = document.customer_id
-        WHERE document.status = 'posted'
-        GROUP BY 1, document.venue_id, 3, holder.rank_id, document.currency
+        SELECT {month} AS month, venue_id, bucket, rank_id, currency, SUM(documents) AS documents, SUM(lines) AS lines,
+               SUM(sales) AS sales, SUM(costed_sales) AS costed_sales, SUM(cost) AS cost
+        FROM (
+            SELECT document.posting_date AS day, document.venue_id,
+                   CASE WHEN NOT document.is_customer THEN 'not_a_customer'
+                        WHEN document.customer_id IS NULL THEN 'unmatched' ELSE 'guests' END AS bucket,
+                   holder.rank_id, document.currency, COUNT(*) AS documents, SUM(document.line_count) AS lines,
+                   SUM(document.net_amount) AS sales, SUM(document.costed_net_amount) AS costed_sales,
+                   SUM(document.cost_amount) AS cost
+            FROM integrations_actualdocument document LEFT JOIN {holder} holder ON holder.{key} = document.customer_id
+            WHERE document.status = 'posted'
+            GROUP BY document.posting_date, document.venue_id, document.is_customer, (document.customer_id IS NULL),
+                     holder.rank_id, document.currency
+        ) daily
+        GROUP BY 1, venue_id, bucket, rank_id, currency
         """,
         [],
     )
 
 
 def write_ranks(*, run_id: int, tell_from: str) -> int:
-    """Write history, ranks and standings from the figures. Returns how many guests moved.
+    """Write history and ranks from the figures. Returns how many guests moved.
 
     `tell_from` is the word for "from ... to" between two ranks on the timeline; a first rank is not told.
     """
@@ -138,19 +164,6 @@ def write_ranks(*, run_id: int, tell_from: str) -> int:
         """,
         [tell_from, run_id],
     )
-    _run(f"DELETE FROM reports_standing WHERE customer_id NOT IN (SELECT customer_id FROM {FIGURES})")
-    # "WHERE TRUE" tells SQLite's parser that ON CONFLICT is not a join condition.
-    _run(
-        f"""
-        INSERT INTO reports_standing AS held (customer_id, sales, visits, last_on, rank_id)
-        SELECT customer_id, sales, visits, last_on, rank_id FROM {FIGURES} WHERE TRUE
-        ON CONFLICT (customer_id) DO UPDATE SET
-            sales = excluded.sales, visits = excluded.visits, last_on = excluded.last_on, rank_id = excluded.rank_id
-        WHERE held.sales <> excluded.sales OR held.visits <> excluded.visits
-           OR COALESCE(held.rank_id, 0) <> COALESCE(excluded.rank_id, 0)
-           OR held.last_on IS NULL OR excluded.last_on IS NULL OR held.last_on <> excluded.last_on
-        """
-    )
     return changed
 
 
@@ -177,9 +190,33 @@ def work_tables() -> Iterator[None]:
 
 
 def allow_large_sorts() -> None:
-    """Let PostgreSQL group in memory in this transaction."""
+    """Let PostgreSQL sort and group in memory in this transaction; compiling these queries costs more than it gains."""
     if connection.vendor == "postgresql":
         _run("SET LOCAL work_mem = '256MB'")
+        _run("SET LOCAL jit = off")
+
+
+def _days(of_one_guest: int | None) -> str:
+    """One row per document and per completed visit: guest, day, sales in the window, whether somebody came."""
+    one_document, one_visit = (
+        ("", "") if of_one_guest is None else ("AND customer_id = %s", "AND attendance.customer_id = %s")
+    )
+    return f"""
+        SELECT customer_id, posting_date AS day,
+               CASE WHEN currency = %s AND posting_date > {_DAY} THEN net_amount ELSE 0 END AS sales,
+               CASE WHEN net_amount > 0 THEN 1 ELSE 0 END AS came
+        FROM integrations_actualdocument
+        WHERE status = 'posted' AND customer_id IS NOT NULL AND posting_date <= {_DAY} {one_document}
+        UNION ALL
+        SELECT attendance.customer_id, visit.business_date, 0, 1
+        FROM visits_attendance attendance JOIN visits_visit visit ON visit.id = attendance.visit_id
+        WHERE visit.status = 'completed' AND attendance.customer_id IS NOT NULL AND visit.business_date <= {_DAY} {one_visit}
+    """
+
+
+def _day_params(window: Window, currency: str, of_one_guest: int | None) -> list[Any]:
+    one = [] if of_one_guest is None else [of_one_guest]
+    return [currency, window.start, window.as_of, *one, window.as_of, *one]
 
 
 def _rank_case(rules: Sequence[RankRule], window: Window) -> tuple[str, list[Any]]:

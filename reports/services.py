@@ -41,7 +41,7 @@ def currency_of(policy: RankPolicy) -> str:
 def recompute_ranks(*, by: Any, as_of: date | None = None, job: Job | None = None) -> RankRun:
     """Give every guest the rank that the current policy says, as of a day (default: today).
 
-    Writes history, standings and sales per rank and month. One transaction; on SQLite, where a writer shuts out all
+    Writes history, ranks and sales per rank and month. One transaction; on SQLite, where a writer shuts out all
     others, the long reads come before it.
     """
     started = time.monotonic()
@@ -80,6 +80,18 @@ def recompute_ranks(*, by: Any, as_of: date | None = None, job: Job | None = Non
                 changes={"customers": [None, run.customers], "changed": [None, run.changed]},
             )
     return run
+
+
+def explain_rank(customer: Customer) -> ranking.GuestFigures:
+    """Why a guest holds a rank: the figures as of the latest run, or of today before the first."""
+    run = RankRun.objects.select_related("policy").first()
+    policy = run.policy if run else RankPolicy.objects.get(is_current=True)
+    return ranking.figures_of(
+        customer.pk,
+        window=ranking.Window.ending(run.as_of if run else timezone.localdate(), policy.window_months),
+        currency=run.currency if run else currency_of(policy),
+        rules=list(policy.rules.all()),
+    )
 
 
 @transaction.atomic
