@@ -77,6 +77,12 @@
       box.select();
       return;
     }
+    if (event.key === "Escape") {
+      document.querySelectorAll("details[data-close-outside][open]").forEach((details) => {
+        details.open = false;
+        details.querySelector("summary").focus();
+      });
+    }
     if (event.target !== box && !results()?.contains(event.target)) return;
     const stops = [box, ...results().querySelectorAll("a[href]")];
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -9,13 +9,16 @@ from crm_project.core.ui.display_dates import in_japanese
 Number = Decimal | int | float
 
 WIDTH, HEIGHT = 720.0, 260.0
-LEFT, RIGHT, TOP, BOTTOM = 64.0, 12.0, 12.0, 28.0
-LINE_RIGHT = 48.0
+LEFT, RIGHT, TOP, BOTTOM = 92.0, 12.0, 14.0, 34.0
+LINE_RIGHT = 68.0
 BAR_SHARE = 0.62
 LABELS_THAT_FIT = 13
 
+JAPANESE_UNITS = ((10**8, "億"), (10**4, "万"))
+ENGLISH_UNITS = ((10**9, "B"), (10**6, "M"), (10**3, "K"))
+
 ROW_HEIGHT, BAR_HEIGHT = 34.0, 14.0
-NAME_WIDTH, VALUE_WIDTH = 168.0, 132.0
+NAME_WIDTH, VALUE_WIDTH = 196.0, 156.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,9 @@ class HBarChart:
 
 def compact_number(value: Number) -> str:
     """A round number for an axis: 250万, 1.2億 in Japanese, 2.5M, 120K in English."""
-    units = [(10**8, "億"), (10**4, "万")] if in_japanese() else [(10**9, "B"), (10**6, "M"), (10**3, "K")]
+    units = JAPANESE_UNITS if in_japanese() else ENGLISH_UNITS
     for size, name in units:
-        if abs(value) >= size:
+        if abs(float(value)) >= size:
             return f"{_plain(float(value) / size)}{name}"
     return _plain(float(value))
 

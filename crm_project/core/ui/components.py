@@ -47,7 +47,9 @@ def described_field(values: dict[str, Any]) -> dict[str, Any]:
     )
     kind = _field_kind(widget)
     css_class = f"{widget.attrs.get('class', '')} input input-{kind}".strip()
-    attrs = {"class": css_class} | ({"aria-describedby": described_by} if described_by else {})
+    attrs: dict[str, str | bool] = {"class": css_class}
+    if described_by:
+        attrs["aria-describedby"] = described_by
     return {
         **values,
         "base_id": base_id,

@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 def is_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of the page (a boosted link asks for the whole page)."""
     details = getattr(request, "htmx", None)
-    return bool(details) and not details.boosted
+    return details is not None and bool(details) and not details.boosted
 
 
 def render_page(

@@ -58,6 +58,8 @@ class NumberedPage(Generic[Row]):
 def cursor_page(rows: QuerySet[Row], cursor: str, *, at: str = "at", size: int = 20) -> CursorPage[Row]:
     """One page of rows ordered by (-at, -id), starting behind the cursor; one query whatever the page.
 
+    `at` names a DateTimeField; the primary key is a number.
+
     Raises BadRequest for a cursor that is not ours.
     """
     ordered = rows.order_by(f"-{at}", "-pk")
@@ -100,7 +102,10 @@ def _write_cursor(row: Model, at: str) -> str:
 
 def _read_cursor(cursor: str) -> tuple[datetime, int]:
     try:
-        moment, pk = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
-        return datetime.fromisoformat(moment), int(pk)
+        written, pk = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
+        moment = datetime.fromisoformat(written)
+        if moment.tzinfo is None:
+            raise ValueError("a moment without its zone")
+        return moment, int(pk)
     except (ValueError, binascii.Error) as error:
         raise BadRequest("This page of the list is not known.") from error

@@ -228,6 +228,7 @@ def actions(context: Context, page: str, subject: object) -> dict[str, Any]:
 @register.simple_tag(takes_context=True)
 def query_with(context: Context, name: str, value: object) -> str:
     """This page's query with one parameter set; a filter that is chosen stays chosen on the next page."""
-    query = context["request"].GET.copy()
+    request: HttpRequest = context["request"]
+    query = request.GET.copy()
     query[name] = str(value)
     return query.urlencode()
