@@ -44,6 +44,7 @@ def test_the_middleware_speaks_it_and_says_so():
 
     request = RequestFactory().get("/", headers={"accept-language": "fr"})
     response = JapaneseFirstLocaleMiddleware(view)(request)
+    assert isinstance(response, HttpResponse)
     assert seen == ["ja"]
     assert response["Content-Language"] == "ja"
     assert "Accept-Language" in response["Vary"]

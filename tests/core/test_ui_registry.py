@@ -76,14 +76,12 @@ def test_a_phone_has_five_tabs_and_the_rest_under_more():
     assert menu.render(Context({"request": a_request()})) == "5 2 7"
 
 
+def money_panel(request: Any, subject: object) -> dict[str, str] | None:
+    return {"label": "金"} if request.user.money else None
+
+
 def test_panels_come_in_order_and_are_absent_without_the_right():
-    registry.register_panel(
-        "customer",
-        key="money",
-        order=1,
-        template="ui/tag.html",
-        context=lambda request, subject: {"label": "金"} if request.user.money else None,
-    )
+    registry.register_panel("customer", key="money", order=1, template="ui/tag.html", context=money_panel)
     registry.register_panel(
         "customer", key="visits", order=2, template="ui/tag.html", context=lambda request, subject: {"label": subject}
     )
