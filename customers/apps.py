@@ -7,3 +7,8 @@ class CustomersConfig(AppConfig):
 
     name = "customers"
     verbose_name = _("Guests")
+
+    def ready(self) -> None:
+        from customers import navigation
+
+        navigation.register()

@@ -35,6 +35,17 @@ class Rank(models.Model):
         return self.name
 
 
+class CompanyQuerySet(models.QuerySet["Company"]):
+    """Companies in the words of the house."""
+
+    def visible_to(self, user: "User") -> "CompanyQuerySet":
+        """Companies with a guest the person may open, and those without guests; none for who works nowhere."""
+        if not user.is_superuser and not user.rights_by_venue and not user.venue_ids:
+            return self.none()
+        theirs = Customer.objects.filter(company=models.OuterRef("pk"))
+        return self.filter(models.Exists(theirs.visible_to(user)) | ~models.Exists(theirs))
+
+
 class Company(models.Model):
     """A company or organisation guests belong to."""
 
@@ -47,6 +58,8 @@ class Company(models.Model):
     note = models.TextField(_("note"), blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = CompanyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("company")

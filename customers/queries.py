@@ -7,8 +7,9 @@ from django.db.models import Q, QuerySet
 
 from crm_project.core import text
 from crm_project.core.accounts.models import User
+from crm_project.core.allergens.models import Allergen
 from crm_project.core.rights import Right
-from customers.models import Company, Customer
+from customers.models import Allergy, Company, Customer
 
 
 def for_lists(guests: QuerySet[Customer]) -> QuerySet[Customer]:
@@ -48,6 +49,13 @@ def values_of(customer: Customer) -> dict[str, Any]:
         "postal_code": address.postal_code if address else "",
         "address": address.text if address else "",
     }
+
+
+def allergy_sheet(customer: Customer) -> list[tuple[Allergen, Allergy | None]]:
+    """Every allergen with what is known of it for the guest: those of the guest first, then the house's order."""
+    known = {allergy.allergen_id: allergy for allergy in Allergy.objects.filter(customer=customer)}
+    allergens = sorted(Allergen.objects.all(), key=lambda allergen: allergen.pk not in known)
+    return [(allergen, known.get(allergen.pk)) for allergen in allergens]
 
 
 def likely_same(

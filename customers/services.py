@@ -113,8 +113,7 @@ def change_customer(
     current = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
     before = values_of(current)
     if current.version != version:
-        mine = {name: _plain(name, value) for name, value in values.items()}
-        conflicts = find_conflicts(theirs=before, mine=mine, base=base)
+        conflicts = find_conflicts(theirs=before, mine=plain_values(values), base=base)
         if conflicts:
             raise VersionConflict(version=current.version, conflicts=conflicts)
     _write(current, values, by=by)
@@ -289,8 +288,12 @@ def _written(number: str, digits: str) -> str:
     return grouped if grouped != digits and only_digits == digits else text.tidy(text.nfkc(number))
 
 
+def plain_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Given values in the shape of `queries.values_of`, to be compared with what stands."""
+    return {name: _plain(name, value) for name, value in values.items()}
+
+
 def _plain(name: str, value: Any) -> Any:
-    """A given value in the shape of `queries.values_of`."""
     if name == "phones":
         return [[str(phone.label), phone.written] for phone in tidy_phones(value)]
     if isinstance(value, date):

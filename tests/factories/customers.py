@@ -18,6 +18,7 @@ class RankFactory(DjangoModelFactory[Rank]):
 
     class Meta:
         model = Rank
+        django_get_or_create = ("name",)
 
     name = Sequence(lambda number: f"格 {number}")
     position = Sequence(int)

@@ -8,3 +8,8 @@ class TimelineConfig(AppConfig):
     name = "crm_project.core.timeline"
     label = "timeline"
     verbose_name = _("Timeline")
+
+    def ready(self) -> None:
+        from crm_project.core.timeline import panel
+
+        panel.register()

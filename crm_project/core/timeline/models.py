@@ -1,8 +1,10 @@
 """One row per thing worth telling about a guest or company, written by the services of every app."""
 
+from datetime import time
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import Venue
@@ -60,3 +62,8 @@ class TimelineEntry(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def has_time(self) -> bool:
+        """Whether it happened at a time of the day; bills and ranks only have a day."""
+        return timezone.localtime(self.at).time() != time.min

@@ -1,0 +1,66 @@
+"""What the guests add to the menu and to their own pages."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from crm_project.core.accounts.models import User, as_user
+from crm_project.core.rights import Right
+from crm_project.core.ui.registry import register_action, register_nav, register_panel
+from customers.models import Customer
+
+CARD, CARD_SIDE = "customer", "customer_side"
+
+
+def may_edit(user: User, customer: Customer | None = None) -> bool:
+    """Whether the person may change guests (which ones is decided where they are fetched)."""
+    return user.has_right(Right.EDIT_GUESTS)
+
+
+def bond_panel(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """How long and how often the guest has come."""
+    return {}
+
+
+def contacts_panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
+    """Phones, address, birthday: absent for who may not see contacts."""
+    if not as_user(request.user).has_right(Right.VIEW_CONTACTS):
+        return None
+    return {"phones": customer.phones.all(), "addresses": customer.addresses.order_by("pk")}
+
+
+def taste_panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
+    """Likes and dislikes; the note for who reads notes, the ledger's words for who sees contacts. None when all is blank."""
+    user = as_user(request.user)
+    note = customer.note if user.has_right(Right.VIEW_NOTES) else ""
+    unread = [str(text) for text in customer.unread.values()] if user.has_right(Right.VIEW_CONTACTS) else []
+    if not (customer.likes or customer.dislikes or note or unread):
+        return None
+    return {"note": note, "unread": unread}
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    register_nav(
+        key="guests",
+        label=_("Guests"),
+        url_name="customers:list",
+        icon="people",
+        order=20,
+        visible=lambda user: True,
+        on_phone=True,
+    )
+    register_panel(CARD, key="taste", order=20, template="customers/_taste.html", context=taste_panel)
+    register_panel(CARD_SIDE, key="bond", order=10, template="customers/_bond.html", context=bond_panel)
+    register_panel(CARD_SIDE, key="contacts", order=20, template="customers/_contacts.html", context=contacts_panel)
+    register_action(
+        CARD,
+        key="edit",
+        order=90,
+        label=_("Edit"),
+        icon="pencil",
+        url=lambda customer: reverse("customers:edit", args=[customer.pk]),
+        visible=may_edit,
+    )
