@@ -24,3 +24,9 @@ urlpatterns = [
     path("figures/", include("reports.urls")),
     path("admin/", admin.site.urls),
 ]
+
+# They ask no database and no context processor, unlike Django's own.
+handler400 = "crm_project.core.ui.errors.bad_request"
+handler403 = "crm_project.core.ui.errors.permission_denied"
+handler404 = "crm_project.core.ui.errors.page_not_found"
+handler500 = "crm_project.core.ui.errors.server_error"

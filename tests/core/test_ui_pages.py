@@ -85,3 +85,11 @@ def test_the_page_of_a_signed_in_person_has_menu_search_and_a_way_out(client: Cl
     assert "小林 さくら" in html
     assert "Sign out" in html
     assert 'hx-headers=\'{"X-CSRFToken":' in html
+
+
+@pytest.mark.django_db
+def test_a_wrong_address_has_a_kind_page(client: Client):
+    client.force_login(person("floor"))
+    answer = client.get("/nowhere/", headers={"accept-language": "en"})
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.content.decode()
