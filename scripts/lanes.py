@@ -34,7 +34,6 @@ class Run:
         """Run the lanes at the same time, each step by step. After a failure nothing more is started."""
         if self.failed:
             return
-        # A lane's thread outlives the processes it starts, so that their tie to it holds.
         threads = [threading.Thread(target=self._lane, args=(lane,)) for lane in lanes]
         for thread in threads:
             thread.start()

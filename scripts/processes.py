@@ -1,20 +1,21 @@
 """Child processes that never outlive us, free ports and programs of this machine. Standard library only."""
 
 import contextlib
-import ctypes
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parent.parent
-PR_SET_PDEATHSIG = 1
+one_teller = threading.Lock()
 
 
 def start(
@@ -26,12 +27,9 @@ def start(
     cwd: Path = ROOT,
     last_signal: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
-    """Start a command in a process group of its own; where the system can, `last_signal` reaches it when we are killed.
-
-    Call it from the main thread: the system ties the child to the thread that started it.
-    """
+    """Start a command in a process group of its own; `last_signal` reaches it when this program ends without stopping it."""
     as_user: dict[str, Any] = {"user": user, "group": user_group(user), "extra_groups": []} if user else {}
-    return subprocess.Popen(
+    process = subprocess.Popen(
         command,
         cwd=cwd,
         env=dict(env) if env is not None else None,
@@ -39,24 +37,24 @@ def start(
         stdout=output,
         stderr=subprocess.STDOUT if output is not None else None,
         start_new_session=True,
-        preexec_fn=tie_to_parent(last_signal),
         **as_user,
     )
+    tell_reaper(f"+{process.pid} {int(last_signal)}")
+    return process
 
 
-def tie_to_parent(last_signal: signal.Signals) -> Callable[[], None] | None:
-    """What a child does before it becomes its command, so that it does not outlive a killed parent (Linux only)."""
-    if not sys.platform.startswith("linux"):
-        return None
-    libc = ctypes.CDLL(None)
-    parent = os.getpid()
+@cache
+def reaper() -> subprocess.Popen[str]:
+    """The helper that outlives this program for as long as it takes to end what it has started."""
+    command = [sys.executable, "-I", "-S", str(ROOT / "scripts/reaper.py")]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, text=True, start_new_session=True)
 
-    def tie() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, int(last_signal))
-        if os.getppid() != parent:
-            os._exit(1)
 
-    return tie
+def tell_reaper(line: str) -> None:
+    """Put a process group on the reaper's list or take it off."""
+    # Somebody may have killed the reaper: then there is nobody to tell, and the work goes on.
+    with one_teller, contextlib.suppress(BrokenPipeError):
+        print(line, file=reaper().stdin, flush=True)
 
 
 def stop(process: subprocess.Popen[bytes], *, patience: float, first: signal.Signals = signal.SIGTERM) -> None:
@@ -74,6 +72,7 @@ def end_group(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    tell_reaper(f"-{process.pid}")
 
 
 def free_port() -> int:

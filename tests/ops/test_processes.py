@@ -42,9 +42,10 @@ def test_child_ends_when_its_parent_is_killed():
 
 
 def test_stop_ends_the_children_of_a_child_that_ignores_the_signal():
-    ignoring = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.pause()"
-    script = f"import subprocess, sys\nprint(subprocess.Popen([sys.executable, '-c', '{ignoring}']).pid, flush=True)\n"
-    process = processes.start([sys.executable, "-c", script + ignoring], output=subprocess.PIPE)
+    ignore = "import signal, subprocess, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    grandchild_runs = "print(subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()']).pid, flush=True)"
+    script = f"{ignore}; {grandchild_runs}; signal.pause()"
+    process = processes.start([sys.executable, "-c", script], output=subprocess.PIPE)
     assert process.stdout is not None
     grandchild = int(process.stdout.readline())
     processes.stop(process, patience=0.2)
