@@ -10,7 +10,10 @@ class ReportsConfig(AppConfig):
     verbose_name = _("Figures")
 
     def ready(self) -> None:
+        from reports import navigation
         from reports.defaults import ensure_rank_policy
+
+        navigation.register()
 
         post_migrate.connect(
             lambda **kwargs: ensure_rank_policy(), sender=self, weak=False, dispatch_uid="shipped_rank_policy"

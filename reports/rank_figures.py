@@ -43,6 +43,16 @@ class Figures:
         profit = self.profit
         return None if profit is None or not self.costed_sales else profit / self.costed_sales
 
+    @property
+    def margin_percent(self) -> Decimal | None:
+        """The margin in percent, one decimal."""
+        return None if self.margin is None else (self.margin * 100).quantize(Decimal("0.1"))
+
+    @property
+    def cost_covered_percent(self) -> Decimal:
+        """The share of sales whose cost is known, in whole percent."""
+        return (self.cost_covered * 100).quantize(Decimal(1))
+
     def add(self, other: "Figures") -> None:
         """Add another's amounts to these."""
         self.documents += other.documents
