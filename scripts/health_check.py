@@ -6,13 +6,14 @@ import sys
 import time
 from pathlib import Path
 
+WEB_PORT = 8000
 # Beat writes its schedule at least every three minutes.
 BEAT_SECONDS = 400
 
 
 def web_is_healthy() -> bool:
     """Whether the web server, the database and the broker answer."""
-    connection = http.client.HTTPConnection("localhost", int(os.environ.get("CONTAINER_PORT", "8000")), timeout=5)
+    connection = http.client.HTTPConnection("localhost", WEB_PORT, timeout=5)
     try:
         connection.request("GET", "/healthz")
         return connection.getresponse().status == http.client.OK

@@ -31,7 +31,8 @@ class RealWorker:
         """Start it and wait until it takes work."""
         alive = Path(settings.VAR_DIR, "worker-alive")
         alive.unlink(missing_ok=True)
-        Path(settings.CELERY_BEAT_SCHEDULE_FILENAME).unlink(missing_ok=True)
+        for schedule in Path(settings.VAR_DIR).glob("celerybeat-schedule*"):
+            schedule.unlink()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
