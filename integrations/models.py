@@ -222,15 +222,14 @@ class ActualDocumentQuerySet(models.QuerySet["ActualDocument"]):
             return self
         venues = user.venues_with(Right.VIEW_MONEY)
         everywhere = bool(venues) and not Venue.objects.exclude(pk__in=venues).exists()
-        return self.filter(
-            models.Q(venue__in=venues) | (models.Q(venue=None) if everywhere else models.Q(pk__in=[]))
-        )
+        return self.filter(models.Q(venue__in=venues) | (models.Q(venue=None) if everywhere else models.Q(pk__in=[])))
 
 
 class ActualDocument(models.Model):
     """One document of accounting, always replaced as a whole. Amounts are net of tax in the document's currency."""
 
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="documents")
+    # Foreign keys without an index of their own are the first column of another one, or never looked up: a pull writes millions.
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="documents", db_index=False)
     source_doc_id = models.CharField(max_length=128)
     doc_no = models.CharField(_("document"), max_length=64)
     status = models.CharField(max_length=10, choices=DocumentStatus, default=DocumentStatus.POSTED)
@@ -238,7 +237,9 @@ class ActualDocument(models.Model):
     venue = models.ForeignKey(Venue, on_delete=models.PROTECT, null=True, related_name="+")
     partner = models.ForeignKey(PartnerLink, on_delete=models.PROTECT, null=True, related_name="documents")
     # What the partner link says, written on every document so that sums need no join; recomputable.
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="documents")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, related_name="documents", db_index=False
+    )
     is_customer = models.BooleanField(default=True)
     currency = models.CharField(max_length=3)
     net_amount = AmountField(_("net amount"))
@@ -248,8 +249,8 @@ class ActualDocument(models.Model):
     costed_net_amount = AmountField(null=True)
     line_count = models.PositiveIntegerField()
     content_hash = models.CharField(max_length=64)
-    first_run = models.ForeignKey(SyncRun, on_delete=models.SET_NULL, null=True, related_name="+")
-    last_run = models.ForeignKey(SyncRun, on_delete=models.SET_NULL, null=True, related_name="+")
+    first_run = models.ForeignKey(SyncRun, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    last_run = models.ForeignKey(SyncRun, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
 
     objects = ActualDocumentQuerySet.as_manager()
 
@@ -274,7 +275,7 @@ class ActualDocument(models.Model):
 class ActualLine(models.Model):
     """A line of a document."""
 
-    document = models.ForeignKey(ActualDocument, on_delete=models.CASCADE, related_name="lines")
+    document = models.ForeignKey(ActualDocument, on_delete=models.CASCADE, related_name="lines", db_index=False)
     line_key = models.CharField(max_length=64)
     item_code = models.CharField(max_length=64, blank=True)
     description = models.CharField(_("description"), max_length=300, blank=True)
@@ -287,7 +288,9 @@ class ActualLine(models.Model):
     class Meta:
         verbose_name = _("line")
         verbose_name_plural = _("lines")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["document", "line_key"], name="line_once_per_document")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["document", "line_key"], name="line_once_per_document")
+        ]
 
     def __str__(self) -> str:
         return f"{self.document} {self.line_key}"
@@ -307,5 +310,3 @@ class ActualRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document} {self.replaced_at}"
-
-

@@ -7,8 +7,8 @@ from typing import Any
 from crm_project.core.amounts import unscaled
 from crm_project.core.money import plain
 from integrations.models import ActualDocument, ActualLine, ActualRevision, Source, SyncRun
+from integrations.sources.bulk_insert import insert_lines, insert_rows, reserve_ids
 from integrations.sources.documents import Document
-from integrations.sources.line_copy import insert_lines
 from integrations.sources.partners import NOBODY, Attribution, chunks
 
 HEADER_FIELDS = (
@@ -20,6 +20,7 @@ LINE_FIELDS = (
     *("quantity", "unit_price", "net_amount", "tax_amount", "cost_amount"),
 )
 LOOKUP_CHUNK = 1000
+UPDATE_BATCH = 200
 
 
 @dataclass(slots=True)
@@ -45,43 +46,70 @@ def upsert_documents(
     for some in chunks([document.number for document in documents], LOOKUP_CHUNK):
         rows = ActualDocument.objects.filter(source=source, source_doc_id__in=some)
         stored |= {number: (pk, known) for number, pk, known in rows.values_list("source_doc_id", "pk", "content_hash")}
-    changed = [doc for doc in documents if stored.get(doc.number, (0, ""))[1] != doc.content_hash]
-    replaced = [stored[document.number][0] for document in changed if document.number in stored]
-    if replaced:
-        keep_former_content(run=run, document_ids=replaced)
-    written = ActualDocument.objects.bulk_create(
-        [_header_row(source, run, document, attributions.get(document.partner_key, NOBODY)) for document in changed],
-        update_conflicts=True,
-        unique_fields=["source", "source_doc_id"],
-        update_fields=HEADER_FIELDS,
-    )
-    insert_lines((row.pk, line) for row, document in zip(written, changed, strict=True) for line in document.lines)
-    return Counts(created=len(changed) - len(replaced), updated=len(replaced), unchanged=len(documents) - len(changed))
+    new = [document for document in documents if document.number not in stored]
+    changed = [
+        (stored[document.number][0], document)
+        for document in documents
+        if document.number in stored and stored[document.number][1] != document.content_hash
+    ]
+
+    def values(document: Document) -> dict[str, Any]:
+        return header_values(document, attributions.get(document.partner_key, NOBODY), run)
+
+    written = list(zip(reserve_ids(ActualDocument, len(new)), new, strict=True))
+    if written:
+        rows_of = [
+            {
+                **values(document),
+                "id": pk,
+                "source_id": source.pk,
+                "source_doc_id": document.number,
+                "first_run_id": run.pk,
+            }
+            for pk, document in written
+        ]
+        insert_rows(ActualDocument, list(rows_of[0]), [list(row.values()) for row in rows_of])
+    if changed:
+        keep_former_content(run=run, document_ids=[pk for pk, _document in changed])
+        replace_headers([(pk, values(document)) for pk, document in changed])
+    insert_lines((pk, line) for pk, document in [*written, *changed] for line in document.lines)
+    return Counts(created=len(new), updated=len(changed), unchanged=len(documents) - len(new) - len(changed))
 
 
-def _header_row(source: Source, run: SyncRun, document: Document, whose: Attribution) -> ActualDocument:
+def header_values(document: Document, whose: Attribution, run: SyncRun) -> dict[str, Any]:
+    """Column -> value of a document's row; amounts in ten-thousandths."""
     header = document.header
-    assert header.date is not None  # a document without one was set aside
-    tax, cost, costed_net = document.tax, document.cost, document.costed_net
-    return ActualDocument(
-        source=source,
-        source_doc_id=document.number,
-        doc_no=document.number,
-        status=document.status,
-        posting_date=header.date,
-        venue_id=header.venue_id,
-        partner_id=whose.partner_id,
-        customer_id=whose.customer_id,
-        is_customer=whose.is_customer,
-        currency=header.currency,
-        net_amount=unscaled(document.net),
-        tax_amount=None if tax is None else unscaled(tax),
-        cost_amount=None if cost is None else unscaled(cost),
-        costed_net_amount=None if costed_net is None else unscaled(costed_net),
-        line_count=len(document.lines),
-        content_hash=document.content_hash,
-        first_run=run,
-        last_run=run,
+    return {
+        "doc_no": document.number,
+        "status": document.status.value,
+        "posting_date": header.date,
+        "venue_id": header.venue_id,
+        "partner_id": whose.partner_id,
+        "customer_id": whose.customer_id,
+        "is_customer": whose.is_customer,
+        "currency": header.currency,
+        "net_amount": document.net,
+        "tax_amount": document.tax,
+        "cost_amount": document.cost,
+        "costed_net_amount": document.costed_net,
+        "line_count": len(document.lines),
+        "content_hash": document.content_hash,
+        "last_run_id": run.pk,
+    }
+
+
+def replace_headers(rows: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    """Write the new headers of known documents."""
+    fields = [field.attname for field in ActualDocument._meta.concrete_fields if field.attname in rows[0][1]]
+    documents = []
+    for pk, values in rows:
+        document = ActualDocument(pk=pk)
+        for name, value in values.items():
+            is_amount = name.endswith("_amount") and value is not None
+            setattr(document, name, unscaled(value) if is_amount else value)
+        documents.append(document)
+    ActualDocument.objects.bulk_update(
+        documents, [name.removesuffix("_id") for name in fields], batch_size=UPDATE_BATCH
     )
 
 
