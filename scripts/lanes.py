@@ -27,13 +27,19 @@ class Run:
 
     def __init__(self) -> None:
         self.failed: str | None = None
+        self._to_the_end = False
         self._printing = threading.Lock()
         self._running: set[subprocess.Popen[bytes]] = set()
 
-    def lanes(self, *lanes: Sequence[Step]) -> None:
-        """Run the lanes at the same time, each step by step. After a failure nothing more is started."""
+    def lanes(self, *lanes: Sequence[Step], to_the_end: bool = False) -> None:
+        """Run the lanes at the same time, each step by step.
+
+        The first failure ends the others at once, or, with `to_the_end`, when every step has said its word. Lanes that are
+        asked for after a failure are not started.
+        """
         if self.failed:
             return
+        self._to_the_end = to_the_end
         threads = [threading.Thread(target=self._lane, args=(lane,)) for lane in lanes]
         for thread in threads:
             thread.start()
@@ -41,12 +47,13 @@ class Run:
             for thread in threads:
                 thread.join()
         except KeyboardInterrupt:
+            self._to_the_end = False
             self._fail("interrupted")
             raise
 
     def _lane(self, steps: Sequence[Step]) -> None:
         for step in steps:
-            if self.failed:
+            if self.failed and not self._to_the_end:
                 return
             self._step(step)
 
@@ -61,7 +68,7 @@ class Run:
             output.seek(0)
             text = output.read().decode(errors="replace").rstrip()
         with self._printing:
-            if code and self.failed:
+            if code and self.failed and not self._to_the_end:
                 return
             verdict = "FAILED" if code else "ok"
             print(f"{verdict:<7}{step.name:<34}{time.monotonic() - started:7.1f} s", flush=True)
@@ -73,7 +80,9 @@ class Run:
             self._fail(step.name)
 
     def _fail(self, name: str) -> None:
-        self.failed = self.failed or name
+        self.failed = f"{self.failed}, {name}" if self.failed else name
+        if self._to_the_end:
+            return
         for process in list(self._running):
             with contextlib.suppress(ProcessLookupError):
                 process.kill()

@@ -34,3 +34,12 @@ def test_failure_is_named_shown_and_ends_the_other_lane(capfd, tmp_path):
     assert "the reason" in said
     assert "never" not in said
     assert "later" not in said
+
+
+def test_quick_steps_all_say_their_word(capfd):
+    run = Run()
+    run.lanes([python("bad", "raise SystemExit('one')"), python("worse", "raise SystemExit('two')")], to_the_end=True)
+    said = capfd.readouterr().out
+    assert run.failed == "bad, worse"
+    assert "one" in said
+    assert "two" in said
