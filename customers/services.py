@@ -18,7 +18,7 @@ from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import difference, record
 from customers.choices import AddressLabel, AskedHow, PhoneLabel
 from customers.conflicts import FieldConflict, VersionConflict, find_conflicts
-from customers.models import Address, Allergy, Company, Customer, Phone
+from customers.models import Address, Allergy, Company, Customer, Phone, Rank
 from customers.names import company_identity
 from customers.queries import values_of
 from customers.search_index import search_fields
@@ -244,6 +244,20 @@ def change_company(*, company: Company, by: User, **values: Any) -> Company:
     if "name" in changes:
         index_guests(Customer.objects.filter(company=current))
     return current
+
+
+@transaction.atomic
+def write_rank(*, rank: Rank, by: User, name: str, position: int) -> Rank:
+    """Enter a rank or change its name and place. Who holds it is computed elsewhere."""
+    stored = Rank.objects.filter(pk=rank.pk).first() if rank.pk else None
+    before = {"name": stored.name, "position": stored.position} if stored else {}
+    rank.name, rank.position = text.tidy(name), position
+    rank.full_clean()
+    rank.save()
+    changes = difference(before, {"name": rank.name, "position": rank.position})
+    if changes:
+        record(by=by, action=Action.CHANGED if stored else Action.CREATED, subject=rank, changes=changes)
+    return rank
 
 
 def index_guests(guests: models.QuerySet[Customer]) -> None:

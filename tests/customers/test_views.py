@@ -273,7 +273,7 @@ class TestForms:
             "髙橋 美穂",
             "タカハシ ミホ",
             "C-12",
-            "丸紅株式会社",
+            "丸紅㈱",
         )
         assert [(phone.label, phone.written, phone.tail) for phone in guest.phones.all()] == [
             ("secretary", "090-1234-5678", "5678")
