@@ -11,8 +11,10 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People and venues")
 
     def ready(self) -> None:
+        from crm_project.core.accounts import navigation
         from crm_project.core.accounts.services import create_shipped_roles
 
         post_migrate.connect(
             lambda **kwargs: create_shipped_roles(), sender=self, weak=False, dispatch_uid="shipped_roles"
         )
+        navigation.register()

@@ -150,7 +150,7 @@ class Role(models.Model):
 
     code = models.SlugField(_("code"), max_length=32, unique=True)
     name = models.CharField(_("name"), max_length=40)
-    rights = models.JSONField(_("rights"), default=list)
+    rights = models.JSONField(_("rights"), default=list, blank=True)
     start_page = models.CharField(_("start page"), max_length=12, choices=StartPage, default=StartPage.TODAY)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 

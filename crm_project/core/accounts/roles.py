@@ -33,9 +33,7 @@ SHIPPED_ROLES = (
     RoleTemplate("manager", "仲居頭・店長", "Manager", LEADING, StartPage.UNANSWERED),
     RoleTemplate("okami", "女将", "Okami", (*LEADING, Right.VIEW_AUDIT), StartPage.TODAY),
     RoleTemplate("kitchen", "板場", "Kitchen", (Right.EDIT_MENUS,), StartPage.KITCHEN),
-    RoleTemplate(
-        "desk", "帳場・予約", "Front desk", (*SERVING, Right.VIEW_DEALS, Right.EDIT_DEALS), StartPage.GUESTS
-    ),
+    RoleTemplate("desk", "帳場・予約", "Front desk", (*SERVING, Right.VIEW_DEALS, Right.EDIT_DEALS), StartPage.GUESTS),
     RoleTemplate(
         "sales",
         "営業",

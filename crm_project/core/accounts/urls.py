@@ -1,4 +1,25 @@
-from django.urls import URLPattern
+"""Addresses of the settings."""
+
+from django.urls import path
+
+from crm_project.core.accounts import views
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.settings, name="settings"),
+    path("venue/", views.switch_venue, name="switch_venue"),
+    path("house/", views.house, name="house"),
+    path("venues/", views.venues, name="venues"),
+    path("venues/new/", views.create_venue, name="create_venue"),
+    path("venues/<int:pk>/", views.venue, name="venue"),
+    path("people/", views.people, name="people"),
+    path("people/new/", views.create_person, name="create_person"),
+    path("people/<int:pk>/", views.person, name="person"),
+    path("people/<int:pk>/roles/", views.add_role, name="add_role"),
+    path("people/<int:pk>/access/", views.set_access, name="set_access"),
+    path("people/<int:pk>/password/", views.password, name="password"),
+    path("memberships/<int:pk>/remove/", views.remove_role, name="remove_role"),
+    path("roles/", views.roles, name="roles"),
+    path("roles/new/", views.create_role, name="create_role"),
+    path("roles/<int:pk>/", views.role, name="role"),
+]

@@ -10,6 +10,7 @@ class AuditConfig(AppConfig):
     verbose_name = _("Audit")
 
     def ready(self) -> None:
-        from crm_project.core.audit import sign_ins
+        from crm_project.core.audit import navigation, sign_ins
 
         sign_ins.connect()
+        navigation.register()

@@ -13,6 +13,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from crm_project.core.audit.models import AuditEntry
+from crm_project.core.rights import Right
 
 HISTORY_LENGTH = 30
 YES_NO = {True: "✓", False: "–"}
@@ -92,6 +93,10 @@ def _field(subject_type: str, name: str) -> models.Field[Any, Any] | None:
     return found if isinstance(found, models.Field) else None
 
 
+def _choices(field: models.Field[Any, Any]) -> dict[Any, Any]:
+    return dict(Right.choices) if field.name == "rights" else dict(field.flatchoices)
+
+
 class _Names:
     """The names of the rows that changed foreign keys point to."""
 
@@ -121,13 +126,13 @@ class _Names:
             return ""
         if isinstance(value, bool):
             return YES_NO[value]
-        if isinstance(field, models.ForeignKey):
+        if isinstance(field, models.ForeignKey) and isinstance(value, int):
             row = self._found.get(field.related_model, {}).get(value)
             return str(row) if row is not None else str(value)
-        if field is not None and field.choices and not isinstance(value, list | dict):
-            return str(dict(field.flatchoices).get(value, value))
         if isinstance(value, list):
-            return "、".join(self._written(None, part) for part in value)
+            return "、".join(self._written(field, part) for part in value)
+        if isinstance(value, str) and field is not None:
+            return str(_choices(field).get(value, value))
         if isinstance(value, dict):
             return "、".join(f"{key}: {self._written(None, part)}" for key, part in value.items())
         return str(value)

@@ -83,5 +83,7 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str,
 
 
 def plain(value: Any) -> Any:
-    """Return a JSON value: numbers, texts, booleans and None as they are, everything else as text."""
+    """Return a JSON value: numbers, texts, booleans, None and lists of them as they are, everything else as text."""
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)

@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+"""Addresses of the trail."""
+
+from django.urls import path
+
+from crm_project.core.audit import views
 
 app_name = "audit"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.entries, name="list")]

@@ -38,14 +38,16 @@ def start_job(name: str, *, by: Any, lock_key: str = "", **arguments: Any) -> Jo
     """
     if name not in registry.names():
         raise KeyError(f"No job is named {name!r}.")
+    fields = {"name": name, "arguments": arguments, "created_by": by, "lock_key": lock_key}
     try:
         with transaction.atomic():
-            row = Job.objects.create(name=name, arguments=arguments, created_by=by, lock_key=lock_key)
+            row = Job.objects.create(**fields)
     except IntegrityError:
-        running = Job.objects.unfinished().filter(lock_key=lock_key).first()
-        if running is None:
-            raise
-        return running
+        running = Job.objects.unfinished().filter(lock_key=lock_key).first() if lock_key else None
+        if running is not None:
+            return running
+        # The job that held the key ended between the two queries; an error for another reason is raised again.
+        row = Job.objects.create(**fields)
     transaction.on_commit(lambda: send(row.pk))
     return row
 

@@ -33,4 +33,3 @@ def _worker_ready(**kwargs: Any) -> None:
 def _touch_alive() -> None:
     """The supervisor and the health check look at this file's age."""
     pathlib.Path(settings.VAR_DIR, "worker-alive").touch()
-

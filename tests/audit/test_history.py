@@ -1,0 +1,96 @@
+"""The trail in words."""
+
+import pytest
+
+from crm_project.core.accounts.models import Role
+from crm_project.core.accounts.services import change_role
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.history import history_of, in_words, in_words_of, kind_of
+from crm_project.core.audit.models import AuditEntry
+from crm_project.core.audit.services import record
+from crm_project.core.rights import Right
+from deals.models import Deal
+from deals.services import change_deal, move_stage
+from tests.factories.accounts import VenueFactory, person
+from tests.factories.customers import CustomerFactory
+from tests.factories.deals import DealFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def venue():
+    return VenueFactory.create()
+
+
+@pytest.fixture
+def sales(venue):
+    return person("sales", venue, display_name="大野")
+
+
+@pytest.fixture
+def deal(venue, sales):
+    return DealFactory.create(venue=venue, owner=sales, title="忘年会")
+
+
+def told(line):
+    return [(change.label, change.before, change.after) for change in line.changes]
+
+
+def test_names_and_choices_are_told_in_words(deal, sales):
+    guest = CustomerFactory.create(name="森本 勇")
+    change_deal(deal=deal, by=sales, version=1, customer=guest, party_size=14)
+    move_stage(deal=deal, by=sales, stage="proposal")
+    moved, changed = history_of(deal)
+    labels = {name: str(Deal._meta.get_field(name).verbose_name) for name in ("customer", "party_size", "stage")}
+    stages = dict(Deal._meta.get_field("stage").flatchoices)
+    assert told(moved) == [(labels["stage"], str(stages["inquiry"]), str(stages["proposal"]))]
+    assert set(told(changed)) == {(labels["customer"], "", "森本 勇"), (labels["party_size"], "", "14")}
+    assert (changed.who, changed.subject) == ("大野", "忘年会")
+
+
+def test_reads_are_no_history(deal, sales):
+    record(by=sales, action=Action.VIEWED, subject=deal)
+    assert history_of(deal) == []
+
+
+def test_what_is_gone_is_told_as_it_was_written():
+    entry = record(
+        by=None,
+        action=Action.CHANGED,
+        subject_type="old.thing",
+        subject_id=1,
+        changes={"colour": ["red", None], "rows": 3, "many": [None, ["a", "b"]], "flag": [False, True]},
+    )
+    (line,) = in_words([entry])
+    assert told(line) == [("colour", "red", ""), ("rows", "", "3"), ("many", "", "a、b"), ("flag", "–", "✓")]
+    assert (line.who, line.kind) == ("–", "old.thing")
+    assert kind_of("") == ""
+
+
+def test_a_row_that_is_gone_keeps_its_number(deal, sales):
+    record(by=sales, action=Action.CHANGED, subject=deal, changes={"customer": [None, 987654]})
+    assert told(history_of(deal)[0])[0][2] == "987654"
+
+
+def test_one_value_in_words():
+    assert in_words_of(Deal, "loss_reason", "price")[1] == str(
+        dict(Deal._meta.get_field("loss_reason").flatchoices)["price"]
+    )
+
+
+def test_rights_are_told_in_words():
+    role = Role.objects.get(code="kitchen")
+    change_role(role=role, by=None, rights=["edit_menus", "view_notes"])
+    menus, notes = str(Right.EDIT_MENUS.label), str(Right.VIEW_NOTES.label)
+    assert told(history_of(role)[0])[0][1:] == (menus, f"{menus}、{notes}")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_queries_of_a_history(deal, sales, django_assert_num_queries, count):
+    for version, guest in enumerate(CustomerFactory.create_batch(count), start=1):
+        change_deal(deal=deal, by=sales, version=version, customer=guest)
+    entries = list(AuditEntry.objects.about(deal))
+    assert len(entries) == count
+    with django_assert_num_queries(2):
+        history_of(deal)
