@@ -9,7 +9,6 @@ from crm_project.health import healthz
 urlpatterns = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
-    path("i18n/", include("django.conf.urls.i18n")),
     path("sign-in/", include("allauth.account.urls")),
     path("ui/", include("crm_project.core.ui.urls")),
     path("settings/", include("crm_project.core.accounts.urls")),

@@ -66,7 +66,7 @@ class PolicyForm(forms.Form):
             raise ValidationError(str(problem)) from problem
 
 
-class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
+class RuleForm(forms.ModelForm):
     """A rank's name and what it takes."""
 
     name = forms.CharField(label=_("Rank"), max_length=40)

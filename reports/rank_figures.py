@@ -1,14 +1,17 @@
 """Sales and profit per rank, read from the months: always adds up to the accounting total."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Sum
+from django.db.models import Case, Count, Q, Sum, Value, When
 
 from crm_project.core.accounts.models import House, Venue
+from crm_project.core.dates import month_end
 from customers.models import Customer, Rank
+from integrations.choices import DocumentStatus
+from integrations.models import ActualDocument
 from reports.choices import Bucket
 from reports.models import RankMonth
 
@@ -83,10 +86,10 @@ class RankReport:
     other_currencies: list[str] = field(default_factory=list)
 
 
-def currencies() -> list[str]:
-    """Currencies of the books, the house's own first."""
+def currencies(table: type[RankMonth | ActualDocument]) -> list[str]:
+    """Currencies of the table, the house's own first."""
     house = House.current().currency
-    found = RankMonth.objects.order_by().values_list("currency", flat=True).distinct()
+    found = table.objects.order_by().values_list("currency", flat=True).distinct()
     return sorted(found, key=lambda code: (code != house, code))
 
 
@@ -96,47 +99,66 @@ def rank_report(
     last: date | None = None,
     venues: Iterable[Venue] | None = None,
     currency: str = "",
+    from_books: bool = False,
 ) -> RankReport:
     """Report the months from `first` to `last` (first days, both included; None: all) of the venues (None: all).
 
-    One currency at a time: the one asked for, else the house's own, else the first of the books.
+    One currency at a time: the one asked for, else the house's own, else the first of the books. `from_books` sums the
+    documents themselves, which takes seconds for millions; else the months that the latest recompute left.
     """
-    known = currencies()
+    known = currencies(ActualDocument if from_books else RankMonth)
     currency = currency or (known[0] if known else House.current().currency)
-    months = RankMonth.objects.filter(currency=currency)
+    chosen = Q(currency=currency)
+    day = "posting_date" if from_books else "month"
     if first is not None:
-        months = months.filter(month__gte=first)
+        chosen &= Q(**{f"{day}__gte": first})
     if last is not None:
-        months = months.filter(month__lte=last)
+        chosen &= Q(**{f"{day}__lte": month_end(last) if from_books else last})
     if venues is not None:
-        months = months.filter(venue__in=list(venues))
+        chosen &= Q(venue__in=list(venues))
     holders = dict(Customer.objects.order_by().values_list("rank").annotate(Count("pk")))
     by_rank: dict[int | None, RankFigures] = {
         rank.pk: RankFigures(rank=rank, customers=holders.get(rank.pk, 0)) for rank in Rank.objects.all()
     }
     by_rank[None] = RankFigures(customers=holders.get(None, 0))
     report = RankReport(currency, list(by_rank.values()), other_currencies=[code for code in known if code != currency])
-    rows = (
-        months.order_by()
-        .values("bucket", "rank")
-        .annotate(
-            all_documents=Sum("documents"),
-            all_lines=Sum("lines"),
-            all_sales=Sum("sales"),
-            all_costed=Sum("costed_sales"),
-            all_cost=Sum("cost"),
-        )
-    )
-    for row in rows:
-        figures = Figures(row["all_documents"], row["all_lines"], row["all_sales"], row["all_costed"], row["all_cost"])
-        if row["bucket"] == Bucket.UNMATCHED:
+    for bucket, rank_id, figures in _from_books(chosen) if from_books else _from_months(chosen):
+        if bucket == Bucket.UNMATCHED:
             report.unmatched.add(figures)
-        elif row["bucket"] == Bucket.NOT_A_CUSTOMER:
+        elif bucket == Bucket.NOT_A_CUSTOMER:
             report.not_a_customer.add(figures)
         else:
-            by_rank[row["rank"]].add(figures)
+            by_rank[rank_id].add(figures)
         report.total.add(figures)
     return report
+
+
+def _from_months(chosen: Q) -> Iterator[tuple[str, int | None, Figures]]:
+    rows = (
+        RankMonth.objects.filter(chosen)
+        .order_by()
+        .values_list("bucket", "rank")
+        .annotate(Sum("documents"), Sum("lines"), Sum("sales"), Sum("costed_sales"), Sum("cost"))
+    )
+    for bucket, rank_id, *sums in rows:
+        yield bucket, rank_id, Figures(*sums)
+
+
+def _from_books(chosen: Q) -> Iterator[tuple[str, int | None, Figures]]:
+    bucket = Case(
+        When(is_customer=False, then=Value(Bucket.NOT_A_CUSTOMER)),
+        When(customer=None, then=Value(Bucket.UNMATCHED)),
+        default=Value(Bucket.GUESTS),
+    )
+    rows = (
+        ActualDocument.objects.filter(chosen, status=DocumentStatus.POSTED)
+        .order_by()
+        .annotate(bucket=bucket)
+        .values_list("bucket", "customer__rank")
+        .annotate(Count("pk"), Sum("line_count"), Sum("net_amount"), Sum("costed_net_amount"), Sum("cost_amount"))
+    )
+    for name, rank_id, *sums in rows:
+        yield name, rank_id, Figures(*sums)
 
 
 def sales_by_month(

@@ -1,4 +1,7 @@
-"""manage.py rank_report: sales and profit per rank; everything together is the accounting total."""
+"""manage.py rank_report: sales and profit per rank; everything together is the accounting total.
+
+Sums the documents themselves: true to the books even before ranks are recomputed.
+"""
 
 import json
 import re
@@ -35,7 +38,11 @@ class Command(BaseCommand):
                 codes = ", ".join(Venue.objects.values_list("code", flat=True)) or "none"
                 raise CommandError(f"No venue has the code {options['venue']}; there are: {codes}.", returncode=2)
         report = rank_report(
-            first=_month(options["first"]), last=_month(options["last"]), venues=venues, currency=options["currency"]
+            first=_month(options["first"]),
+            last=_month(options["last"]),
+            venues=venues,
+            currency=options["currency"],
+            from_books=True,
         )
         if options["json"]:
             self.stdout.write(json.dumps(as_json(report), ensure_ascii=False))

@@ -1,0 +1,229 @@
+"""Acceptance on the public data sets (the folder's README says what they are), by the command line, as its users would.
+
+`accept.py FOLDER` works on the empty database that DATABASE_URL names; accept_everywhere.py gives it one of each kind. Every
+figure that a correct program must reproduce is compared; the numbers come from the folder's `expected/` where it has them.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+MEMORY_LIMIT_KIB = 1024 * 1024
+
+RETAIL_MAP = """
+[columns]
+document = "Invoice"
+partner_code = "Customer ID"
+date = "InvoiceDate"
+quantity = "Quantity"
+unit_price = "Price"
+description = "Description"
+[constants]
+currency = "GBP"
+[options]
+create_customers = true
+"""
+LEDGER_MAP = """
+[columns]
+code = "許可番号"
+name = ["営業者名", "営業者名（法人の場合は、法人名）"]
+kana = "営業者名かな"
+company = "施設名称１"
+phone = "施設電話番号"
+address = "施設所在地１"
+"""
+
+
+class Acceptance:
+    """Runs commands, compares figures, remembers what differs."""
+
+    def __init__(self, data: Path, maps: Path) -> None:
+        self.data = data
+        self.maps = maps
+        self.passed = 0
+        self.failures: list[str] = []
+
+    def command(self, *arguments: str, code: int = 0) -> dict[str, Any]:
+        """Run a management command with --json and return its object."""
+        started = time.monotonic()
+        finished = subprocess.run(
+            [sys.executable, "manage.py", *arguments, "--json"], capture_output=True, text=True, check=False
+        )
+        seconds = time.monotonic() - started
+        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        print(f"  {' '.join(arguments[:2])}: {seconds:.1f} s, peak so far {memory:.0f} MB", flush=True)
+        self.equal(f"{arguments[0]} ends with", finished.returncode, code)
+        if finished.returncode not in (0, 1):
+            print(finished.stderr)
+            return {}
+        answer: dict[str, Any] = json.loads(finished.stdout)
+        return answer
+
+    def equal(self, what: str, found: object, wanted: object) -> None:
+        """Compare; amounts as numbers."""
+        if isinstance(wanted, Decimal):
+            found = None if found is None else Decimal(str(found))
+        if found == wanted:
+            self.passed += 1
+        else:
+            self.failures.append(f"{what}: {found!r} instead of {wanted!r}")
+            print(f"  WRONG {self.failures[-1]}", flush=True)
+
+    def counts(self, what: str, answer: dict[str, Any], **wanted: object) -> None:
+        """Compare several figures of an answer."""
+        for key, value in wanted.items():
+            self.equal(f"{what}: {key}", answer.get(key), value)
+
+    def map(self, name: str, text: str) -> str:
+        """Write a map and return its path."""
+        path = self.maps / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    def expected(self, name: str) -> dict[str, Any]:
+        """A file of expected figures."""
+        figures: dict[str, Any] = json.loads((self.data / "expected" / name).read_text(encoding="utf-8"))
+        return figures
+
+    def ledger(self) -> None:
+        """Two months of a register: the second differs in column order, one heading and some rows."""
+        column_map = self.map("ledger.toml", LEDGER_MAP)
+        wanted = self.expected("takamatsu_reimport_given.json")
+        first, second = (str(self.data / "takamatsu" / f"food_2023-{day}.xlsx") for day in ("09-30", "10-31"))
+        rows = wanted["rows"]
+        new, gone = wanted["new"], wanted["gone"]
+        dry = self.command("import_ledger", first, "--map", column_map, "--dry-run")
+        self.counts("dry run", dry, rows=rows[0], created=rows[0], errors=0, customers_total=rows[0])
+        answer = self.command("import_ledger", first, "--map", column_map)
+        self.counts(
+            "first month",
+            answer,
+            rows=rows[0],
+            blank_rows=1264,
+            created=rows[0],
+            updated=0,
+            unchanged=0,
+            errors=0,
+            gone=0,
+            customers_total=rows[0],
+        )
+        again = self.command("import_ledger", first, "--map", column_map)
+        self.counts("first month again", again, created=0, updated=0, unchanged=rows[0], errors=0, gone=0)
+        answer = self.command("import_ledger", second, "--map", column_map)
+        self.counts(
+            "second month",
+            answer,
+            rows=rows[1],
+            created=new,
+            updated=12,
+            unchanged=7653,
+            errors=0,
+            gone=gone,
+            customers_total=rows[0] + new,
+        )
+        again = self.command("import_ledger", second, "--map", column_map)
+        self.counts(
+            "second month again",
+            again,
+            created=0,
+            updated=0,
+            unchanged=rows[1],
+            errors=0,
+            gone=0,
+            customers_total=rows[0] + new,
+        )
+
+    def retail(self) -> None:
+        """All sales lines of a year: sums to the penny, with and without a customer, by month, twice."""
+        wanted = self.expected("online_retail_2009_2010.json")
+        before = self.command("recompute_ranks").get("customers", 0)
+        column_map = self.map("retail.toml", RETAIL_MAP)
+        pull = (
+            "pull_actuals",
+            "--file",
+            str(self.data / "retail" / "online_retail_2009_2010.csv.xz"),
+            "--map",
+            column_map,
+            "--source",
+            "retail",
+        )
+        counts = {
+            "documents": wanted["distinct_invoices"],
+            "lines": wanted["rows"],
+            "errors": 0,
+            "unmatched_partners": 0,
+        }
+        answer = self.command(*pull)
+        self.counts("pull", answer, **counts, created=counts["documents"], updated=0, unchanged=0)
+        total, without = Decimal(wanted["net_total_all_rows"]), Decimal(wanted["net_total_rows_without_id"])
+        self.counts("pull", answer, amount_total=total)
+        answer = self.command(*pull)
+        self.counts(
+            "second pull", answer, **counts, created=0, updated=0, unchanged=counts["documents"], amount_total=total
+        )
+        ranks = self.command("recompute_ranks", "--as-of", "2010-12-10")
+        self.counts("ranks", ranks, customers=before + wanted["distinct_customers"])
+        report = self.report()
+        self.equal("total sales", report["total"]["sales"], total)
+        self.equal("unmatched sales", report["unmatched"]["sales"], without)
+        self.equal("unmatched lines", report["unmatched"]["lines"], wanted["rows_without_customer_id"])
+        self.equal("no cost, no profit", report["total"]["profit"], None)
+        for month, figures in wanted["monthly"].items():
+            month_report = self.report("--from", month, "--to", month)
+            self.equal(month, month_report["total"]["sales"], Decimal(figures["net_all"]))
+            with_id = sum(Decimal(row["sales"]) for row in month_report["ranks"])
+            self.equal(f"{month} with a customer", with_id, Decimal(figures["net_with_id"]))
+
+    def workbook(self) -> None:
+        """The workbook route gives the sums of the CSV route."""
+        wanted = self.expected("online_retail_2009_2010.json")["monthly"]
+        months = [wanted[month] for month in ("2010-01", "2010-02")]
+        answer = self.command(
+            "pull_actuals",
+            "--file",
+            str(self.data / "retail" / "online_retail_2010-01_02.xlsx"),
+            "--map",
+            self.map("retail.toml", RETAIL_MAP),
+            "--source",
+            "retail workbook",
+        )
+        self.counts(
+            "workbook",
+            answer,
+            lines=sum(month["rows"] for month in months),
+            errors=0,
+            amount_total=sum((Decimal(month["net_all"]) for month in months), Decimal(0)),
+        )
+
+    def report(self, *arguments: str) -> dict[str, Any]:
+        """A rank report in the currency of the file; its parts must add up to its total."""
+        report = self.command("rank_report", "--currency", "GBP", *arguments)
+        parts = [*report["ranks"], report["unmatched"], report["not_a_customer"]]
+        added = sum((Decimal(part["sales"]) for part in parts), Decimal(0))
+        self.equal("ranks + unmatched + not guests", added, Decimal(report["total"]["sales"]))
+        return report
+
+
+def main() -> int:
+    """Check everything; 1 when a figure differs."""
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
+        sys.exit("Name the folder of the data sets.")
+    with TemporaryDirectory(prefix="okami-maps-") as maps:
+        acceptance = Acceptance(Path(sys.argv[1]), Path(maps))
+        acceptance.ledger()
+        acceptance.retail()
+        acceptance.workbook()
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    acceptance.equal("under 1 GB of memory", peak < MEMORY_LIMIT_KIB, True)
+    print(f"{acceptance.passed} passed, {len(acceptance.failures)} failed")
+    return 1 if acceptance.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
