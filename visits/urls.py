@@ -1,4 +1,21 @@
-from django.urls import URLPattern
+"""Addresses of the visits."""
+
+from django.urls import path
+
+from visits.views import check_sheet, day, log, visit
 
 app_name = "visits"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", day.today, name="today"),
+    path("kitchen/", day.kitchen, name="kitchen"),
+    path("log/", log.log, name="log"),
+    path("log/draft/", log.draft, name="draft"),
+    path("log/discard/", log.discard, name="discard"),
+    path("log/guests/", log.pick_guest, name="pick_guest"),
+    path("categories/", check_sheet.categories, name="categories"),
+    path("categories/new/", check_sheet.create_category, name="category_create"),
+    path("categories/<int:pk>/", check_sheet.category, name="category"),
+    path("<int:pk>/", visit.detail, name="detail"),
+    path("<int:pk>/advance/", visit.advance, name="advance"),
+    path("people/<int:pk>/check/", visit.check, name="check"),
+]

@@ -7,7 +7,7 @@ from tests.factories.menus import CourseFactory, DishFactory
 from tests.factories.visits import VisitFactory
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_LIST = 9
+QUERIES_OF_LIST = 8
 
 
 @pytest.fixture

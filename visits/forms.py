@@ -1,0 +1,363 @@
+"""The input boundary of visits: the log form, the status buttons, the check sheet's settings."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.forms.utils import ErrorDict
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from crm_project.core.accounts.models import User, Venue
+from crm_project.core.rights import Right
+from customers.models import Customer
+from menus.models import Course, Dish
+from menus.picked import chosen_ids, in_order
+from visits.choices import AttendanceRole, NoteInput, Purpose, SeatedCheck, VisitStatus, WarningKind
+from visits.entries import AttendanceEntry, Confirmation, NoteEntry
+from visits.models import ConfirmedWarning, NoteCategory, Room, Visit
+from visits.queries import guests_with_allergies, past_servings, people_of
+from visits.table_data import customer_ids_in, people_in, whole_number
+from visits.table_warnings import TableWarning, table_warnings
+
+REPLACED, SERVED, WISHED, OTHER = "replaced", "served", "wished", "other"
+ANSWERS: dict[str, list[tuple[str, Any]]] = {
+    WarningKind.ALLERGY: [(REPLACED, _("Replaced")), (SERVED, _("Was served")), (OTHER, _("Other reason"))],
+    WarningKind.SAME_DISH: [
+        (REPLACED, _("Replaced")),
+        (WISHED, _("The guest's wish")),
+        (SERVED, _("Was served")),
+        (OTHER, _("Other reason")),
+    ],
+}
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """Somebody at the table, as the form shows them."""
+
+    ref: str
+    customer: Customer | None
+    role: BoundField
+    check: BoundField
+    label: BoundField | None
+
+    @property
+    def called(self) -> str:
+        """The companion's label, or the guest's name."""
+        return str(self.label.value() or "") if self.label is not None else str(self.customer)
+
+
+@dataclass(frozen=True)
+class WarningRow:
+    """A warning with the fields that confirm it; none when it is only a hint, or already on file."""
+
+    warning: TableWarning
+    answer: BoundField | None
+    reason: BoundField | None
+    on_file: str
+
+
+@dataclass(frozen=True)
+class CategoryRow:
+    """A line of the check sheet with its fields."""
+
+    category: NoteCategory
+    text: BoundField
+    has: BoundField | None
+    standing: BoundField | None
+    about: BoundField | None
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether an answer is missing."""
+        return any(field is not None and field.errors for field in (self.text, self.has, self.standing, self.about))
+
+
+class VisitForm(forms.Form):
+    """A visit as it is being written. Always bound; with `quiet` it shows no errors yet, but counts them (`left`)."""
+
+    starts_at = forms.DateTimeField(
+        label=_("Date and time"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+    room = forms.ModelChoiceField(label=_("room"), queryset=Room.objects.none(), required=False, empty_label="—")
+    party_size = forms.IntegerField(
+        label=_("Number of guests"),
+        min_value=1,
+        max_value=2000,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "min": 1}),
+    )
+    purpose = forms.ChoiceField(label=_("purpose"), choices=Purpose.choices)
+    staff = forms.ModelChoiceField(
+        label=_("attendant (係)"), queryset=User.objects.none(), required=False, empty_label="—"
+    )
+
+    def __init__(
+        self, data: QueryDict, *, user: User, venue: Venue, visit: Visit | None, status: str, quiet: bool = False
+    ) -> None:
+        super().__init__(data)
+        self.user, self.venue, self.visit, self.status, self.quiet = user, venue, visit, status, quiet
+        self.sent = data
+        self.left = 0
+        self._choices("room").queryset = venue.rooms.all()
+        self._choices("staff").queryset = people_of(venue)
+        if user.has_right(Right.VIEW_MONEY, venue):
+            self.fields["amount"] = forms.DecimalField(
+                label=_("amount (tax excluded)"),
+                required=False,
+                min_value=Decimal(0),
+                max_digits=18,
+                decimal_places=4,
+                widget=forms.NumberInput(attrs={"inputmode": "numeric", "step": "any"}),
+            )
+        self._seat_people()
+        self.course = _course(data)
+        self.dishes: list[Dish] = in_order(chosen_ids(data))
+        self._warn()
+        self._ask_categories()
+
+    @property
+    def is_complete_visit(self) -> bool:
+        """Whether it is recorded as having taken place, with everything that is required then."""
+        return self.status == VisitStatus.COMPLETED
+
+    def basics(self) -> list[BoundField]:
+        """When, where, how many, why, by whom."""
+        return [self[name] for name in ("starts_at", "room", "party_size", "purpose", "staff")]
+
+    def full_clean(self) -> None:
+        """Read times on the venue's clock; in a quiet form keep only the number of errors."""
+        with timezone.override(self.venue.zone):
+            super().full_clean()
+        self.left = len(self.errors_so_far())
+        if self.quiet:
+            self._errors = ErrorDict()
+
+    def clean(self) -> dict[str, Any]:
+        """What concerns several fields: somebody at the table, every warning confirmed, every required line answered."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.people or (self.is_complete_visit and not self.customers):
+            self.add_error(None, _("Choose the guest, or enter a new one."))
+        if self.is_complete_visit:
+            self._require_answers(cleaned)
+        for row in self.warnings:
+            if row.reason is not None and cleaned.get(f"confirm_{row.warning.key}") == OTHER:
+                name = f"reason_{row.warning.key}"
+                if not cleaned.get(name):
+                    self.add_error(name, _("Write the reason."))
+        return cleaned
+
+    def _require_answers(self, cleaned: dict[str, Any]) -> None:
+        for category in self._categories:
+            text, has = cleaned.get(f"note_{category.code}"), cleaned.get(f"has_{category.code}")
+            if category.entry == NoteInput.YES_NO:
+                if has == "yes" and not text:
+                    self.add_error(f"note_{category.code}", _("Write what it was."))
+                elif category.is_required and not has and f"has_{category.code}" not in self.errors_so_far():
+                    self.add_error(f"has_{category.code}", _("Choose “none” or “yes”."))
+            elif category.is_required and not text:
+                self.add_error(f"note_{category.code}", _("This line is always filled in."))
+
+    def errors_so_far(self) -> dict[str, Any]:
+        """Errors found while cleaning is still under way."""
+        return dict(getattr(self, "_errors", None) or {})
+
+    def arguments(self) -> dict[str, Any]:
+        """What `services.record_visit` and `change_visit` take (the form is valid)."""
+        cleaned = self.cleaned_data
+        arguments: dict[str, Any] = {
+            "starts_at": cleaned["starts_at"],
+            "room": cleaned["room"],
+            "party_size": cleaned["party_size"],
+            "purpose": cleaned["purpose"],
+            "staff": cleaned["staff"],
+            "status": self.status,
+            "course": self.course,
+            "dishes": self.dishes,
+            "attendances": [
+                AttendanceEntry(
+                    customer=row.customer,
+                    label=cleaned.get(f"label_{row.ref}", ""),
+                    role=cleaned[f"role_{row.ref}"],
+                    seated_check=cleaned.get(f"check_{row.ref}") or SeatedCheck.NOT_YET,
+                )
+                for row in self.people
+            ],
+            "notes": self._note_entries(cleaned),
+            "confirmations": self._confirmations(cleaned),
+        }
+        if "amount" in self.fields:
+            arguments["amount"] = cleaned["amount"]
+        return arguments
+
+    def _note_entries(self, cleaned: dict[str, Any]) -> dict[str, NoteEntry]:
+        people = {str(customer.pk): customer for customer in self.customers}
+        entries = {}
+        for category in self._categories:
+            code = category.code
+            text = cleaned.get(f"note_{code}", "")
+            if category.entry == NoteInput.YES_NO and cleaned.get(f"has_{code}") != "yes":
+                if not cleaned.get(f"has_{code}"):
+                    continue
+                text = ""
+            elif not text and code not in self._written:
+                continue
+            entries[code] = NoteEntry(
+                text=text,
+                is_standing=cleaned.get(f"standing_{code}") == "always",
+                customer=people.get(cleaned.get(f"about_{code}", "")),
+            )
+        return entries
+
+    def _confirmations(self, cleaned: dict[str, Any]) -> dict[str, Confirmation]:
+        found = {}
+        for row in self.warnings:
+            answer = cleaned.get(f"confirm_{row.warning.key}")
+            if not answer:
+                continue
+            words = dict(ANSWERS[row.warning.kind])
+            own = cleaned.get(f"reason_{row.warning.key}", "")
+            spoken = "" if answer == OTHER else str(words[answer])
+            found[row.warning.key] = Confirmation(
+                reason=": ".join(filter(None, (spoken, own))), was_replaced=answer == REPLACED
+            )
+        return found
+
+    def _choices(self, name: str) -> Any:
+        return self.fields[name]
+
+    def _seat_people(self) -> None:
+        found = guests_with_allergies(self.user).in_bulk(customer_ids_in(self.sent))
+        self.people: list[PersonRow] = []
+        for ref in people_in(self.sent):
+            customer = found.get(int(ref[1:])) if ref.startswith("c") else None
+            if ref.startswith("c") and customer is None:
+                continue
+            self.fields[f"role_{ref}"] = forms.ChoiceField(
+                label=_("role"), choices=AttendanceRole.choices, widget=forms.RadioSelect
+            )
+            self.fields[f"check_{ref}"] = forms.ChoiceField(
+                label=_("allergy check at the table"),
+                choices=SeatedCheck.choices,
+                widget=forms.RadioSelect,
+                required=self.is_complete_visit,
+                error_messages={"required": _("Choose what was answered at the table.")},
+            )
+            if customer is None:
+                self.fields[f"label_{ref}"] = forms.CharField(label=_("called"), max_length=40)
+            self.people.append(
+                PersonRow(
+                    ref,
+                    customer,
+                    self[f"role_{ref}"],
+                    self[f"check_{ref}"],
+                    self[f"label_{ref}"] if customer is None else None,
+                )
+            )
+        self.customers = [row.customer for row in self.people if row.customer is not None]
+
+    def _warn(self) -> None:
+        past = past_servings(
+            [customer.pk for customer in self.customers],
+            before=self._about_when(),
+            except_visit=self.visit.pk if self.visit else None,
+        )
+        on_file: dict[tuple[str, int, int], str] = {}
+        if self.visit:
+            for known in ConfirmedWarning.objects.filter(visit=self.visit):
+                on_file[known.kind, known.customer_id, known.dish_id] = known.reason
+        self.warnings: list[WarningRow] = []
+        for warning in table_warnings(self.customers, self.dishes, past):
+            filed = on_file.get((warning.kind, warning.customer.pk, warning.dish.pk), "")
+            if not warning.must_be_confirmed or filed:
+                self.warnings.append(WarningRow(warning, None, None, filed))
+                continue
+            answer, reason = f"confirm_{warning.key}", f"reason_{warning.key}"
+            self.fields[answer] = forms.ChoiceField(
+                label=warning.dish.name,
+                choices=ANSWERS[warning.kind],
+                widget=forms.RadioSelect,
+                required=self.is_complete_visit,
+                error_messages={"required": _("Say what was done.")},
+            )
+            self.fields[reason] = forms.CharField(label=_("Reason"), required=False, max_length=200)
+            self.warnings.append(WarningRow(warning, self[answer], self[reason], ""))
+
+    def _about_when(self) -> datetime:
+        """The time in the form as far as it can be read; now where it cannot."""
+        try:
+            return datetime.fromisoformat(self.sent.get("starts_at", "")).replace(tzinfo=self.venue.zone)
+        except ValueError:
+            return timezone.now()
+
+    def _ask_categories(self) -> None:
+        self._categories = list(NoteCategory.objects.filter(is_active=True))
+        self._written = set(self.visit.notes.values_list("category__code", flat=True)) if self.visit else set()
+        about = [(str(customer.pk), str(customer)) for customer in self.customers]
+        rows = []
+        for category in self._categories:
+            code = category.code
+            self.fields[f"note_{code}"] = forms.CharField(
+                label=category.name,
+                required=False,
+                max_length=4000,
+                widget=forms.Textarea(attrs={"rows": 2, "placeholder": category.purpose[:60]}),
+            )
+            if category.entry == NoteInput.YES_NO:
+                self.fields[f"has_{code}"] = forms.ChoiceField(
+                    label=category.name,
+                    required=False,
+                    choices=[("no", _("None")), ("yes", _("Yes"))],
+                    widget=forms.RadioSelect,
+                )
+            if category.entry == NoteInput.STANDING:
+                self.fields[f"standing_{code}"] = forms.ChoiceField(
+                    label=_("How long it holds"),
+                    required=False,
+                    choices=[("always", _("Always")), ("once", _("This time"))],
+                    widget=forms.RadioSelect,
+                )
+            if len(about) > 1:
+                self.fields[f"about_{code}"] = forms.ChoiceField(label=_("About"), required=False, choices=about)
+            rows.append(
+                CategoryRow(
+                    category,
+                    self[f"note_{code}"],
+                    self._maybe(f"has_{code}"),
+                    self._maybe(f"standing_{code}"),
+                    self._maybe(f"about_{code}"),
+                )
+            )
+        if self.sent.get("urgent"):
+            rows.sort(key=lambda row: not row.category.is_bad_news)
+        self.categories: list[CategoryRow] = rows
+
+    def _maybe(self, name: str) -> BoundField | None:
+        return self[name] if name in self.fields else None
+
+
+def left_words(count: int) -> str:
+    """How many required answers are left, for the footer of the form."""
+    if not count:
+        return ""
+    return ngettext("%(count)s required left", "%(count)s required left", count) % {"count": count}
+
+
+def _course(data: QueryDict) -> Course | None:
+    course_id = whole_number(data.get("course"))
+    return Course.objects.filter(pk=course_id).first() if course_id else None
+
+
+class NoteCategoryForm(forms.ModelForm):
+    """A line of the check sheet."""
+
+    class Meta:
+        model = NoteCategory
+        fields = ["name", "purpose", "entry", "is_required", "is_bad_news", "is_active", "position"]

@@ -1,0 +1,106 @@
+"""What the visits add to the menu, to the settings and to the guest's card."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm_project.core.accounts.models import as_user
+from crm_project.core.rights import Right
+from crm_project.core.ui.registry import register_action, register_nav, register_panel
+from customers.models import Customer
+from visits.choices import VisitStatus
+from visits.day import today_of
+from visits.models import Visit
+from visits.queries import recently_served, standing_notes
+
+AHEAD_OR_HERE = (VisitStatus.RESERVED, VisitStatus.ARRIVED, VisitStatus.SEATED)
+
+
+def works_somewhere(user: Any) -> bool:
+    """Whether the person works at a venue at all."""
+    return bool(user.rights_by_venue)
+
+
+def this_evening(request: HttpRequest, customer: Customer) -> Mapping[str, Any] | None:
+    """The guest's next visit at one's venues that is not yet recorded, from today on."""
+    user = as_user(request.user)
+    visit = (
+        Visit.objects.visible_to(user)
+        .filter(attendances__customer=customer, status__in=AHEAD_OR_HERE)
+        .filter(starts_at__gte=timezone.now() - timedelta(days=1))
+        .select_related("venue", "room", "course", "staff")
+        .order_by("starts_at")
+        .first()
+    )
+    if visit is None or visit.business_date < today_of(visit.venue):
+        return None
+    return {
+        "visit": visit,
+        "is_today": visit.business_date == today_of(visit.venue),
+        "can_log": user.has_right(Right.LOG_VISITS, visit.venue_id),
+    }
+
+
+def before_serving(request: HttpRequest, customer: Customer) -> Mapping[str, Any] | None:
+    """What was served lately, for everybody; standing wishes for who reads check sheets."""
+    user = as_user(request.user)
+    served = recently_served(customer, user, before=timezone.now())
+    notes = standing_notes([customer.pk], user).get(customer.pk, [])
+    return {"served": served, "standing": notes} if served or notes else None
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    register_nav(
+        key="today",
+        label=_("Today"),
+        url_name="visits:today",
+        icon="calendar",
+        order=10,
+        visible=works_somewhere,
+        on_phone=True,
+    )
+    register_nav(
+        key="kitchen",
+        label=_("Kitchen"),
+        url_name="visits:kitchen",
+        icon="dish",
+        order=15,
+        visible=works_somewhere,
+    )
+    register_nav(
+        key="log",
+        label=_("Record a visit"),
+        url_name="visits:log",
+        icon="pencil",
+        order=30,
+        visible=lambda user: user.has_right(Right.LOG_VISITS),
+        on_phone=True,
+        phone_label=_("Record"),
+    )
+    register_action(
+        "settings",
+        key="check_sheet",
+        order=50,
+        label=_("Check sheet"),
+        icon="pencil",
+        url=lambda subject: reverse("visits:categories"),
+        visible=lambda user, subject: user.has_right(Right.MANAGE_HOUSE),
+    )
+    register_action(
+        "customer",
+        key="log",
+        order=10,
+        label=_("Record a visit"),
+        icon="pencil",
+        primary=True,
+        url=lambda customer: f"{reverse('visits:log')}?customer={customer.pk}",
+        visible=lambda user, customer: user.has_right(Right.LOG_VISITS),
+    )
+    register_panel("customer", key="this_evening", order=10, template="visits/_evening.html", context=this_evening)
+    register_panel("customer", key="before_serving", order=15, template="visits/_served.html", context=before_serving)

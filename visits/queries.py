@@ -1,0 +1,162 @@
+"""Reads of visits shared by the form, the pages and the services."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from django.db.models import F, Prefetch, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from crm_project.core.accounts.models import User, Venue
+from crm_project.core.rights import Right
+from customers.models import Allergy, Customer
+from menus.models import Course, CourseDish, Dish, DishAllergen
+from visits.allergy_check import Diner, DishFacts
+from visits.choices import VisitStatus
+from visits.models import Attendance, Note, ServedDish, Visit
+from visits.served import NEVER_THE_SAME, VISITS_BACK, Serving
+
+LAST_SERVED_SHOWN = 5
+
+
+def guests_with_allergies(user: User | None = None) -> QuerySet[Customer]:
+    """Guests (those the person may open, when one is given) with their allergies in the list's order: two queries."""
+    guests = Customer.objects.visible_to(user) if user else Customer.objects.all()
+    return guests.prefetch_related(
+        Prefetch("allergies", Allergy.objects.select_related("allergen").order_by("allergen__position"))
+    )
+
+
+def diner(customer: Customer) -> Diner:
+    """A guest (allergies prefetched) as the allergy check sees one."""
+    return Diner(customer.pk, {allergy.allergen.code: allergy.severity for allergy in customer.allergies.all()})
+
+
+def dish_facts(dish: Dish) -> DishFacts:
+    """A dish (allergens prefetched) as the allergy check sees one."""
+    return DishFacts(dish.pk, {row.allergen.code: row.presence for row in dish.allergens.all()})
+
+
+def past_servings(
+    customer_ids: Iterable[int], *, before: datetime, except_visit: int | None = None, visits_back: int = VISITS_BACK
+) -> list[Serving]:
+    """What each guest had at the last so many visits, at any venue of the house. Two queries."""
+    ids = list(customer_ids)
+    if not ids:
+        return []
+    sat = (
+        Attendance.objects.filter(customer__in=ids, visit__status=VisitStatus.COMPLETED, visit__starts_at__lt=before)
+        .exclude(visit=except_visit)
+        .annotate(
+            visits_ago=Window(
+                RowNumber(),
+                partition_by=[F("customer_id")],
+                order_by=[F("visit__starts_at").desc(), F("visit_id").desc()],
+            )
+        )
+        .filter(visits_ago__lte=visits_back)
+    )
+    at_table: dict[int, list[tuple[int, int, date, int]]] = defaultdict(list)
+    for pk, visit_id, customer_id, on, visits_ago in sat.values_list(
+        "pk", "visit_id", "customer_id", "visit__business_date", "visits_ago"
+    ):
+        at_table[visit_id].append((pk, customer_id or 0, on, visits_ago))
+    served = (
+        ServedDish.objects.filter(visit__in=at_table, was_replaced=False)
+        .exclude(dish__family__in=NEVER_THE_SAME)
+        .values_list("visit_id", "dish_id", "attendance_id")
+    )
+    return [
+        Serving(customer_id, dish_id, on, visits_ago)
+        for visit_id, dish_id, attendance_id in served
+        for pk, customer_id, on, visits_ago in at_table[visit_id]
+        if attendance_id in (None, pk)
+    ]
+
+
+def visits_with_everything() -> QuerySet[Visit]:
+    """Visits with the people, allergies and dishes a card shows: a fixed number of queries."""
+    allergens = Prefetch("allergens", DishAllergen.objects.select_related("allergen"))
+    dishes = Dish.objects.prefetch_related(allergens)
+    return Visit.objects.select_related("venue", "room", "course", "staff", "recorded_by").prefetch_related(
+        Prefetch("attendances", Attendance.objects.select_related("checked_by")),
+        Prefetch("attendances__customer", guests_with_allergies().select_related("company")),
+        Prefetch("served_dishes", ServedDish.objects.order_by("pk")),
+        Prefetch("served_dishes__dish", dishes),
+        Prefetch("course__course_dishes", CourseDish.objects.order_by("position")),
+        Prefetch("course__course_dishes__dish", dishes),
+    )
+
+
+def visits_of_day(venue: Venue, day: date) -> QuerySet[Visit]:
+    """The visits of a venue's business day in the order of their times, without the cancelled ones."""
+    return (
+        visits_with_everything()
+        .filter(venue=venue, business_date=day)
+        .exclude(status__in=[VisitStatus.CANCELLED, VisitStatus.NO_SHOW])
+        .order_by("starts_at", "pk")
+    )
+
+
+def dishes_of(visit: Visit) -> list[Dish]:
+    """The dishes of a visit (prefetched): those written down one by one, else those of its course."""
+    served = [row.dish for row in visit.served_dishes.all() if not row.was_replaced]
+    if served or visit.course is None or visit.status == VisitStatus.COMPLETED:
+        return served
+    return [row.dish for row in visit.course.course_dishes.all()]
+
+
+def dishes_of_course(course: Course) -> list[int]:
+    """Ids of a course's dishes in their order."""
+    return list(course.course_dishes.values_list("dish_id", flat=True))
+
+
+def standing_notes(customer_ids: Iterable[int], user: User) -> dict[int, list[Note]]:
+    """いつも: notes that hold for every visit, newest first, by guest; of venues where the person may read them."""
+    found: dict[int, list[Note]] = defaultdict(list)
+    notes = (
+        Note.objects.visible_to(user)
+        .filter(customer__in=list(customer_ids), is_standing=True)
+        .select_related("category", "author")
+        .order_by("-created_at", "-pk")
+    )
+    for note in notes:
+        if note.customer_id:
+            found[note.customer_id].append(note)
+    return dict(found)
+
+
+def recently_served(customer: Customer, user: User, *, before: datetime) -> list[tuple[date, list[str]]]:
+    """The dishes of a guest's last visits: (business day, names), newest first. Everybody may see them."""
+    rows = (
+        ServedDish.objects.filter(
+            Q(attendance=None) | Q(attendance__customer=customer),
+            visit__in=Visit.objects.took_place()
+            .filter(attendances__customer=customer, starts_at__lt=before)
+            .order_by("-starts_at")
+            .values("pk"),
+            was_replaced=False,
+        )
+        .order_by("-visit__starts_at", "pk")
+        .values_list("visit_id", "visit__business_date", "dish__name")
+    )
+    by_visit: dict[int, tuple[date, list[str]]] = {}
+    for visit_id, on, name in rows[: LAST_SERVED_SHOWN * 20]:
+        if visit_id not in by_visit:
+            if len(by_visit) == LAST_SERVED_SHOWN:
+                break
+            by_visit[visit_id] = (on, [])
+        by_visit[visit_id][1].append(name)
+    return list(by_visit.values())
+
+
+def people_of(venue: Venue) -> QuerySet[User]:
+    """Everybody who works at the venue, by reading: the choices of 係."""
+    return (
+        User.objects.filter(is_active=True, memberships__venue=venue).distinct().order_by("kana", "display_name", "pk")
+    )
+
+
+def may_read_notes(user: User, visits: Sequence[Visit]) -> bool:
+    """Whether the person may read the check sheets of all these visits."""
+    return all(user.has_right(Right.VIEW_NOTES, visit.venue_id) for visit in visits)

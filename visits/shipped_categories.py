@@ -1,0 +1,61 @@
+"""The check sheet a new house starts with. Afterwards it is data: the house changes it on its own screen."""
+
+from django.db import transaction
+
+from visits.choices import NoteInput
+from visits.models import NoteCategory
+
+# code, name, purpose, entry, required, bad news
+SHIPPED_CATEGORIES: tuple[tuple[str, str, str, str, bool, bool], ...] = (
+    (
+        "requests",
+        "ご要望",
+        "次にお迎えするとき、言われる前にできるように（お席・温度・お飲み物・量）",
+        NoteInput.STANDING,
+        False,
+        False,
+    ),
+    (
+        "talk",
+        "ご様子・会話",
+        "お祝いごと、ご家族、次のご予定など。次のひと声の種になります",
+        NoteInput.TEXT,
+        False,
+        False,
+    ),
+    (
+        "complaint",
+        "お叱り・不手際",
+        "なければ「なし」。あればその場の対応まで。早く知るほど、早くお詫びできます",
+        NoteInput.YES_NO,
+        True,
+        True,
+    ),
+    (
+        "next_banquet",
+        "次のご宴会のお話",
+        "時期・人数・ご用向きを一言。営業がすぐご連絡します",
+        NoteInput.YES_NO,
+        False,
+        False,
+    ),
+    ("menu_opinion", "献立の評判", "喜ばれた品、残された品と、そのときのお言葉", NoteInput.TEXT, False, False),
+    ("handover", "申し送り", "次に係になる人へ（お荷物、お車、お連れ様のこと）", NoteInput.STANDING, False, False),
+)
+
+
+@transaction.atomic
+def ensure_shipped_categories() -> None:
+    """Make the first check sheet while the house has none."""
+    if NoteCategory.objects.exists():
+        return
+    for position, (code, name, purpose, entry, is_required, is_bad_news) in enumerate(SHIPPED_CATEGORIES):
+        NoteCategory.objects.create(
+            code=code,
+            name=name,
+            purpose=purpose,
+            entry=entry,
+            is_required=is_required,
+            is_bad_news=is_bad_news,
+            position=position,
+        )

@@ -1,0 +1,109 @@
+"""How a visit is told elsewhere: the rows of the guests' timelines, the head of a note's thread. In the house's language."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from crm_project.core.rights import Right
+from crm_project.core.timeline.choices import EntryKind
+from crm_project.core.timeline.models import TimelineEntry
+from customers.models import Customer
+from visits.choices import VisitStatus, WarningKind
+from visits.models import Attendance, Note, Visit
+
+
+def addressed(customer: Customer) -> str:
+    """A guest as one is addressed on screens: 渡邉 健一 様."""
+    return f"{customer.name} {customer.honorific}"
+
+
+def table_line(visit: Visit) -> str:
+    """桔梗 4名"""
+    with translation.override(settings.LANGUAGE_CODE):
+        party = _("%(count)s guests") % {"count": visit.party_size}
+    return f"{visit.room.name} {party}" if visit.room else party
+
+
+def thread_words(visit: Visit, note: Note, attendances: Sequence[Attendance]) -> dict[str, Any]:
+    """label, title, detail, excerpt and url of a note's thread."""
+    about = addressed(note.customer) if note.customer else next((row.label for row in attendances if row.label), "")
+    return {
+        "label": note.category.name,
+        "title": about,
+        "detail": table_line(visit),
+        "excerpt": note.text,
+        "url": f"{reverse('visits:detail', args=[visit.pk])}#note-{note.pk}",
+    }
+
+
+def timeline_rows(visit: Visit) -> list[TimelineEntry]:
+    """One row per guest with what was served, visible to all; one per note, for those who may read check sheets.
+
+    A reservation is not yet worth telling.
+    """
+    if visit.status != VisitStatus.COMPLETED:
+        return []
+    with translation.override(settings.LANGUAGE_CODE):
+        guests = [row for row in visit.attendances.select_related("customer") if row.customer_id]
+        return [*_visit_rows(visit, guests), *_note_rows(visit, guests)]
+
+
+def _visit_rows(visit: Visit, guests: Sequence[Attendance]) -> list[TimelineEntry]:
+    served = list(visit.served_dishes.select_related("dish").order_by("pk"))
+    warnings = list(visit.confirmed_warnings.select_related("dish"))
+    rows = []
+    for row in guests:
+        had = [item.dish.name for item in served if not item.was_replaced and item.attendance_id in (None, row.pk)]
+        own_warnings = [warning for warning in warnings if warning.customer_id == row.customer_id]
+        replaced = {item.dish_id for item in served if item.was_replaced}
+        details = [
+            [_("Course"), visit.course.name if visit.course else ""],
+            [_("Served"), "、".join(had)],
+            [_("Seat"), row.get_role_display() if len(guests) > 1 else ""],
+            *([_("Confirmed"), f"{item.dish.name} {item.detail}: {item.reason}"] for item in own_warnings),
+        ]
+        rows.append(
+            _entry(
+                visit,
+                subject_id=row.customer_id or 0,
+                kind=EntryKind.VISIT,
+                title=f"{visit.get_purpose_display()} {_('%(count)s guests') % {'count': visit.party_size}}",
+                aside="・".join(filter(None, (visit.venue.name, visit.room.name if visit.room else ""))),
+                details=[detail for detail in details if detail[1]],
+                is_urgent=any(
+                    item.kind == WarningKind.ALLERGY and item.dish_id not in replaced for item in own_warnings
+                ),
+            )
+        )
+    return rows
+
+
+def _note_rows(visit: Visit, guests: Sequence[Attendance]) -> list[TimelineEntry]:
+    return [
+        _entry(
+            visit,
+            subject_id=note.customer_id or 0,
+            kind=EntryKind.NOTE,
+            title=note.category.name,
+            aside=str(note.author),
+            details=[[_("Always") if note.is_standing else _("Noticed"), note.text]],
+            is_urgent=note.category.is_bad_news,
+            read_right=Right.VIEW_NOTES,
+        )
+        for note in visit.notes.select_related("category", "author")
+        if note.customer_id
+    ]
+
+
+def _entry(visit: Visit, **told: Any) -> TimelineEntry:
+    return TimelineEntry(
+        subject_type=Customer._meta.label_lower,
+        at=visit.starts_at,
+        venue=visit.venue,
+        url=reverse("visits:detail", args=[visit.pk]),
+        **told,
+    )

@@ -1,0 +1,1 @@
+"""Pages of the visits: the log form, the day, one visit, the check sheet's settings."""

@@ -1,0 +1,309 @@
+"""The log form. Every button sends the whole form; only "record" and "reserve" write a visit."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from crm_project.core.accounts.active_venue import active_venue, venues_of
+from crm_project.core.accounts.guards import right_required
+from crm_project.core.accounts.models import User, Venue, as_user
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.services import record
+from crm_project.core.problems import InputProblem
+from crm_project.core.rights import Right
+from crm_project.core.ui.htmx import is_fragment, render_page
+from customers.forms import QuickGuestForm
+from customers.models import Customer
+from customers.queries import for_lists
+from customers.search import find_customers
+from customers.services import create_customer
+from menus.models import Course
+from menus.queries import enough_typed, find_courses, find_dishes
+from visits import services, table_data
+from visits.choices import Purpose, VisitStatus
+from visits.day import today_of
+from visits.forms import VisitForm, left_words
+from visits.models import NoteCategory, Visit, VisitDraft
+from visits.queries import dishes_of_course
+
+OPTIONS = 8
+NEW_GUEST = "guest-new"
+MINUTES_STEP = 15
+IN_THE_HOUSE = (VisitStatus.RESERVED, VisitStatus.ARRIVED, VisitStatus.SEATED)
+
+
+@dataclass
+class Found:
+    """What the typed texts found, where no script shows it while one types."""
+
+    guests: list[Customer] = field(default_factory=list)
+    dishes: list[Any] = field(default_factory=list)
+    courses: list[Any] = field(default_factory=list)
+
+
+@right_required(Right.LOG_VISITS)
+def log(request: HttpRequest) -> HttpResponse:
+    """Record a visit, write on a reservation, or take one."""
+    user = as_user(request.user)
+    if request.method == "POST":
+        return _posted(request, user, request.POST.copy())
+    data = _begin(request, user)
+    venue = _venue(user, data)
+    visit = _visit(user, venue, data)
+    return _page(request, _form(data, user, venue, visit, quiet=True), QuickGuestForm(prefix=NEW_GUEST), Found())
+
+
+@right_required(Right.LOG_VISITS)
+@require_POST
+def draft(request: HttpRequest) -> HttpResponse:
+    """Keep what has been typed; answers the line at the foot of the form."""
+    user, data = as_user(request.user), request.POST.copy()
+    venue = _venue(user, data)
+    token = _token(data)
+    kept = services.keep_draft(by=user, venue=venue, form_token=token, values=table_data.kept(data))
+    form = _form(data, user, venue, _visit(user, venue, data), quiet=True)
+    form.is_valid()
+    response = render(request, "visits/_draft_note.html", {"draft": kept, "left": left_words(form.left)})
+    if kept is not None:
+        response["HX-Replace-Url"] = f"{reverse('visits:log')}?draft={token}"
+        response["HX-Trigger"] = "okami:saved"
+    return response
+
+
+@right_required(Right.LOG_VISITS)
+@require_POST
+def discard(request: HttpRequest) -> HttpResponse:
+    """Throw a draft away."""
+    services.discard_draft(by=as_user(request.user), form_token=_token(request.POST))
+    messages.success(request, _("The draft is gone."))
+    return redirect("visits:today")
+
+
+@right_required(Right.LOG_VISITS)
+@require_GET
+def pick_guest(request: HttpRequest) -> HttpResponse:
+    """Guests by typed characters, as buttons of the form around them."""
+    query = request.GET.get("guest_q", "")
+    return render(
+        request, "visits/_guest_options.html", {"query": query, "found_guests": _guests(as_user(request.user), query)}
+    )
+
+
+def _posted(request: HttpRequest, user: User, data: QueryDict) -> HttpResponse:
+    venue = _venue(user, data)
+    visit = _visit(user, venue, data)
+    op = data.get("op", "")
+    saving = op in ("record", "reserve")
+    found = _find(user, venue, data) if op == "find" else Found()
+    _press(data, user)
+    new_guest = QuickGuestForm(data, prefix=NEW_GUEST, user=user)
+    if op == "new_guest" or (saving and new_guest.is_begun()):
+        if not new_guest.is_valid():
+            saving = False
+        else:
+            table_data.seat_guest(data, _enter(user, venue, new_guest))
+            new_guest = QuickGuestForm(prefix=NEW_GUEST)
+    elif not new_guest.is_begun():
+        new_guest = QuickGuestForm(prefix=NEW_GUEST)
+    else:
+        new_guest = QuickGuestForm(prefix=NEW_GUEST, initial=_typed_guest(data))
+    form = _form(data, user, venue, visit, quiet=not saving)
+    if saving and form.is_valid():
+        try:
+            saved = _save(form, user, venue, visit, data)
+        except InputProblem as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, _saved_words(saved))
+            return redirect("visits:detail", saved.pk)
+    services.keep_draft(by=user, venue=venue, form_token=_token(data), values=table_data.kept(data))
+    return _page(request, form, new_guest, found, status=422 if saving else 200)
+
+
+def _press(data: QueryDict, user: User) -> None:
+    """Do what the button asks; the text that was searched with goes once something is chosen."""
+    table_data.press(data)
+    if guest_id := table_data.whole_number(data.get("add_guest")):
+        guest = Customer.objects.visible_to(user).filter(pk=guest_id).first()
+        if guest is not None:
+            table_data.seat_guest(data, guest)
+            data["guest_q"] = ""
+    if (course_id := table_data.whole_number(data.get("set_course"))) and (
+        course := Course.objects.filter(pk=course_id).first()
+    ):
+        table_data.set_course(data, course_id, dishes_of_course(course))
+    if data.get("add_dish") or data.get("set_course"):
+        data["dish_q"] = ""
+
+
+def _find(user: User, venue: Venue, data: QueryDict) -> Found:
+    guest_query, dish_query = (data.get(name, "") for name in table_data.TYPED_FOR_SEARCH)
+    return Found(
+        guests=_guests(user, guest_query),
+        dishes=list(find_dishes(dish_query)[:OPTIONS]),
+        courses=list(find_courses(dish_query, today_of(venue))[:OPTIONS]),
+    )
+
+
+def _guests(user: User, query: str) -> list[Customer]:
+    """Guests a query finds, noted in the trail as every search that lists guests."""
+    if not query.strip():
+        return []
+    found = list(for_lists(find_customers(user, query))[:OPTIONS])
+    if found:
+        record(by=user, action=Action.SEARCHED, subject_type=Customer._meta.label_lower, subject_name=query)
+    return found
+
+
+def _enter(user: User, venue: Venue, new_guest: QuickGuestForm) -> Customer:
+    if not user.has_right(Right.EDIT_GUESTS):
+        raise PermissionDenied
+    return create_customer(by=user, venue=venue, **new_guest.guest_values())
+
+
+def _typed_guest(data: QueryDict) -> dict[str, str]:
+    return {name: data.get(f"{NEW_GUEST}-{name}", "") for name in ("name", "kana", "phone")}
+
+
+def _save(form: VisitForm, user: User, venue: Venue, visit: Visit | None, data: QueryDict) -> Visit:
+    if visit is None:
+        return services.record_visit(by=user, venue=venue, form_token=_token(data), **form.arguments())
+    version = table_data.whole_number(data.get("version")) or 0
+    return services.change_visit(visit=visit, by=user, version=version, form_token=_token(data), **form.arguments())
+
+
+def _saved_words(visit: Visit) -> str:
+    if visit.status == VisitStatus.COMPLETED:
+        return _("Recorded. Thank you.")
+    return _("The reservation is kept.")
+
+
+def _venue(user: User, data: QueryDict) -> Venue:
+    """The venue the form was opened for, one where the person records visits. 404 for any other."""
+    wanted = table_data.whole_number(data.get("venue"))
+    return get_object_or_404(Venue, pk=wanted, pk__in=user.venues_with(Right.LOG_VISITS))
+
+
+def _visit(user: User, venue: Venue, data: QueryDict) -> Visit | None:
+    """The visit the form writes on; 404 for one of another venue."""
+    visit_id = table_data.whole_number(data.get("visit"))
+    if visit_id is None:
+        return None
+    visits = Visit.objects.visible_to(user).select_related("venue", "course")
+    return get_object_or_404(visits, pk=visit_id, venue=venue)
+
+
+def _token(data: QueryDict) -> uuid.UUID:
+    token = table_data.token_in(data)
+    if token is None:
+        raise BadRequest("The form has no token.")
+    return token
+
+
+def _form(data: QueryDict, user: User, venue: Venue, visit: Visit | None, *, quiet: bool) -> VisitForm:
+    status: str = VisitStatus.COMPLETED
+    if data.get("op") == "reserve":
+        status = visit.status if visit is not None and visit.status in IN_THE_HOUSE else VisitStatus.RESERVED
+    return VisitForm(data, user=user, venue=venue, visit=visit, status=status, quiet=quiet)
+
+
+def _begin(request: HttpRequest, user: User) -> QueryDict:
+    """The fields of a form that is opened: from a draft, from a visit, or blank for a guest."""
+    if token := request.GET.get("draft"):
+        kept = _own_draft(user, token)
+        return table_data.restored(kept.values)
+    guest_id = table_data.whole_number(request.GET.get("customer"))
+    visit_id = table_data.whole_number(request.GET.get("visit")) or _expected_today(request, user, guest_id)
+    if visit_id:
+        visit = get_object_or_404(
+            Visit.objects.visible_to(user).select_related("venue", "course").prefetch_related("notes"), pk=visit_id
+        )
+        data = table_data.from_visit(visit, NoteCategory.objects.filter(is_active=True))
+        if visit.amount is not None and user.has_right(Right.VIEW_MONEY, visit.venue_id):
+            data["amount"] = format(visit.amount.normalize(), "f")
+        venue = visit.venue
+    else:
+        venue = _venue_to_log(request, user)
+        data = _blank(venue, user)
+    if guest_id:
+        table_data.seat_guest(data, get_object_or_404(Customer.objects.visible_to(user), pk=guest_id))
+    data["venue"], data["form_token"] = str(venue.pk), str(uuid.uuid4())
+    return data
+
+
+def _expected_today(request: HttpRequest, user: User, guest_id: int | None) -> int | None:
+    """The visit the guest is in the house for, or expected for, today: it is written on instead of a second one."""
+    venue = _venue_to_log(request, user)
+    expected = Visit.objects.filter(
+        attendances__customer=guest_id, venue=venue, business_date=today_of(venue), status__in=IN_THE_HOUSE
+    )
+    return expected.order_by("starts_at").values_list("pk", flat=True).first() if guest_id else None
+
+
+def _own_draft(user: User, token: str) -> VisitDraft:
+    try:
+        return get_object_or_404(VisitDraft, pk=uuid.UUID(token), user=user)
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _venue_to_log(request: HttpRequest, user: User) -> Venue:
+    allowed = user.venues_with(Right.LOG_VISITS)
+    venue = active_venue(request)
+    if venue is not None and venue.pk in allowed:
+        return venue
+    return next(venue for venue in venues_of(request) if venue.pk in allowed)
+
+
+def _blank(venue: Venue, user: User) -> QueryDict:
+    data = QueryDict(mutable=True)
+    now = timezone.now().astimezone(venue.zone)
+    now = now.replace(minute=now.minute - now.minute % MINUTES_STEP)
+    data["starts_at"], data["party_size"] = now.strftime("%Y-%m-%dT%H:%M"), "2"
+    data["purpose"], data["staff"] = Purpose.PRIVATE, str(user.pk)
+    return data
+
+
+def _page(
+    request: HttpRequest, form: VisitForm, new_guest: QuickGuestForm, found: Found, status: int = 200
+) -> HttpResponse:
+    data = form.sent
+    form.is_valid()
+    token = data.get("form_token", "")
+    drafts = VisitDraft.objects.filter(user=form.user, venue=form.venue).exclude(pk=token)
+    context = {
+        "form": form,
+        "data": data,
+        "visit": form.visit,
+        "venue": form.venue,
+        "new_guest": new_guest if form.user.has_right(Right.EDIT_GUESTS) else None,
+        "found": found.dishes,
+        "found_courses": found.courses,
+        "found_guests": found.guests,
+        "guest_query": data.get("guest_q", ""),
+        "query": data.get("dish_q", ""),
+        "enough": enough_typed(data.get("dish_q", "")),
+        "left": left_words(form.left),
+        "draft": VisitDraft.objects.filter(pk=token, user=form.user).first(),
+        "other_drafts": [] if is_fragment(request) else list(drafts[:5]),
+        "focus": _focus(data),
+    }
+    return render_page(request, "visits/log.html", context, fragment="form", status=status)
+
+
+def _focus(data: QueryDict) -> str:
+    """Where the keyboard goes on after a button."""
+    if data.get("add_dish") or data.get("set_course") or data.get("remove_dish"):
+        return "dish"
+    if data.get("add_guest") or data.get("remove_person") or data.get("op") == "add_companion":
+        return "guest"
+    return ""

@@ -1,0 +1,104 @@
+"""One visit: who sat there, what was served, what was noticed and answered; the buttons that move it on."""
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from crm_project.core.accounts.guards import right_required
+from crm_project.core.accounts.models import User, as_user
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.history import HISTORY_LENGTH, HistoryLine, in_words
+from crm_project.core.audit.models import AuditEntry
+from crm_project.core.audit.services import record
+from crm_project.core.comments.queries import threads_about
+from crm_project.core.comments.services import mark_threads_read
+from crm_project.core.problems import InputProblem
+from crm_project.core.rights import Right
+from crm_project.core.ui.htmx import render_page
+from visits import services
+from visits.choices import VisitStatus
+from visits.models import Attendance, Note, Visit
+from visits.queries import visits_with_everything
+
+
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of a visit. Notes, money and the history are absent for who may not read them."""
+    user = as_user(request.user)
+    visit = get_object_or_404(visits_with_everything().filter(venue__in=user.venue_ids), pk=pk)
+    sees_notes = user.has_right(Right.VIEW_NOTES, visit.venue_id)
+    sees_money = user.has_right(Right.VIEW_MONEY, visit.venue_id)
+    notes: list[Note] = []
+    if sees_notes:
+        notes = list(visit.notes.select_related("category", "author", "customer"))
+    threads = threads_about(parents=notes, user=user)
+    mark_threads_read(threads=list(threads.values()), by=user)
+    record(by=user, action=Action.VIEWED, subject=visit)
+    context = {
+        "visit": visit,
+        "people": list(visit.attendances.all()),
+        "served": list(visit.served_dishes.all()),
+        "notes": [(note, threads.get(note.pk)) for note in notes],
+        "sees_notes": sees_notes,
+        "sees_money": sees_money,
+        "confirmed": list(visit.confirmed_warnings.select_related("dish", "customer", "confirmed_by")),
+        "history": _history(visit, user) if sees_notes else None,
+        "can_log": user.has_right(Right.LOG_VISITS, visit.venue_id),
+        "steps": [step for step in VisitStatus if step in services.STEPS[visit.status]],
+        "is_recorded": visit.status == VisitStatus.COMPLETED,
+    }
+    return render_page(request, "visits/detail.html", context)
+
+
+@right_required(Right.LOG_VISITS)
+@require_POST
+def advance(request: HttpRequest, pk: int) -> HttpResponse:
+    """Arrived, seated, cancelled, no-show, or one step back."""
+    user = as_user(request.user)
+    visit = get_object_or_404(_visits_logged_by(user), pk=pk)
+    try:
+        services.advance_visit(visit=visit, by=user, status=request.POST.get("status", ""))
+    except InputProblem as problem:
+        messages.warning(request, str(problem))
+    return _back(request, visit)
+
+
+@right_required(Right.LOG_VISITS)
+@require_POST
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """The answer to the allergy question at the table."""
+    user = as_user(request.user)
+    attendance = get_object_or_404(
+        Attendance.objects.select_related("visit").filter(visit__in=_visits_logged_by(user)), pk=pk
+    )
+    try:
+        services.check_at_table(attendance=attendance, by=user, seated_check=request.POST.get("seated_check", ""))
+    except InputProblem as problem:
+        messages.warning(request, str(problem))
+    else:
+        messages.success(request, _("Noted."))
+    return _back(request, attendance.visit)
+
+
+def _visits_logged_by(user: User) -> QuerySet[Visit]:
+    return Visit.objects.filter(venue__in=user.venues_with(Right.LOG_VISITS))
+
+
+def _back(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """To the page the button stood on, when it is one of ours."""
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        return redirect(target)
+    return redirect("visits:detail", visit.pk)
+
+
+def _history(visit: Visit, user: User) -> list[HistoryLine]:
+    """The changes in words, without the amounts for who may not see money."""
+    entries = list(AuditEntry.objects.about(visit).changes()[:HISTORY_LENGTH])
+    if not user.has_right(Right.VIEW_MONEY, visit.venue_id):
+        for entry in entries:
+            entry.changes.pop("amount", None)
+    return in_words(entries)
