@@ -83,7 +83,7 @@ def test_a_role_that_changes_changes_for_everybody(venue, admin):
     assert fresh(elsewhere).has_right(Right.VIEW_NOTES)
     change_role(role=role("kitchen"), by=admin, rights=[])
     assert fresh(cook).rights_by_venue == {}
-    changes = [entry.changes for entry in AuditEntry.objects.filter(subject_type="accounts.role")]
+    changes = [entry.changes for entry in AuditEntry.objects.filter(subject_type="accounts.role").order_by("pk")]
     assert changes == [
         {"rights": [["edit_menus"], ["edit_menus", "view_notes"]]},
         {"rights": [["edit_menus", "view_notes"], []]},

@@ -42,7 +42,7 @@ def test_names_and_choices_are_told_in_words(deal, sales):
     change_deal(deal=deal, by=sales, version=1, customer=guest, party_size=14)
     move_stage(deal=deal, by=sales, stage="proposal")
     moved, changed = history_of(deal)
-    labels = {name: str(Deal._meta.get_field(name).verbose_name) for name in ("customer", "party_size", "stage")}
+    labels = {name: in_words_of(Deal, name, None)[0] for name in ("customer", "party_size", "stage")}
     stages = dict(Deal._meta.get_field("stage").flatchoices)
     assert told(moved) == [(labels["stage"], str(stages["inquiry"]), str(stages["proposal"]))]
     assert set(told(changed)) == {(labels["customer"], "", "森本 勇"), (labels["party_size"], "", "14")}

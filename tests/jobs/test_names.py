@@ -21,13 +21,13 @@ def source_files() -> list[Path]:
 
 def started_names(path: Path) -> set[str]:
     """The first argument of every `start_job(...)` in a module: a text, or a constant of the module."""
-    names = set()
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Call) or "start_job" not in ast.unparse(node.func).split("."):
             continue
         name = node.args[0]
         if isinstance(name, ast.Constant):
-            names.add(name.value)
+            names.add(str(name.value))
         else:
             module = ".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts)
             constant = ast.unparse(name)
