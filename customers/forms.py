@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core import text
@@ -212,7 +213,7 @@ class AllergyForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
-        sheet = allergy_sheet(customer)
+        sheet = allergy_sheet(customer, timezone.localdate())
         kwargs.setdefault("initial", {}).update(
             state=customer.allergy_state,
             asked_on=customer.allergy_asked_on,
@@ -223,7 +224,8 @@ class AllergyForm(forms.Form):
         )
         super().__init__(*args, **kwargs)
         self.sheet = sheet
-        for allergen, known in sheet:
+        for line in sheet:
+            allergen, known = line.allergen, line.known
             self.fields[f"severity_{allergen.pk}"] = forms.ChoiceField(
                 label=allergen.name,
                 choices=[("", "—"), *Severity.choices],
@@ -234,20 +236,29 @@ class AllergyForm(forms.Form):
                 label=_("Note"), max_length=200, required=False, initial=known.note if known else ""
             )
 
-    def allergen_fields(self) -> list[tuple[Allergen, forms.BoundField, forms.BoundField]]:
-        """Each allergen with the fields of its severity and note, those of the guest first, for the page."""
-        return [
-            (allergen, self[f"severity_{allergen.pk}"], self[f"note_{allergen.pk}"]) for allergen, _known in self.sheet
-        ]
+    def asked_first(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Severity and note of the guest's own allergens, the mandatory ones and the house's, for the page."""
+        return [self._fields_of(line.allergen) for line in self.sheet if line.asked_first]
+
+    def others(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Severity and note of all other allergens."""
+        return [self._fields_of(line.allergen) for line in self.sheet if not line.asked_first]
+
+    def has_others(self) -> bool:
+        """Whether one of the others is filled in, so that the page shows them."""
+        return any(severity.value() for severity, _note in self.others())
+
+    def _fields_of(self, allergen: Allergen) -> tuple[forms.BoundField, forms.BoundField]:
+        return self[f"severity_{allergen.pk}"], self[f"note_{allergen.pk}"]
 
     def items(self) -> list[AllergyInput]:
         """The allergens that were given a severity."""
+        allergens = [line.allergen for line in self.sheet if self.cleaned_data.get(f"severity_{line.allergen.pk}")]
         return [
             AllergyInput(
                 allergen, self.cleaned_data[f"severity_{allergen.pk}"], self.cleaned_data[f"note_{allergen.pk}"]
             )
-            for allergen, _known in self.sheet
-            if self.cleaned_data.get(f"severity_{allergen.pk}")
+            for allergen in allergens
         ]
 
     def clean(self) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """Reads of guests shared by screens, services and exports."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from crm_project.core import text
 from crm_project.core.accounts.models import User
-from crm_project.core.allergens.models import Allergen
+from crm_project.core.allergens.choices import AllergenClass
+from crm_project.core.allergens.models import Allergen, AllergenList
 from crm_project.core.rights import Right
 from customers.models import Allergy, Company, Customer
 
@@ -51,11 +54,25 @@ def values_of(customer: Customer) -> dict[str, Any]:
     }
 
 
-def allergy_sheet(customer: Customer) -> list[tuple[Allergen, Allergy | None]]:
-    """Every allergen with what is known of it for the guest: those of the guest first, then the house's order."""
+@dataclass(frozen=True, slots=True)
+class AllergenLine:
+    """An allergen, what is known of it for a guest, and whether it is one that is asked about first."""
+
+    allergen: Allergen
+    known: Allergy | None
+    asked_first: bool
+
+
+def allergy_sheet(customer: Customer, day: date) -> list[AllergenLine]:
+    """Every allergen: those of the guest first, then the mandatory ones of the day and the house's own, then the others."""
     known = {allergy.allergen_id: allergy for allergy in Allergy.objects.filter(customer=customer)}
-    allergens = sorted(Allergen.objects.all(), key=lambda allergen: allergen.pk not in known)
-    return [(allergen, known.get(allergen.pk)) for allergen in allergens]
+    listed = AllergenList.objects.in_force(day).items.filter(allergen_class=AllergenClass.RECOMMENDED)
+    later = set(listed.values_list("allergen_id", flat=True))
+    lines = [
+        AllergenLine(allergen, known.get(allergen.pk), allergen.pk in known or allergen.pk not in later)
+        for allergen in Allergen.objects.all()
+    ]
+    return sorted(lines, key=lambda line: (line.known is None, not line.asked_first))
 
 
 def likely_same(

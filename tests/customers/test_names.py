@@ -1,0 +1,24 @@
+"""Which two ways of writing are one legal name."""
+
+import pytest
+
+from customers.names import company_identity
+
+
+@pytest.mark.parametrize("written", ["丸紅株式会社", "丸紅㈱", "丸紅（株）", "丸紅 (株)", "丸紅　株式会社"])
+def test_the_same_legal_name(written):
+    """Width, spaces and abbreviations."""
+    assert company_identity(written) == "丸紅株式会社"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("丸紅㈱", "㈱丸紅"), ("丸紅", "丸紅㈱"), ("丸紅㈲", "丸紅㈱"), ("ABC㈱", "ABD㈱")]
+)
+def test_different_legal_names(one, other):
+    """Front and back are kept apart: 株式会社丸紅 may be somebody else."""
+    assert company_identity(one) != company_identity(other)
+
+
+def test_case_and_width_of_letters_are_one():
+    """ＡＢＣ and abc."""
+    assert company_identity("ＡＢＣ㈱") == company_identity("abc株式会社")
