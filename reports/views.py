@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,7 +21,7 @@ from crm_project.core.jobs.services import start_job
 from crm_project.core.money import format_amount
 from crm_project.core.rights import Right
 from crm_project.core.ui.charts import Point, bar_chart
-from crm_project.core.ui.display_dates import format_date
+from crm_project.core.ui.display_dates import in_japanese
 from integrations.models import SyncRun
 from reports import dashboard as month_figures
 from reports.forms import PeriodForm, PolicyForm, rules_formset
@@ -111,7 +112,7 @@ def _newest_month() -> date:
 
 def _chart_point(day: date, by_month: dict[date, Any], currency: str) -> Point:
     figures = by_month.get(day)
-    label = format_date(day, "month")
+    label = f"{day.month}月" if in_japanese() else date_format(day, "M")
     if figures is None:
         return Point(label, 0, format_amount(Decimal(0), currency))
     margin = figures.margin
