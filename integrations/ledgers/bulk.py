@@ -4,7 +4,7 @@ Values are as the database takes them: dates as ISO text, JSON as text.
 Nothing of Django's saving runs here (no save(), no signals): the caller writes audit rows itself.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from django.db import connection, models
@@ -30,7 +30,7 @@ def reserve_ids(model: type[models.Model], count: int) -> Sequence[int]:
         return range(start, start + count)
 
 
-def insert(model: type[models.Model], fields: Sequence[str], rows: Collection[Values]) -> None:
+def insert(model: type[models.Model], fields: Sequence[str], rows: Sequence[Values]) -> None:
     """Insert rows given in the order of the fields; other columns take their database default."""
     if not rows:
         return
@@ -43,12 +43,12 @@ def insert(model: type[models.Model], fields: Sequence[str], rows: Collection[Va
         cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)
 
 
-def update(model: type[models.Model], fields: Sequence[str], rows: Collection[Values]) -> None:
+def update(model: type[models.Model], fields: Sequence[str], rows: Sequence[Values]) -> None:
     """Set the fields of rows given as (primary key, values in the order of the fields)."""
     if not rows:
         return
     table, columns = _quoted(model, fields)
-    key = connection.ops.quote_name(model._meta.pk.column)  # type: ignore[union-attr]
+    key = connection.ops.quote_name(str(model._meta.pk.column))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             listed = ", ".join([key, *columns])
@@ -75,7 +75,7 @@ def _quoted(model: type[models.Model], fields: Iterable[str]) -> tuple[str, list
 def _copy(table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,  # type: ignore[attr-defined]
+        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
     ):
         for row in rows:
             copy.write_row(row)

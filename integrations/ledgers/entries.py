@@ -7,6 +7,7 @@ name, is an error. A blank cell says nothing: it never erases what is known.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -44,6 +45,13 @@ TEXT_LENGTHS: Final = {
 PHONE_LENGTH: Final = _length(Phone, "written")
 DIGITS_LENGTH: Final = _length(Phone, "digits")
 
+# A ledger repeats most of its cells; reading a date of an era costs twenty times a look into a cache.
+_date_in = lru_cache(maxsize=32_768)(parse_date)
+_tidy_cell = lru_cache(maxsize=8_192)(text.tidy)
+_tidy_note = lru_cache(maxsize=2_048)(partial(text.tidy, lines=True))
+_PLAIN_CODE = re.compile(r"[0-9A-Za-z-]+")
+_PLAIN_KANA = re.compile(r"[ァ-ヺー]+(?: [ァ-ヺー]+)*")
+_PLAIN_POSTAL_CODE = re.compile(r"[0-9]{3}-?[0-9]{4}")
 _PLAIN_PHONE = re.compile(r"0\d{1,4}-\d{1,4}-\d{3,4}")
 _MOBILE = ("020", "050", "060", "070", "080", "090")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
@@ -71,6 +79,7 @@ class LedgerEntry:
     allergies: AllergyAnswer | None = None
     unread: dict[str, str] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
+    _said: int | None = None
 
     @property
     def is_error(self) -> bool:
@@ -94,13 +103,14 @@ class LedgerEntry:
     @property
     def said(self) -> int:
         """The same number for two rows that say the same, width and spaces apart, whatever their codes."""
-        parts = [self.name, *(f"{name}={value}" for name, value in self.values.items())]
-        parts += [phone.digits for phone in self.phones]
-        parts += self.unread.values()
-        if self.allergies:
-            parts += map(str, self.allergies.allergen_ids)
-            parts += self.allergies.others
-        return hash(text.compare_key("\0".join(parts)))
+        if self._said is None:
+            parts = [self.name, *map(str, self.values.values()), *self.unread.values()]
+            parts += [phone.digits for phone in self.phones]
+            if self.allergies:
+                parts += map(str, self.allergies.allergen_ids)
+                parts += self.allergies.others
+            self._said = hash((text.compare_key("\0".join(parts)), *self.values))
+        return self._said
 
 
 class EntryReader:
@@ -108,6 +118,7 @@ class EntryReader:
 
     def __init__(self, resolver: Resolver, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
+        self._answers: dict[str, AllergyAnswer | None] = {}
         readers: dict[str, Callable[[LedgerEntry, Cell], None]] = {
             "code": self._code,
             "name": self._name,
@@ -128,17 +139,23 @@ class EntryReader:
         }
         getters = {name: getter for name in readers if (getter := resolver.getter(name))}
         self.fields = tuple(getters)
-        self._steps = [(getters[name], readers[name]) for name in getters]
         self._getters = getters
+        # Most fields stand in one column: taken by its place, without a call.
+        places = {name: at[0] for name, at in resolver.indexes.items() if len(at) == 1 and name in getters}
+        self._columns = [(places[name], readers[name]) for name in getters if name in places]
+        self._others = [(getters[name], readers[name]) for name in getters if name not in places]
 
     def read(self, number: int, cells: Sequence[Cell]) -> LedgerEntry:
         """The row with this number as an entry."""
         entry = LedgerEntry(number, cells)
-        for getter, reader in self._steps:
+        for place, reader in self._columns:
+            cell = cells[place]
+            if cell != "" and not (isinstance(cell, str) and cell.isspace()):
+                reader(entry, cell)
+        for getter, reader in self._others:
             cell = getter(cells)
-            if cell == "" or (isinstance(cell, str) and cell.isspace()):
-                continue
-            reader(entry, cell)
+            if cell != "" and not (isinstance(cell, str) and cell.isspace()):
+                reader(entry, cell)
         if not entry.name:
             entry.say(ERROR, "name", _("the name is blank"))
         return entry
@@ -165,7 +182,7 @@ class EntryReader:
         return shown
 
     def _code(self, entry: LedgerEntry, cell: Cell) -> None:
-        entry.code = text.code_text(cell)
+        entry.code = cell if isinstance(cell, str) and _PLAIN_CODE.fullmatch(cell) else text.code_text(cell)
         if len(entry.code) > CODE_LENGTH:
             entry.say(
                 ERROR,
@@ -182,7 +199,7 @@ class EntryReader:
 
     def _text_reader(self, name: str) -> Callable[[LedgerEntry, Cell], None]:
         def read(entry: LedgerEntry, cell: Cell) -> None:
-            self._keep_text(entry, name, text.tidy(cell if isinstance(cell, str) else text.cell_text(cell)))
+            self._keep_text(entry, name, _tidy_cell(cell if isinstance(cell, str) else text.cell_text(cell)))
 
         return read
 
@@ -198,10 +215,11 @@ class EntryReader:
             entry.values[name] = value
 
     def _kana(self, entry: LedgerEntry, cell: Cell) -> None:
-        self._keep_text(entry, "kana", text.tidy_kana(text.cell_text(cell)))
+        written = text.cell_text(cell)
+        self._keep_text(entry, "kana", written if _PLAIN_KANA.fullmatch(written) else text.tidy_kana(written))
 
     def _note(self, entry: LedgerEntry, cell: Cell) -> None:
-        note = text.tidy(text.cell_text(cell), lines=True)
+        note = _tidy_note(text.cell_text(cell))
         if note:
             entry.values["note"] = note
 
@@ -233,11 +251,13 @@ class EntryReader:
         return PhoneLabel.WORK.value if "company" in entry.values else PhoneLabel.HOME.value
 
     def _postal_code(self, entry: LedgerEntry, cell: Cell) -> None:
-        digits = text.postal_code(cell)
-        written = text.tidy(text.cell_text(cell))
+        plain = isinstance(cell, str) and _PLAIN_POSTAL_CODE.fullmatch(cell)
+        digits = plain[0].replace("-", "") if plain else text.postal_code(cell)
         if digits:
             entry.values["postal_code"] = digits
-        elif text.fold(written).strip("〒"):
+            return
+        written = text.tidy(text.cell_text(cell))
+        if text.fold(written).strip("〒"):
             entry.cannot_read(
                 "postal_code", written, _("“%(code)s” is not a postcode of seven digits") % {"code": written}
             )
@@ -255,7 +275,7 @@ class EntryReader:
     def _date_reader(self, name: str) -> Callable[[LedgerEntry, Cell], None]:
         def read(entry: LedgerEntry, cell: Cell) -> None:
             try:
-                day = parse_date(cell)
+                day = _date_in(cell)
             except DateError as error:
                 entry.cannot_read(name, text.tidy(text.cell_text(cell)), str(error))
                 return
@@ -265,8 +285,10 @@ class EntryReader:
         return read
 
     def _allergies(self, entry: LedgerEntry, cell: Cell) -> None:
-        written = text.tidy(text.cell_text(cell), lines=True)
-        entry.allergies = self.vocabulary.allergies(written)
+        written = _tidy_note(text.cell_text(cell))
+        if written not in self._answers:
+            self._answers[written] = self.vocabulary.allergies(written)
+        entry.allergies = self._answers[written]
         if entry.allergies is None and text.fold(written):
             entry.cannot_read("allergies", written, _("“%(words)s”: please ask the guest") % {"words": written})
 

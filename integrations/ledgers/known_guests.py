@@ -12,6 +12,7 @@ from django.db.models.functions import Concat, StrIndex, Substr
 from crm_project.core.text import compare_key, fold
 from customers.models import Address, Allergy, Customer, Phone
 from integrations.choices import RowOutcome
+from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
 from integrations.ledgers.entries import LedgerEntry
 from integrations.models import LedgerRow
 
@@ -59,13 +60,13 @@ class KnownGuest:
 
 def by_codes(codes: Collection[str], *, with_allergies: bool, lock: bool = False) -> dict[str, KnownGuest]:
     """Guests by code."""
-    guests = _load(Customer.objects.filter(code__in=codes), with_allergies=with_allergies, lock=lock)
+    guests = _load(Customer.objects.filter(code__any_of=set(codes)), with_allergies=with_allergies, lock=lock)
     return {guest.code: guest for guest in guests if guest.code}
 
 
 def by_ids(ids: Collection[int], *, with_allergies: bool, lock: bool = False) -> dict[int, KnownGuest]:
     """Guests by id."""
-    guests = _load(Customer.objects.filter(pk__in=ids), with_allergies=with_allergies, lock=lock)
+    guests = _load(Customer.objects.filter(id__any_of=set(ids)), with_allergies=with_allergies, lock=lock)
     return {guest.id: guest for guest in guests}
 
 
@@ -80,18 +81,18 @@ def _load(customers: QuerySet[Customer], *, with_allergies: bool, lock: bool) ->
         found[guest.id] = guest
     if not found:
         return []
-    phones = Phone.objects.filter(customer_id__in=found).order_by("position", "pk")
+    phones = Phone.objects.filter(customer__id__any_of=set(found)).order_by("position", "pk")
     for pk, customer_id, digits, written, position in phones.values_list(
         "pk", "customer_id", "digits", "written", "position"
     ):
         found[customer_id].phones[digits] = (pk, written, position)
-    addresses = Address.objects.filter(customer_id__in=found)
+    addresses = Address.objects.filter(customer__id__any_of=set(found))
     for pk, customer_id, label, postal_code, text in addresses.values_list(
         "pk", "customer_id", "label", "postal_code", "text"
     ):
         found[customer_id].addresses[label] = (pk, postal_code, text)
     if with_allergies:
-        allergies = Allergy.objects.filter(customer_id__in=found).order_by("pk")
+        allergies = Allergy.objects.filter(customer__id__any_of=set(found)).order_by("pk")
         for customer_id, allergen_id in allergies.values_list("customer_id", "allergen_id"):
             found[customer_id].allergen_ids.add(allergen_id)
     return list(found.values())
@@ -101,7 +102,7 @@ def phones_brought_by_ledgers(customer_ids: Iterable[int]) -> dict[int, set[str]
     """Guest id -> digits that ledgers brought: a ledger's new number takes their place, not that of one people entered."""
     brought: dict[int, set[str]] = {}
     rows = LedgerRow.objects.filter(
-        customer_id__in=list(customer_ids),
+        customer__id__any_of=set(customer_ids),
         outcome__in=[RowOutcome.CREATED, RowOutcome.UPDATED],
         ledger_import__applied_to_row__isnull=False,
     )

@@ -77,8 +77,7 @@ def check_ledger(
     on_batch: Callable[[list[PlannedRow], EntryReader], None] | None = None,
 ) -> LedgerOutcome:
     """What the file would do; nothing is written. Raises TableError or MapError for a file that cannot be used."""
-    file.check_to_the_end()
-    with file.opened() as ledger:
+    with file.opened_whole() as ledger:
         vocabulary = Vocabulary()
         reader = ledger.reader(vocabulary)
         planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=last_guest_id())
@@ -102,53 +101,58 @@ def import_file(
     *, file: LedgerFile, by: User, progress: Progress = no_progress, on_batch: OnBatch | None = None
 ) -> tuple[LedgerImport, LedgerOutcome]:
     """Import a file at once, without a preview. Raises TableError or MapError before anything is written."""
-    file.check_to_the_end()
-    with file.opened() as ledger:
-        map_text, sheet = dump_map(ledger.column_map), ledger.table.sheet
-    ledger_import = LedgerImport.objects.create(
-        file_name=file.name[-200:],
-        sha256=_sha256(file.path),
-        sheet=sheet[:120],
-        map_text=map_text,
-        state=LedgerState.MAPPED,
-        started_by=by,
-    )
-    return ledger_import, apply_ledger(
-        ledger_import=ledger_import, file=file, by=by, progress=progress, on_batch=on_batch
-    )
+    with file.opened_whole() as ledger:
+        ledger_import = LedgerImport.objects.create(
+            file_name=file.name[-200:],
+            sha256=_sha256(file.path),
+            sheet=ledger.table.sheet[:120],
+            map_text=dump_map(ledger.column_map),
+            state=LedgerState.MAPPED,
+            started_by=by,
+        )
+        return ledger_import, _apply(ledger_import, file.name, ledger, by=by, progress=progress, on_batch=on_batch)
 
 
 def apply_ledger(
     *,
     ledger_import: LedgerImport,
     by: User,
-    file: LedgerFile | None = None,
     progress: Progress = no_progress,
-    on_batch: OnBatch | None = None,
 ) -> LedgerOutcome:
-    """Write what the file says, a batch per transaction, each with its rows and counts.
+    """Write what an uploaded file says, a batch per transaction, each with its rows and counts.
 
     After a kill the next call goes on behind the last written batch. Bad rows are set aside whole. Nobody is deleted.
     """
-    file = file or file_of(ledger_import)
-    file.check_to_the_end()
-    with file.opened() as ledger:
-        written_to = _begin(ledger_import)
-        vocabulary = Vocabulary()
-        reader = ledger.reader(vocabulary)
-        planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=last_guest_id())
-        writer = BatchWriter(ledger_import=ledger_import, by=by)
-        for entries in ledger.batches(reader):
-            if entries[0].number <= written_to:
-                planner.remember(entry for entry in entries if entry.number <= written_to)
-                entries = [entry for entry in entries if entry.number > written_to]
-            if entries:
-                planned = _write_batch(ledger_import, planner, writer, reader, entries, written_to)
-                written_to = entries[-1].number
-                if on_batch:
-                    on_batch(planned)
-            progress(written_to, ledger.table.last_row, "")
-        return _finish(ledger_import, file, ledger, planner, by)
+    file = file_of(ledger_import)
+    with file.opened_whole() as ledger:
+        return _apply(ledger_import, file.name, ledger, by=by, progress=progress)
+
+
+def _apply(
+    ledger_import: LedgerImport,
+    file_name: str,
+    ledger: OpenLedger,
+    *,
+    by: User,
+    progress: Progress,
+    on_batch: OnBatch | None = None,
+) -> LedgerOutcome:
+    written_to = _begin(ledger_import)
+    vocabulary = Vocabulary()
+    reader = ledger.reader(vocabulary)
+    planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=last_guest_id())
+    writer = BatchWriter(ledger_import=ledger_import, by=by)
+    for entries in ledger.batches(reader):
+        if entries[0].number <= written_to:
+            planner.remember(entry for entry in entries if entry.number <= written_to)
+            entries = [entry for entry in entries if entry.number > written_to]
+        if entries:
+            planned = _write_batch(ledger_import, planner, writer, reader, entries, written_to)
+            written_to = entries[-1].number
+            if on_batch:
+                on_batch(planned)
+        progress(written_to, ledger.table.last_row, "")
+    return _finish(ledger_import, file_name, ledger, planner, by)
 
 
 def _begin(ledger_import: LedgerImport) -> int:
@@ -199,15 +203,15 @@ def _write_batch(
 
 
 def _finish(
-    ledger_import: LedgerImport, file: LedgerFile, ledger: OpenLedger, planner: Planner, by: User
+    ledger_import: LedgerImport, file_name: str, ledger: OpenLedger, planner: Planner, by: User
 ) -> LedgerOutcome:
     codes = planner.rows_of_file.all_codes
     with transaction.atomic():
         current = _locked(ledger_import)
         if current.state != LedgerState.APPLIED:
-            former = former_import(file_name=file.name, map_text=current.map_text, codes=codes)
+            former = former_import(file_name=file_name, map_text=current.map_text, codes=codes)
             current.gone = gone_codes(former, codes)
-            stem = file_stem(file.name)
+            stem = file_stem(file_name)
             current.ledger_key = former.ledger_key if former else stem or f"#{current.pk}"
             current.blank_rows = ledger.table.blank_rows
             current.state = LedgerState.APPLIED

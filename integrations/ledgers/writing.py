@@ -91,7 +91,7 @@ class BatchWriter:
         return found
 
     def _companies_with(self, keys: Iterable[str]) -> dict[str, Company]:
-        companies = Company.objects.filter(key__in=list(keys)).only("pk", "key", "name")
+        companies = Company.objects.filter(key__any_of=set(keys)).only("pk", "key", "name")
         return {company.key: company for company in companies}
 
     def _create(self, rows: Sequence[PlannedRow], companies: dict[str, Company]) -> Sequence[int]:
@@ -172,7 +172,7 @@ class BatchWriter:
             trail = {TRAIL_NAMES.get(field, field): change for field, change in row.changes.items()}
             self._record(Action.CHANGED, label, guest.id, name, _json(trail))
         if outdated_phones:
-            Phone.objects.filter(pk__in=outdated_phones).delete()
+            Phone.objects.filter(id__any_of=set(outdated_phones)).delete()
         bulk.update(Customer, CHANGED_FIELDS, changed)
         bulk.update(Address, ("postal_code", "text"), moved)
 
@@ -251,10 +251,9 @@ def _phones_brought(row: PlannedRow) -> dict[str, Any]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False) if value else _EMPTY[type(value)]
-
-
-_EMPTY: Final = {dict: "{}", list: "[]"}
+    if not value:
+        return "[]" if isinstance(value, list) else "{}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _day(value: date | None) -> str | None:

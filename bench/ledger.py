@@ -1,0 +1,259 @@
+"""Ledger import: planning beside the bare reader, writing beside COPY + upsert of the guests alone, in the same run.
+
+PostgreSQL. 100,000 rows x 20 columns against 300,000 guests: half of the rows new, three in ten changed, the rest the same.
+Both must reach a fifth of their limit.
+"""
+
+import argparse
+import csv
+import os
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import django
+import python_calamine as calamine
+import xlsxwriter
+
+LIMIT = 1 / 5
+HEADINGS = [
+    "顧客番号", "氏名", "フリガナ", "会社名", "部署", "役職", "電話番号", "メールアドレス", "郵便番号", "住所", "生年月日",
+    "アレルギー", "備考", "登録日", "ランク", "担当", "来店回数", "累計", "紹介者", "区分",
+]  # fmt: skip
+MAP = """[columns]
+code = "顧客番号"
+name = "氏名"
+kana = "フリガナ"
+company = "会社名"
+department = "部署"
+title = "役職"
+phone = "電話番号"
+email = "メールアドレス"
+postal_code = "郵便番号"
+address = "住所"
+birthday = "生年月日"
+allergies = "アレルギー"
+note = "備考"
+since = "登録日"
+"""
+FAMILY = [
+    ("青木", "アオキ"), ("石田", "イシダ"), ("上野", "ウエノ"), ("遠藤", "エンドウ"), ("岡本", "オカモト"),
+    ("川口", "カワグチ"), ("北村", "キタムラ"), ("久保", "クボ"), ("小山", "コヤマ"), ("酒井", "サカイ"),
+    ("髙橋", "タカハシ"), ("渡邊", "ワタナベ"),
+]  # fmt: skip
+GIVEN = [
+    ("一郎", "イチロウ"), ("恵子", "ケイコ"), ("健", "ケン"), ("幸子", "サチコ"), ("翔", "ショウ"),
+    ("直美", "ナオミ"), ("誠", "マコト"), ("優", "ユウ"), ("陽子", "ヨウコ"), ("隆", "タカシ"),
+]  # fmt: skip
+NOTES = ["", "", "静かなお席をご希望", "奥様とご一緒のことが多い。お祝いの折は花をご用意する", "左利き"]
+ALLERGIES = ["", "", "", "", "えび、かに", "そば", "なし", "卵"]
+
+
+def guest(number: int, *, changed: bool = False) -> list[object]:
+    """One row of the ledger; a changed one has moved and has another number."""
+    pick = random.Random(number)
+    family, given = pick.choice(FAMILY), pick.choice(GIVEN)
+    now = number + 5_000_000 if changed else number
+    return [
+        f"K{number:07d}", f"{family[0]} {given[0]}", f"{family[1]} {given[1]}",
+        f"株式会社{pick.choice(FAMILY)[0]}商事{number % 20_000}" if number % 3 else "",
+        "営業部" if number % 3 else "", "課長" if number % 6 == 1 else "",
+        f"090-{now // 10_000 % 10_000:04d}-{now % 10_000:04d}", f"guest{number}@example.jp", f"{6_000_000 + number % 90_000}",
+        f"京都市中京区架空町{now % 900 + 1}番地{number % 30}", f"S{pick.randint(20, 63)}.{pick.randint(1, 12)}.{pick.randint(1, 28)}",
+        pick.choice(ALLERGIES), pick.choice(NOTES), f"{2000 + number % 26}-0{number % 9 + 1}-15", "", "",
+        number % 40, number * 7 % 900_000, "", "個人" if number % 3 == 0 else "法人",
+    ]  # fmt: skip
+
+
+def ledger_rows(rows: int, customers: int) -> Iterator[list[object]]:
+    """Half of the rows new, three in ten changed, two in ten the same."""
+    for row in range(rows):
+        if row % 10 < 5:
+            yield guest(customers + row)
+        else:
+            yield guest(row, changed=row % 10 < 8)
+
+
+def write_workbook(path: Path, rows: Iterator[list[object]]) -> None:
+    """The rows under their headings."""
+    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEADINGS)
+        for number, row in enumerate(rows, start=1):
+            sheet.write_row(number, 0, row)
+
+
+class Stopwatch:
+    """Seconds spent inside wrapped functions."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, timed."""
+
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            started = time.monotonic()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self.seconds += time.monotonic() - started
+
+        return timed
+
+
+def copy_and_upsert() -> tuple[int, float]:
+    """The limit of writing: the guests of the ledger, ready made, by COPY and INSERT ... ON CONFLICT into a like table."""
+    from django.db import connection
+
+    from integrations.ledgers.writing import CUSTOMER_FIELDS
+
+    columns = [field if field not in ("company", "staff", "rank") else f"{field}_id" for field in CUSTOMER_FIELDS]
+    listed = ", ".join(columns)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_customer (LIKE customers_customer INCLUDING ALL)")
+        cursor.execute(
+            "INSERT INTO bench_customer SELECT * FROM customers_customer WHERE created_at < (SELECT max(created_at) FROM customers_customer)"
+        )
+        cursor.execute(
+            f"SELECT {listed} FROM customers_customer WHERE code IN (SELECT code FROM integrations_ledgerrow WHERE "
+            "ledger_import_id = (SELECT max(id) FROM integrations_ledgerimport) AND outcome IN ('created', 'updated'))"
+        )
+        rows = [tuple("{}" if isinstance(value, dict) else value for value in row) for row in cursor.fetchall()]
+        cursor.execute(
+            "DELETE FROM bench_customer WHERE code IN (SELECT code FROM integrations_ledgerrow WHERE outcome = 'created' "
+            "AND ledger_import_id = (SELECT max(id) FROM integrations_ledgerimport))"
+        )
+        cursor.execute("VACUUM ANALYZE bench_customer")
+        started = time.monotonic()
+        cursor.execute(f"CREATE TEMPORARY TABLE stage AS SELECT {listed} FROM bench_customer WITH NO DATA")
+        with cursor.copy(f"COPY stage ({listed}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+            for row in rows:
+                copy.write_row(row)
+        assignments = ", ".join(f"{column} = EXCLUDED.{column}" for column in columns if column not in ("id", "code"))
+        cursor.execute(
+            f"INSERT INTO bench_customer ({listed}) SELECT {listed} FROM stage ON CONFLICT (code) DO UPDATE SET {assignments}"
+        )
+        seconds = time.monotonic() - started
+        cursor.execute("DROP TABLE bench_customer")
+    return len(rows), seconds
+
+
+def measure(rows: int, customers: int, folder: Path) -> bool:
+    """Fill, plan, write; whether both limits are kept."""
+    from crm_project.core.jobs.services import system_user
+    from integrations.ledgers import planning, services
+    from integrations.ledgers.fields import ledger_map
+    from integrations.ledgers.ledger_file import LedgerFile
+
+    column_map = ledger_map(MAP)
+    started = time.monotonic()
+    known = folder / "known.csv"
+    with known.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerow(HEADINGS)
+        csv.writer(file).writerows(guest(number) for number in range(customers))
+    services.import_file(file=LedgerFile(known, "known.csv", column_map=column_map), by=system_user())
+    print(f"{customers:,} guests entered in {time.monotonic() - started:.0f} s")
+    _vacuum()
+
+    workbook = folder / "ledger.xlsx"
+    write_workbook(workbook, ledger_rows(rows, customers))
+    started = time.monotonic()
+    with workbook.open("rb") as file:
+        read = sum(1 for _row in calamine.CalamineWorkbook.from_filelike(file).get_sheet_by_index(0).iter_rows()) - 1
+    bare = read / (time.monotonic() - started)
+
+    ledger = LedgerFile(workbook, "ledger.xlsx", column_map=column_map)
+    started = time.monotonic()
+    outcome = services.check_ledger(ledger)
+    seconds = time.monotonic() - started
+    planned, counts = outcome.counts.rows / seconds, outcome.counts
+
+    batches, plans = Stopwatch(), Stopwatch()
+    services._write_batch = batches.around(services._write_batch)
+    planning.Planner.plan = plans.around(planning.Planner.plan)  # type: ignore[method-assign]
+    started = time.monotonic()
+    services.import_file(file=ledger, by=system_user())
+    whole = time.monotonic() - started
+    written = (counts.created + counts.updated) / (batches.seconds - plans.seconds)
+    _vacuum()
+    limit_rows, limit_seconds = copy_and_upsert()
+    limit = limit_rows / limit_seconds
+
+    print(
+        f"{counts.created:,} new, {counts.updated:,} changed, {counts.unchanged:,} the same, {counts.errors:,} errors"
+    )
+    print(f"bare reader                {bare:10,.0f} rows/s")
+    print(
+        f"read and planned           {planned:10,.0f} rows/s = {planned / bare:.2f} of the reader (at least {LIMIT:.2f})"
+    )
+    print(f"COPY + upsert of guests    {limit:10,.0f} rows/s")
+    print(
+        f"written                    {written:10,.0f} rows/s = {written / limit:.2f} of COPY + upsert (at least {LIMIT:.2f})"
+    )
+    print(f"the whole file             {whole:10.1f} s, peak memory {_peak_megabytes():,.0f} MB")
+    return planned >= LIMIT * bare and written >= LIMIT * limit
+
+
+def _vacuum() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def _peak_megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+@contextmanager
+def own_database() -> Iterator[None]:
+    """A new database on the server of DATABASE_URL, dropped afterwards."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
+    import servers
+
+    with (
+        servers.postgres(durable=True) if "DATABASE_URL" not in os.environ else _given() as url,
+        servers.fresh_database(url) as fresh,
+    ):
+        os.environ["DATABASE_URL"] = fresh
+        try:
+            django.setup()
+            from django.core.management import call_command
+
+            call_command("migrate", verbosity=0)
+            yield
+        finally:
+            from django.db import connection
+
+            connection.close()
+            connection.close_pool()  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _given() -> Iterator[str]:
+    yield os.environ["DATABASE_URL"]
+
+
+def main() -> int:
+    """Measure and print; 1 when a limit is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--customers", type=int, default=300_000)
+    options = parser.parse_args()
+    if not os.environ.get("DATABASE_URL", "postgres").startswith("postgres"):
+        print("Set DATABASE_URL to PostgreSQL (or: make bench).")
+        return 2
+    with own_database(), tempfile.TemporaryDirectory() as folder:
+        return 0 if measure(options.rows, options.customers, Path(folder)) else 1
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm_project.settings")
+    sys.exit(main())

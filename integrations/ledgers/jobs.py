@@ -1,0 +1,42 @@
+"""Ledger work in the background: ids in, a service call, a sentence for the person who waits."""
+
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext_lazy
+
+from crm_project.core.jobs.registry import JobContext, job
+from crm_project.core.jobs.services import JobRefused
+from crm_project.core.problems import InputProblem
+from integrations.ledgers.services import APPLY, PLAN, apply_ledger, plan_for_preview
+from integrations.models import LedgerImport
+
+
+@job(PLAN, label=gettext_lazy("Check a ledger"))
+def plan_ledger(context: JobContext, *, ledger_import_id: int, language: str) -> dict[str, Any]:
+    """Look what a file would do, for the preview."""
+    with translation.override(language):
+        return _run(lambda: plan_for_preview(ledger_import=_find(ledger_import_id), progress=context.progress))
+
+
+@job(APPLY, max_attempts=5, label=gettext_lazy("Import a ledger"))
+def apply_ledger_job(context: JobContext, *, ledger_import_id: int, language: str) -> dict[str, Any]:
+    """Import a file; goes on behind the last written batch after a kill."""
+    with translation.override(language):
+        ledger_import = _find(ledger_import_id)
+        return _run(lambda: apply_ledger(ledger_import=ledger_import, by=context.user, progress=context.progress))
+
+
+def _find(pk: int) -> LedgerImport:
+    ledger_import = LedgerImport.objects.filter(pk=pk).first()
+    if ledger_import is None:
+        raise JobRefused(translation.gettext("The ledger is not there any more."))
+    return ledger_import
+
+
+def _run(work: Any) -> dict[str, Any]:
+    try:
+        outcome: dict[str, Any] = work().as_json()
+    except InputProblem as problem:
+        raise JobRefused(str(problem)) from problem
+    return outcome
