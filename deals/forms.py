@@ -40,12 +40,12 @@ FIELDS = (
 
 
 class AmountInput(forms.CharField):
-    """An amount as people write it: 1,200,000 or 120万円."""
+    """An amount as people write it: 1,200,000 or ¥1200000."""
 
-    def to_python(self, value: Any) -> Any:
+    def clean(self, value: Any) -> Any:
         """Return a Decimal, or None for a blank."""
         try:
-            amount = parse_amount(super().to_python(value))
+            amount = parse_amount(super().clean(value))
         except InputProblem as problem:
             raise forms.ValidationError(str(problem)) from problem
         if amount is not None and amount < 0:
