@@ -13,7 +13,7 @@ from crm_project.core.timeline.choices import EntryKind
 from crm_project.core.timeline.models import TimelineEntry
 from customers.models import Customer
 from visits.choices import VisitStatus, WarningKind
-from visits.models import Attendance, Note, Visit
+from visits.models import Attendance, ConfirmedWarning, Note, ServedDish, Visit
 
 
 def addressed(customer: Customer) -> str:
@@ -41,20 +41,35 @@ def thread_words(visit: Visit, note: Note, attendances: Sequence[Attendance]) ->
 
 
 def timeline_rows(visit: Visit) -> list[TimelineEntry]:
-    """One row per guest with what was served, visible to all; one per note, for those who may read check sheets.
-
-    A reservation is not yet worth telling.
-    """
+    """The rows of a visit's guests, fetched with all that they tell. A reservation is not yet worth telling."""
     if visit.status != VisitStatus.COMPLETED:
         return []
+    return rows_of(
+        visit,
+        attendances=list(visit.attendances.select_related("customer")),
+        served=list(visit.served_dishes.select_related("dish").order_by("pk")),
+        warnings=list(visit.confirmed_warnings.select_related("dish")),
+        notes=list(visit.notes.select_related("category", "author")),
+    )
+
+
+def rows_of(
+    visit: Visit,
+    *,
+    attendances: Sequence[Attendance],
+    served: Sequence[ServedDish],
+    warnings: Sequence[ConfirmedWarning],
+    notes: Sequence[Note],
+) -> list[TimelineEntry]:
+    """One row per guest with what was served, visible to all; one per note, for those who may read check sheets."""
     with translation.override(settings.LANGUAGE_CODE):
-        guests = [row for row in visit.attendances.select_related("customer") if row.customer_id]
-        return [*_visit_rows(visit, guests), *_note_rows(visit, guests)]
+        guests = [row for row in attendances if row.customer_id]
+        return [*_visit_rows(visit, guests, served, warnings), *_note_rows(visit, notes)]
 
 
-def _visit_rows(visit: Visit, guests: Sequence[Attendance]) -> list[TimelineEntry]:
-    served = list(visit.served_dishes.select_related("dish").order_by("pk"))
-    warnings = list(visit.confirmed_warnings.select_related("dish"))
+def _visit_rows(
+    visit: Visit, guests: Sequence[Attendance], served: Sequence[ServedDish], warnings: Sequence[ConfirmedWarning]
+) -> list[TimelineEntry]:
     rows = []
     for row in guests:
         had = [item.dish.name for item in served if not item.was_replaced and item.attendance_id in (None, row.pk)]
@@ -82,7 +97,7 @@ def _visit_rows(visit: Visit, guests: Sequence[Attendance]) -> list[TimelineEntr
     return rows
 
 
-def _note_rows(visit: Visit, guests: Sequence[Attendance]) -> list[TimelineEntry]:
+def _note_rows(visit: Visit, notes: Sequence[Note]) -> list[TimelineEntry]:
     return [
         _entry(
             visit,
@@ -94,7 +109,7 @@ def _note_rows(visit: Visit, guests: Sequence[Attendance]) -> list[TimelineEntry
             is_urgent=note.category.is_bad_news,
             read_right=Right.VIEW_NOTES,
         )
-        for note in visit.notes.select_related("category", "author")
+        for note in notes
         if note.customer_id
     ]
 
