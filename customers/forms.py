@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core import text
@@ -233,7 +234,10 @@ class AllergyForm(forms.Form):
                 initial=known.severity if known else "",
             )
             self.fields[f"note_{allergen.pk}"] = TidyField(
-                label=_("Note"), max_length=200, required=False, initial=known.note if known else ""
+                label=format_lazy("{}: {}", allergen.name, _("Note")),
+                max_length=200,
+                required=False,
+                initial=known.note if known else "",
             )
 
     def asked_first(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
