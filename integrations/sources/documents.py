@@ -67,6 +67,8 @@ class Document:
     header: Header
     lines: list[Line] = field(default_factory=list)
     is_bad: bool = False
+    # Known once the whole file has been read.
+    net: int = 0
     content_hash: str = ""
 
     @property
@@ -79,11 +81,6 @@ class Document:
     def status(self) -> DocumentStatus:
         """Posted unless the file says otherwise."""
         return self.header.status or DocumentStatus.POSTED
-
-    @property
-    def net(self) -> int:
-        """Net of all lines, in ten-thousandths."""
-        return sum(line.net for line in self.lines)
 
     @property
     def tax(self) -> int | None:
@@ -191,23 +188,23 @@ def product(quantity: int, unit_price: int) -> int:
 
 
 def with_keys(lines: list[Line]) -> list[Line]:
-    """The lines with keys that are unique in their document: the file's line numbers, or 1, 2, 3 ...
+    """The lines with keys that are unique in their document.
 
-    Lines that are alike in everything all count, so a number that stands twice gets a mark.
+    Lines that are alike in everything all count, so a number that stands twice, or a blank one, gets a mark.
     """
-    if not any(line.key for line in lines):
-        return [line._replace(key=str(number)) for number, line in enumerate(lines, start=1)]
     taken = {line.key for line in lines}
+    if len(taken) == len(lines) and "" not in taken:
+        return lines
     used: set[str] = set()
     keyed = []
     for number, line in enumerate(lines, start=1):
-        key = line.key or f"#{number}"
-        mark = 2
-        while key in used or (key != line.key and key in taken):
-            key = f"{line.key[:50]}#{number}.{mark}"
-            mark += 1
+        key, mark = line.key, number
+        while not key or key in used:
+            key = f"{line.key[:50]}#{mark}"
+            if key in taken:
+                key, mark = "", mark + len(lines)
         used.add(key)
-        keyed.append(line if key == line.key else line._replace(key=key))
+        keyed.append(line._replace(key=key))
     return keyed
 
 

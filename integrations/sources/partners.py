@@ -13,9 +13,11 @@ from customers.models import Customer
 from customers.search_index import search_fields
 from integrations.choices import MatchMethod, PartnerStatus
 from integrations.models import ActualDocument, PartnerLink, Source
+from integrations.sources.bulk_insert import insert_rows, reserve_ids
 from integrations.sources.documents import Document
 
 CHUNK = 2000
+LINK_COLUMNS = ("id", "source_id", "key", "code", "name", "status", "customer_id", "method")
 Item = TypeVar("Item")
 
 
@@ -92,7 +94,9 @@ def match_partners(
         if partner.name and partner.name != link.name:
             link.name = partner.name
             renamed.append(link)
-    PartnerLink.objects.bulk_create(new, batch_size=CHUNK)
+    for link, pk in zip(new, reserve_ids(PartnerLink, len(new)), strict=True):
+        link.pk = pk
+    insert_rows(PartnerLink, LINK_COLUMNS, [[getattr(link, column) for column in LINK_COLUMNS] for link in new])
     PartnerLink.objects.bulk_update(changed, ["status", "customer", "method"], batch_size=CHUNK)
     PartnerLink.objects.bulk_update(renamed, ["name"], batch_size=CHUNK)
     for some in chunks(changed):

@@ -3,9 +3,12 @@
 The lines of a document may stand anywhere in the file.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
-from typing import Final
+from operator import itemgetter
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,7 +36,9 @@ from integrations.sources.fields import FIELDS
 BAD_ROWS_ALLOWED: Final = Decimal("0.05")
 PROBLEMS_KEPT: Final = 1000
 PROGRESS_ROWS: Final = 20_000
-_LARGEST: Final = int(LIMIT) * SCALE
+_TOO_LARGE: Final = int(LIMIT) * SCALE
+# In the order of `Header`, the number first.
+HEADER_FIELDS: Final = ("document", "date", "partner_code", "partner_name", "venue", "currency", "status")
 
 Progress = Callable[[int, int | None, str], None]
 Getter = Callable[[Sequence[Cell]], Cell]
@@ -62,8 +67,21 @@ def read_documents(
     5 % of the rows cannot be used or there is none, MapError and TableError when map or file cannot be used.
     """
     reader = _Reader(table, column_map, currency, venues, default_venue_id)
-    reader.read(table, progress)
-    return reader.finish()
+    with _no_garbage_collection():
+        reader.read(table, progress)
+        return reader.finish()
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Millions of lines and no cycle among them: looking for one takes a quarter of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Reader:
@@ -81,10 +99,12 @@ class _Reader:
         self.name = table.name
         self.currency = currency
         self.default_venue_id = default_venue_id
+        self.indexes = resolver.indexes
+        self.mapped = {*resolver.indexes, *resolver.constants}
         self.headings = {
             name: "+".join(table.headings[index] for index in indexes) for name, indexes in resolver.indexes.items()
         }
-        self.has_line_numbers = "line" in self.headings
+        self.has_line_numbers = "line" in self.mapped
         self.get: dict[str, Getter] = {name: resolver.getter(name) or _nothing for name in FIELDS}
         self.parsed = cell_parsers(venues)
         self.documents: dict[str, Document] = {}
@@ -93,76 +113,104 @@ class _Reader:
         self.rows = self.bad_rows = self.without_number = self.warning_count = 0
 
     def read(self, rows: Iterable[tuple[int, list[Cell]]], progress: Progress | None) -> None:
-        """Take every row."""
-        get, parsed, documents = self.get, self.parsed, self.documents
-        get_number, numbers = get["document"], parsed["document"]
-        get_date, dates = get["date"], parsed["date"]
-        get_code, codes = get["partner_code"], parsed["partner_code"]
-        get_name, names = get["partner_name"], parsed["partner_name"]
-        get_venue, venues = get["venue"], parsed["venue"]
-        get_currency, currencies = get["currency"], parsed["currency"]
-        get_status, statuses = get["status"], parsed["status"]
-        get_key, keys = get["line"], parsed["line"]
+        """Take every row. The rows of a document mostly stand together and repeat its header: it is read once for them."""
+        header_cells = _cells_of(self.indexes, HEADER_FIELDS)
+        line_of = self._line_reader()
+        former: Sequence[Cell] | None = None
+        document: Document | None = None
         for row, cells in rows:
             self.rows += 1
             if progress is not None and self.rows % PROGRESS_ROWS == 0:
                 progress(self.rows, None, _("Reading the file"))
-            document = None
-            field_name = "document"
+            found = header_cells(cells)
             try:
-                number = numbers[get_number(cells)]
-                if not number:
-                    raise InputProblem(gettext_lazy("the document number is blank"))
-                document = documents.get(number)
-                # A row that cannot be used leaves its document behind, so that its other rows are set aside with it.
-                if document is None:
-                    documents[number] = document = Document(number, row, EMPTY_HEADER)
-                field_name = "date"
-                date = dates[get_date(cells)]
-                field_name = "partner_code"
-                code = codes[get_code(cells)]
-                name = names[get_name(cells)]
-                field_name = "venue"
-                venue = venues[get_venue(cells)]
-                field_name = "currency"
-                money = currencies[get_currency(cells)]
-                field_name = "status"
-                header = Header(date, code, name, venue, money, statuses[get_status(cells)])
-                if document.header is EMPTY_HEADER:
-                    document.header = header
-                elif header != document.header:
-                    field_name = ""
-                    document.header = merged_header(document, header)
-                field_name = "line"
-                key = keys[get_key(cells)]
-                field_name = "amount"
-                document.lines.append(self._line(row, cells, document, key))
-            except InputProblem as problem:
-                self._set_aside(row, document, field_name, problem)
+                if found != former or document is None:
+                    former = document = None
+                    document = self._document_of(row, cells)
+                    self._read_header(row, cells, document)
+                    former = found
+                document.lines.append(line_of(row, cells, document))
+            except _RowProblem as problem:
+                self._set_aside(row, problem.document, problem.field_name, problem.problem)
 
-    def _line(self, row: int, cells: Sequence[Cell], document: Document, key: str) -> Line:
-        get, parsed = self.get, self.parsed
-        amount = parsed["amount"][get["amount"](cells)]
-        quantity = self._number(row, cells, document, "quantity", is_needed=amount is None)
-        unit_price = self._number(row, cells, document, "unit_price", is_needed=amount is None)
-        if amount is not None:
-            net = amount
-        elif quantity is not None and unit_price is not None:
-            net = product(quantity, unit_price)
-        else:
-            blank = "amount" if get["amount"] is not _nothing else "quantity" if quantity is None else "unit_price"
-            raise _Blank(blank)
-        if abs(net) >= _LARGEST:
-            raise InputProblem(gettext_lazy("quantity times unit price is too large"))
-        return Line(
-            key,
-            parsed["item"][get["item"](cells)],
-            parsed["description"][get["description"](cells)],
-            quantity,
-            unit_price,
-            net,
+    def _document_of(self, row: int, cells: Sequence[Cell]) -> Document:
+        """The document a row belongs to; a row without a number belongs to none and raises."""
+        number = self._value(None, cells, "document")
+        if not number:
+            raise _RowProblem(None, "document", InputProblem(gettext_lazy("the document number is blank")))
+        document = self.documents.get(number)
+        if document is None:
+            self.documents[number] = document = Document(number, row, EMPTY_HEADER)
+        return document
+
+    def _read_header(self, row: int, cells: Sequence[Cell], document: Document) -> None:
+        header = Header(*(self._value(document, cells, name) for name in HEADER_FIELDS if name != "document"))
+        if document.header is EMPTY_HEADER:
+            document.header = header
+        elif header != document.header:
+            try:
+                document.header = merged_header(document, header)
+            except InputProblem as problem:
+                raise _RowProblem(document, "", problem) from problem
+
+    def _value(self, document: Document | None, cells: Sequence[Cell], name: str) -> Any:
+        """A field of the row as it is understood. A problem takes the document, and so its other rows, with it."""
+        try:
+            return self.parsed[name][self.get[name](cells)]
+        except InputProblem as problem:
+            raise _RowProblem(document, name, problem) from problem
+
+    def _line_reader(self) -> Callable[[int, Sequence[Cell], Document], Line]:
+        """A function that reads the line of a row, with everything at hand that does not change from row to row."""
+        get_amount, amounts = self.get["amount"], self.parsed["amount"]
+        get_quantity, quantities = self.get["quantity"], self.parsed["quantity"]
+        get_price, prices = self.get["unit_price"], self.parsed["unit_price"]
+        get_item, items = self.get["item"], self.parsed["item"]
+        get_description, descriptions = self.get["description"], self.parsed["description"]
+        get_tax, taxes = self.get["tax"], self.parsed["tax"]
+        get_cost, costs = self.get["cost"], self.parsed["cost"]
+        has_item, has_rest = "item" in self.mapped, not self.mapped.isdisjoint(("amount", "tax", "cost"))
+
+        def line_of(row: int, cells: Sequence[Cell], document: Document) -> Line:
+            amount = tax = cost = None
+            try:
+                quantity = quantities[get_quantity(cells)]
+                unit_price = prices[get_price(cells)]
+                if has_rest:
+                    amount, tax, cost = amounts[get_amount(cells)], taxes[get_tax(cells)], costs[get_cost(cells)]
+            except InputProblem:
+                amount, quantity, unit_price, tax, cost = self._doubtful_amounts(row, cells, document)
+            if amount is not None:
+                net = amount
+            elif quantity is None or unit_price is None:
+                raise self._blank_amount(document, quantity)
+            else:
+                net = product(quantity, unit_price)
+                if not -_TOO_LARGE < net < _TOO_LARGE:
+                    reason = InputProblem(gettext_lazy("quantity times unit price is too large"))
+                    raise _RowProblem(document, "", reason)
+            key = self._value(document, cells, "line") if self.has_line_numbers else str(len(document.lines) + 1)
+            item = items[get_item(cells)] if has_item else ""
+            return Line(key, item, descriptions[get_description(cells)], quantity, unit_price, net, tax, cost)
+
+        return line_of
+
+    def _doubtful_amounts(self, row: int, cells: Sequence[Cell], document: Document) -> Sequence[int | None]:
+        """Amount, quantity, unit price, tax and cost of a row in which at least one cannot be read."""
+        amount = self._value(document, cells, "amount")
+        is_needed = amount is None
+        return (
+            amount,
+            self._number(row, cells, document, "quantity", is_needed=is_needed),
+            self._number(row, cells, document, "unit_price", is_needed=is_needed),
             self._number(row, cells, document, "tax"),
             self._number(row, cells, document, "cost"),
+        )
+
+    def _blank_amount(self, document: Document, quantity: int | None) -> "_RowProblem":
+        name = "amount" if "amount" in self.mapped else "quantity" if quantity is None else "unit_price"
+        return _RowProblem(
+            document, name, InputProblem(gettext_lazy("the cell is blank: write a number, such as 10000"))
         )
 
     def _number(
@@ -170,13 +218,13 @@ class _Reader:
     ) -> int | None:
         """An amount of the row; one that cannot be read and is not needed is left out with a warning."""
         try:
-            return self.parsed[name][self.get[name](cells)]  # type: ignore[no-any-return]
-        except InputProblem as problem:
+            return self._value(document, cells, name)  # type: ignore[no-any-return]
+        except _RowProblem as problem:
             if is_needed:
-                raise _InField(name, problem) from problem
+                raise
             self.warning_count += 1
             if self.warning_count <= PROBLEMS_KEPT:
-                sentence = self._sentence(row, name, str(problem))
+                sentence = self._sentence(row, name, str(problem.problem))
                 self.warnings.append(Problem(row, document.number, sentence, is_warning=True))
             return None
 
@@ -186,8 +234,6 @@ class _Reader:
             self.without_number += 1
         else:
             document.is_bad = True
-        if isinstance(problem, _InField):
-            field_name, problem = problem.field_name, problem.problem
         if len(self.problems) < PROBLEMS_KEPT:
             sentence = self._sentence(row, field_name, str(problem))
             self.problems.append(Problem(row, document.number if document else "", sentence))
@@ -228,6 +274,7 @@ class _Reader:
 
     def _complete(self, document: Document) -> None:
         header = document.header
+        document.net = sum(line.net for line in document.lines)
         if header.date is None:
             self._set_aside(
                 document.first_row,
@@ -236,7 +283,7 @@ class _Reader:
                 InputProblem(gettext_lazy("the date is blank: write it like 2026-10-03 or R8.10.3")),
             )
             return
-        if abs(document.net) >= _LARGEST:
+        if not -_TOO_LARGE < document.net < _TOO_LARGE:
             self._set_aside(
                 document.first_row, document, "", InputProblem(gettext_lazy("the sum of the document is too large"))
             )
@@ -247,20 +294,21 @@ class _Reader:
             status=header.status or DocumentStatus.POSTED,
         )
         document.content_hash = content_hash(document, has_line_numbers=self.has_line_numbers)
-        document.lines = with_keys(document.lines)
+        if self.has_line_numbers:
+            document.lines = with_keys(document.lines)
 
 
-class _InField(InputProblem):
-    """A problem that knows the field it is about."""
+class _RowProblem(Exception):
+    """A row cannot be used: in which document, which field, and why."""
 
-    def __init__(self, field_name: str, problem: InputProblem) -> None:
-        super().__init__(problem.message, problem.params)
+    def __init__(self, document: Document | None, field_name: str, problem: InputProblem) -> None:
+        super().__init__(str(field_name))
+        self.document = document
         self.field_name = field_name
         self.problem = problem
 
 
-class _Blank(_InField):
-    """A field that is needed is blank."""
-
-    def __init__(self, field_name: str) -> None:
-        super().__init__(field_name, InputProblem(gettext_lazy("the cell is blank: write a number, such as 10000")))
+def _cells_of(indexes: Mapping[str, tuple[int, ...]], names: Iterable[str]) -> Callable[[Sequence[Cell]], Any]:
+    """A function that takes the cells of the named fields out of a row, to be compared as one value."""
+    columns = [index for name in names for index in indexes.get(name, ())]
+    return itemgetter(*columns) if columns else lambda cells: ()
