@@ -117,6 +117,8 @@ def _queue(request: HttpRequest, extra: dict[str, Any] | None = None, status: in
         "figures": queue_figures(user=user, now=now),
         "today": timezone.localdate(now),
         "queue": True,
+        # The count in the menu stands outside of the queue and goes along with it.
+        "fragment": is_fragment(request),
         **(extra or {}),
     }
     return render_page(request, "comments/unanswered.html", context, fragment="queue", status=status)
