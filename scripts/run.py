@@ -31,6 +31,8 @@ PORT = env.int("PORT", default=8000)
 WEB_WORKERS = env.int("WEB_WORKERS", default=2)
 DEMO = env.bool("DEMO", default=True)
 VAR_DIR = Path(env.str("VAR_DIR", default=str(ROOT / "var"))).resolve()
+# A name that the pages answer to: a pattern (".example.jp", "*") stands for one.
+ALLOWED_HOST = env.list("ALLOWED_HOSTS", default=["localhost"])[0].lstrip("*.") or "localhost"
 ADDRESS = f"http://{'localhost' if HOST in ('127.0.0.1', '0.0.0.0') else HOST}:{PORT}/"
 
 START_SECONDS = 90
@@ -167,7 +169,7 @@ def worker_command() -> list[str]:
 def web_answers() -> bool:
     """Whether /healthz says that the web server, the database and the broker work."""
     host = "127.0.0.1" if HOST == "0.0.0.0" else HOST
-    request = urllib.request.Request(f"http://{host}:{PORT}/healthz", headers={"Host": "localhost"})
+    request = urllib.request.Request(f"http://{host}:{PORT}/healthz", headers={"Host": ALLOWED_HOST})
     try:
         with urllib.request.urlopen(request, timeout=5) as response:
             return bool(response.status == 200)

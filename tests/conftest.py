@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import translations
 from django.db import connections
 from django.test import TransactionTestCase
 
@@ -13,6 +14,11 @@ from tests import worker as real_worker
 from tests.no_test_left_out import pytest_sessionfinish, pytest_terminal_summary
 
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
+
+
+def pytest_sessionstart() -> None:
+    """Have the Japanese texts ready before anything speaks."""
+    translations.compile_all()
 
 
 @pytest.fixture(autouse=True, scope="session")
