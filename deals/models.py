@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm_project.core.accounts.models import Venue
 from crm_project.core.amounts import AmountField
@@ -64,7 +65,7 @@ class Deal(models.Model):
     stage = models.CharField(_("stage"), max_length=16, choices=Stage, default=Stage.INQUIRY)
     event_date = models.DateField(_("date"), null=True, blank=True)
     event_date_text = models.CharField(_("date, as told"), max_length=60, blank=True)
-    party_size = models.PositiveSmallIntegerField(_("guests"), null=True, blank=True)
+    party_size = models.PositiveSmallIntegerField(pgettext_lazy("party size", "guests"), null=True, blank=True)
     amount = AmountField(_("expected amount (tax and service excluded)"), null=True, blank=True)
     next_step = models.CharField(_("next step"), max_length=120, blank=True)
     next_step_on = models.DateField(_("next step on"), null=True, blank=True)

@@ -6,7 +6,7 @@ The words are stored, so they are written in the house's language, whatever the 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import ngettext, override, pgettext
 
 from crm_project.core.rights import Right
 from crm_project.core.timeline.choices import EntryKind
@@ -49,7 +49,11 @@ def thread_words(deal: Deal, latest: str) -> dict[str, str]:
 def timeline_rows(deal: Deal, labels: dict[str, str]) -> list[TimelineEntry]:
     """The rows of the inquiry on the cards of its guest and company: asked, and won or lost. Amounts are not told."""
     with override(settings.LANGUAGE_CODE):
-        facts = [[_("Date"), day(deal)], [_("Guests"), party(deal)], [_("What they want"), deal.note]]
+        facts = [
+            [_("Date"), day(deal)],
+            [pgettext("party size", "Guests"), party(deal)],
+            [_("What they want"), deal.note],
+        ]
         told = [(deal.created_at, labels[Stage.INQUIRY], [fact for fact in facts if fact[1]])]
         if deal.closed_at is not None:
             told.append((deal.closed_at, labels[deal.stage], _closing_facts(deal)))

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm_project.core.accounts.models import Venue
 from crm_project.core.amounts import AmountField
@@ -58,7 +59,7 @@ class Visit(models.Model):
     )
     starts_at = models.DateTimeField(_("time"))
     business_date = models.DateField(_("business day"), db_index=True)
-    party_size = models.PositiveSmallIntegerField(_("guests"), default=1)
+    party_size = models.PositiveSmallIntegerField(pgettext_lazy("party size", "guests"), default=1)
     purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose, default=Purpose.PRIVATE)
     status = models.CharField(_("status"), max_length=10, choices=VisitStatus, default=VisitStatus.COMPLETED)
     course = models.ForeignKey(
@@ -218,7 +219,7 @@ class Note(models.Model):
     objects = NoteQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("note")
+        verbose_name = pgettext_lazy("check sheet", "note")
         verbose_name_plural = _("notes")
         ordering: ClassVar = ["category__position", "pk"]
         indexes: ClassVar = [models.Index(fields=["customer", "-created_at"], name="note_customer")]

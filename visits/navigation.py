@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm_project.core.accounts.models import as_user
 from crm_project.core.rights import Right
@@ -81,7 +82,7 @@ def register() -> None:
         order=30,
         visible=lambda user: user.has_right(Right.LOG_VISITS),
         on_phone=True,
-        phone_label=_("Record"),
+        phone_label=pgettext_lazy("tab bar", "Record"),
     )
     register_action(
         "settings",

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crm_project.core.rights import Right
 from crm_project.core.timeline.choices import EntryKind
@@ -24,8 +25,12 @@ def addressed(customer: Customer) -> str:
 def table_line(visit: Visit) -> str:
     """桔梗 4名"""
     with translation.override(settings.LANGUAGE_CODE):
-        party = _("%(count)s guests") % {"count": visit.party_size}
+        party = _party(visit)
     return f"{visit.room.name} {party}" if visit.room else party
+
+
+def _party(visit: Visit) -> str:
+    return ngettext("%(count)s guest", "%(count)s guests", visit.party_size) % {"count": visit.party_size}
 
 
 def thread_words(visit: Visit, note: Note, attendances: Sequence[Attendance]) -> dict[str, Any]:
@@ -86,7 +91,7 @@ def _visit_rows(
                 visit,
                 subject_id=row.customer_id or 0,
                 kind=EntryKind.VISIT,
-                title=f"{visit.get_purpose_display()} {_('%(count)s guests') % {'count': visit.party_size}}",
+                title=f"{visit.get_purpose_display()} {_party(visit)}",
                 aside="・".join(filter(None, (visit.venue.name, visit.room.name if visit.room else ""))),
                 details=[detail for detail in details if detail[1]],
                 is_urgent=any(

@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Action(TextChoices):
@@ -12,7 +13,7 @@ class Action(TextChoices):
     CREATED = "created", _("created")
     CHANGED = "changed", _("changed")
     DELETED = "deleted", _("deleted")
-    IMPORTED = "imported", _("imported")
+    IMPORTED = "imported", pgettext_lazy("audit", "imported")
     EXPORTED = "exported", _("exported")
     PULLED = "pulled", _("pulled from accounting")
     RECOMPUTED = "recomputed", _("recomputed")

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.models import AuditQuerySet
@@ -22,7 +23,7 @@ class AuditFilterForm(forms.Form):
         label=_("Who"), queryset=None, required=False, empty_label=_("everybody")
     )
     action = forms.ChoiceField(label=_("What"), choices=[("", _("everything")), *Action.choices], required=False)
-    about = forms.CharField(label=_("About"), max_length=120, required=False)
+    about = forms.CharField(label=pgettext_lazy("audit", "About"), max_length=120, required=False)
     day = forms.DateField(
         label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )

@@ -7,6 +7,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm_project.core.accounts.models import Venue
 from crm_project.core.comments.choices import ReactionKind
@@ -152,7 +153,7 @@ class ThreadRead(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name = _("reading")
+        verbose_name = pgettext_lazy("entry", "reading")
         verbose_name_plural = _("readings")
         constraints: ClassVar = [models.UniqueConstraint(fields=["thread", "user"], name="thread_read_once")]
 
