@@ -132,6 +132,14 @@ class VisitForm(forms.Form):
         """When, where, how many, why, by whom."""
         return [self[name] for name in ("starts_at", "room", "party_size", "purpose", "staff")]
 
+    def confirmable(self) -> list[WarningRow]:
+        """Warnings that are confirmed with a reason, or were."""
+        return [row for row in self.warnings if row.warning.must_be_confirmed]
+
+    def hints(self) -> list[WarningRow]:
+        """What nobody checked."""
+        return [row for row in self.warnings if not row.warning.must_be_confirmed]
+
     def full_clean(self) -> None:
         """Read times on the venue's clock; in a quiet form keep only the number of errors."""
         with timezone.override(self.venue.zone):

@@ -38,7 +38,6 @@ def today(request: HttpRequest) -> HttpResponse:
         "guests": sum(table.visit.party_size for table in tables),
         "my_tables": sum(1 for table in everything if table.is_mine),
         "unrecorded": sum(1 for table in everything if table.is_open),
-        "conflicts": [(table, warning) for table in tables if table.is_open for warning in table.conflicts],
         "drafts": list(VisitDraft.objects.filter(user=user, venue=venue)[:5]) if can_log else [],
         "can_log": can_log,
     }
@@ -57,7 +56,5 @@ def kitchen(request: HttpRequest) -> HttpResponse:
         "day": day,
         "tables": tables,
         "guests": sum(table.visit.party_size for table in tables),
-        "conflicts": [(table, warning) for table in tables for warning in table.conflicts],
-        "can_edit_menus": user.has_right(Right.EDIT_MENUS),
     }
     return render_page(request, "visits/kitchen.html", context)

@@ -278,7 +278,7 @@ def _page(
 ) -> HttpResponse:
     data = form.sent
     form.is_valid()
-    token = data.get("form_token", "")
+    token, focus = data.get("form_token", ""), _focus(data)
     drafts = VisitDraft.objects.filter(user=form.user, venue=form.venue).exclude(pk=token)
     context = {
         "form": form,
@@ -295,7 +295,13 @@ def _page(
         "left": left_words(form.left),
         "draft": VisitDraft.objects.filter(pk=token, user=form.user).first(),
         "other_drafts": [] if is_fragment(request) else list(drafts[:5]),
-        "focus": _focus(data),
+        "focus": focus,
+        # Folded once they are settled: on a phone the form starts where the work is.
+        "open_people": not (form.visit and form.customers)
+        or focus == "guest"
+        or bool(found.guests)
+        or new_guest.is_bound,
+        "open_basics": form.visit is None or any(field.errors for field in form.basics()),
     }
     return render_page(request, "visits/log.html", context, fragment="form", status=status)
 
