@@ -240,6 +240,11 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 
 # Ledgers and accounting files; above it the upload is refused with a sentence, not a stack trace.
 UPLOAD_LIMIT_BYTES = env.int("UPLOAD_LIMIT_MB", default=200) * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "crm_project.core.ui.uploads.UploadLimitHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 # Accounting leaves its files here; a source's file or folder lies inside, so that no page opens other files of the server.
 ACTUALS_DIR = Path(env.str("ACTUALS_DIR", default=str(VAR_DIR / "actuals")))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024

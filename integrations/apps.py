@@ -11,3 +11,6 @@ class IntegrationsConfig(AppConfig):
     def ready(self) -> None:
         # Web and command line start jobs too: their names must be known there, not only in a worker.
         from integrations import tasks  # noqa: F401
+        from integrations.ledgers import navigation
+
+        navigation.register()

@@ -5,20 +5,30 @@ from typing import Any
 
 from celery import shared_task
 from django.core.files.storage import default_storage
+from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from crm_project.core.jobs.registry import JobContext, job
 from crm_project.core.jobs.services import JobRefused, RunningJob, system_user
 from crm_project.core.problems import InputProblem
+from integrations.ledgers import jobs as ledger_jobs  # noqa: F401 - registers the jobs of the ledgers
 from integrations.models import Source
 from integrations.sources.services import PULL, pull_given_file, pull_source, start_pull
 
 
-@job(PULL)
-def pull(context: JobContext, *, source_id: int, stored_as: str = "", file_name: str = "") -> dict[str, Any]:
+@job(PULL, label=gettext_lazy("Pull from accounting"))
+def pull(
+    context: JobContext, *, source_id: int, language: str, stored_as: str = "", file_name: str = ""
+) -> dict[str, Any]:
     """Pull a source's location, or a file that was uploaded for it and is thrown away afterwards."""
+    with translation.override(language):
+        return _pull(context, source_id, stored_as, file_name)
+
+
+def _pull(context: JobContext, source_id: int, stored_as: str, file_name: str) -> dict[str, Any]:
     source = Source.objects.filter(pk=source_id).first()
     if source is None:
-        raise JobRefused("The source is gone.")
+        raise JobRefused(translation.gettext("The source is not there any more."))
     row = context.row if isinstance(context, RunningJob) else None
     try:
         if stored_as:

@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+"""Addresses of what comes in from outside."""
+
+from django.urls import include, path
 
 app_name = "integrations"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("ledgers/", include("integrations.ledgers.urls")),
+]

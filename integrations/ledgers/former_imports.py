@@ -7,7 +7,9 @@ from typing import Final
 
 from django.utils.text import slugify
 
+from crm_project.core.column_map import ColumnMap
 from integrations.choices import LedgerState, RowOutcome
+from integrations.ledgers.fields import ledger_map
 from integrations.models import LedgerImport, LedgerRow
 
 KEY_LENGTH: Final = 200
@@ -50,3 +52,13 @@ def codes_of(ledger_import: LedgerImport) -> list[str]:
 def gone_codes(former: LedgerImport | None, codes: Collection[str]) -> list[str]:
     """Codes of the former copy that the new one does not hold any more. Their guests stay."""
     return [] if former is None else [code for code in codes_of(former) if code not in codes]
+
+
+def map_before(ledger_import: LedgerImport) -> ColumnMap | None:
+    """The map that was chosen for this file, or for the former copy of its ledger; None the first time."""
+    text = ledger_import.map_text
+    if not text:
+        applied = LedgerImport.objects.filter(state=LedgerState.APPLIED).exclude(map_text="")
+        former = applied.filter(ledger_key=file_stem(ledger_import.file_name)).order_by("-applied_at", "-pk").first()
+        text = former.map_text if former else ""
+    return ledger_map(text) if text else None

@@ -93,14 +93,15 @@ class OpenLedger:
         """What reads the rows of this file."""
         return EntryReader(self.resolver, vocabulary)
 
-    def samples(self, count: int = 3) -> dict[str, list[Cell]]:
-        """A few filled cells of each column, for a person who matches columns."""
-        found: dict[str, list[Cell]] = {heading: [] for heading in self.table.headings}
-        for _number, cells in islice(self.table, 50):
-            for heading, cell in zip(self.table.headings, cells, strict=False):
-                if str(cell).strip() and len(found[heading]) < count and cell not in found[heading]:
-                    found[heading].append(cell)
-        return found
+
+def samples_of(table: Table, *, count: int = 3, rows: int = 50) -> dict[str, list[Cell]]:
+    """A few different filled cells of each column, for a person who matches columns. Reads the table's first rows."""
+    found: dict[str, list[Cell]] = {heading: [] for heading in table.headings}
+    for _number, cells in islice(table, rows):
+        for heading, cell in zip(table.headings, cells, strict=False):
+            if str(cell).strip() and len(found[heading]) < count and cell not in found[heading]:
+                found[heading].append(cell)
+    return found
 
 
 def suggested_map(headings: Sequence[str]) -> ColumnMap:

@@ -123,9 +123,15 @@ def apply_ledger(
 
     After a kill the next call goes on behind the last written batch. Bad rows are set aside whole. Nobody is deleted.
     """
-    file = file_of(ledger_import)
-    with file.opened_whole() as ledger:
-        return _apply(ledger_import, file.name, ledger, by=by, progress=progress)
+    if ledger_import.state != LedgerState.APPLIED:
+        file = file_of(ledger_import)
+        with file.opened_whole() as ledger:
+            _apply(ledger_import, file.name, ledger, by=by, progress=progress)
+    if ledger_import.stored_as:
+        # The guests are in the house now: no second copy of them lies about.
+        default_storage.delete(ledger_import.stored_as)
+        LedgerImport.objects.filter(pk=ledger_import.pk).update(stored_as="")
+    return outcome_of(ledger_import)
 
 
 def _apply(

@@ -1,0 +1,50 @@
+"""Rows that were set aside or read in part, as a workbook to be put right and imported again."""
+
+import tempfile
+from typing import IO, Any
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+
+from integrations.ledgers.fields import ledger_map
+from integrations.ledgers.rows_shown import REMARKS, rows_to_look_at
+from integrations.models import LedgerImport
+
+# Words of a ledger are never formulas, whatever sign they begin with.
+PLAIN_TEXT = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+
+def error_workbook(ledger_import: LedgerImport) -> IO[bytes]:
+    """The workbook, at its beginning: the mapped columns under their headings, the row in the file, what is to be done."""
+    headings = {
+        name: " ".join(column.headings[: None if column.joined else 1]) for name, column in _columns(ledger_import)
+    }
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    with xlsxwriter.Workbook(file, PLAIN_TEXT) as book:
+        sheet = book.add_worksheet()
+        bold = book.add_format({"bold": True, "text_wrap": True})
+        for column, heading in enumerate([_("Row"), *headings.values(), _("What to do")]):
+            sheet.write_string(0, column, str(heading), bold)
+        sheet.set_column(0, 0, 8)
+        sheet.set_column(1, len(headings) + 1, 24)
+        sheet.freeze_panes(1, 1)
+        line = 1
+        for shown in ("error", REMARKS):
+            for row in rows_to_look_at(ledger_import, shown).select_related(None).iterator():
+                sheet.write_number(line, 0, row.row_number)
+                for column, name in enumerate(headings, start=1):
+                    sheet.write_string(line, column, row.written.get(name, ""))
+                said = "\n".join(message["message"] for message in row.messages)
+                sheet.write_string(line, len(headings) + 1, said)
+                line += 1
+    file.seek(0)
+    return file
+
+
+def _columns(ledger_import: LedgerImport) -> list[tuple[str, Any]]:
+    return list(ledger_map(ledger_import.map_text).columns.items()) if ledger_import.map_text else []

@@ -1,0 +1,180 @@
+"""A ledger through the screens: receive, match the columns, look what it does, import, see what it did."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from crm_project.core.accounts.guards import right_required
+from crm_project.core.accounts.models import as_user
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.services import record
+from crm_project.core.column_map import ColumnMap, MapError, suggest_map
+from crm_project.core.jobs.choices import JobState
+from crm_project.core.problems import InputProblem
+from crm_project.core.rights import Right
+from crm_project.core.ui.htmx import is_fragment, render_page
+from crm_project.core.ui.paging import numbered_page
+from crm_project.core.ui.uploads import is_over_limit
+from customers.models import Customer
+from integrations.choices import LedgerState
+from integrations.ledgers.error_workbook import error_workbook
+from integrations.ledgers.fields import FIELD_LABELS
+from integrations.ledgers.former_imports import map_before
+from integrations.ledgers.forms import ColumnsForm, UploadForm
+from integrations.ledgers.ledger_file import LedgerFile, samples_of
+from integrations.ledgers.rows_shown import FILTERS, rows_to_look_at, shown_rows
+from integrations.ledgers.services import choose_columns, drop_ledger, file_of, receive_ledger, start_import
+from integrations.models import LedgerImport
+
+PAGE = 30
+ROWS_PAGE = 50
+GONE_SHOWN = 100
+PROGRESS_STATES = {JobState.QUEUED: "waiting", JobState.RUNNING: "running", JobState.FAILED: "failed"}
+
+
+@right_required(Right.IMPORT_LEDGERS)
+def ledgers(request: HttpRequest) -> HttpResponse:
+    """Former imports, and the form that takes a new file."""
+    form = UploadForm(request.POST or None, request.FILES or None, over_limit=is_over_limit(request))
+    if request.method == "POST" and form.is_valid():
+        upload = form.cleaned_data["file"]
+        try:
+            ledger_import = receive_ledger(upload=upload, name=upload.name, by=as_user(request.user))
+        except InputProblem as problem:
+            form.add_error("file", str(problem))
+        else:
+            return redirect("integrations:ledger_columns", ledger_import.pk)
+    page = numbered_page(LedgerImport.objects.select_related("started_by"), request.GET.get("page"), size=PAGE)
+    status = 422 if form.errors else 200
+    return render_page(request, "ledgers/list.html", {"form": form, "page": page}, status=status)
+
+
+@right_required(Right.IMPORT_LEDGERS)
+def ledger_columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say which sheet is meant and which column fills which field."""
+    ledger_import = get_object_or_404(LedgerImport, pk=pk)
+    if ledger_import.applied_to_row is not None or not ledger_import.stored_as:
+        return redirect("integrations:ledger", pk)
+    file = file_of(ledger_import)
+    sheet = request.GET.get("sheet") or ledger_import.sheet
+    sheets: tuple[str, ...] = ()
+    former = map_before(ledger_import)
+    try:
+        with LedgerFile(file.path, file.name, sheet, former).table() as table:
+            sheets, samples = table.sheets, samples_of(table)
+    except InputProblem as problem:
+        context = {"ledger": ledger_import, "problem": str(problem), "sheets": sheets, "sheet": sheet}
+        return render_page(request, "ledgers/columns.html", context, status=422)
+    suggested = former if former and _fits(former, table.headings) else suggest_map(table.headings, FIELD_LABELS)
+    form = ColumnsForm(request.POST or None, headings=table.headings, samples=samples, suggested=suggested)
+    if request.method == "POST" and form.is_valid():
+        choose_columns(
+            ledger_import=ledger_import,
+            by=as_user(request.user),
+            sheet=table.sheet,
+            column_map=form.cleaned_data["column_map"],
+        )
+        return redirect("integrations:ledger", pk)
+    context = {
+        "ledger": ledger_import,
+        "form": form,
+        "table": table,
+        "sheets": sheets,
+        "sheet": table.sheet,
+        "rows": (table.last_row or 0) - table.header_row,
+        "is_known": suggested is former,
+    }
+    return render_page(request, "ledgers/columns.html", context, status=422 if form.errors else 200)
+
+
+def _fits(column_map: ColumnMap, headings: Sequence[str]) -> bool:
+    try:
+        column_map.resolve(headings)
+    except MapError:
+        return False
+    return True
+
+
+@right_required(Right.IMPORT_LEDGERS)
+@require_GET
+def ledger(request: HttpRequest, pk: int) -> HttpResponse:
+    """One import: how far it is, what it would do, or what it did."""
+    ledger_import = get_object_or_404(LedgerImport.objects.select_related("job", "started_by"), pk=pk)
+    job = ledger_import.job
+    working = job is not None and not job.is_finished
+    if is_fragment(request) and request.headers.get("HX-Target", "") == "" and not working:
+        # The bar has come to its end: the page shows what has become of it.
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    if ledger_import.state == LedgerState.UPLOADED and job is None:
+        return redirect("integrations:ledger_columns", pk)
+    context: dict[str, Any] = {
+        "ledger": ledger_import,
+        "job": job,
+        "working": working,
+        "has_failed": job is not None and job.state == JobState.FAILED,
+        "job_state": PROGRESS_STATES.get(JobState(job.state), "done") if job else "",
+        "is_applied": ledger_import.state == LedgerState.APPLIED,
+        "has_begun": ledger_import.applied_to_row is not None,
+    }
+    if not working and ledger_import.state in (LedgerState.PLANNED, LedgerState.APPLIED):
+        shown = request.GET.get("show", "")
+        page = numbered_page(rows_to_look_at(ledger_import, shown), request.GET.get("page"), size=ROWS_PAGE)
+        context |= {
+            "page": page,
+            "rows": shown_rows(page.rows),
+            "show": shown if shown in FILTERS else "",
+            "filters": list(FILTERS.items()),
+            "gone": _gone_guests(ledger_import.gone[:GONE_SHOWN]),
+            "gone_more": max(0, len(ledger_import.gone) - GONE_SHOWN),
+        }
+    fragment = "progress" if working and request.headers.get("HX-Target", "") == "" else "rows"
+    return render_page(request, "ledgers/ledger.html", context, fragment=fragment)
+
+
+def _gone_guests(codes: list[str]) -> list[tuple[str, Customer | None]]:
+    guests = {
+        guest.code: guest for guest in Customer.objects.filter(code__in=codes).only("pk", "code", "name", "honorific")
+    }
+    return [(code, guests.get(code)) for code in codes]
+
+
+@right_required(Right.IMPORT_LEDGERS)
+@require_POST
+def ledger_import(request: HttpRequest, pk: int) -> HttpResponse:
+    """Import what was looked at, or go on with an import that stopped."""
+    found = get_object_or_404(LedgerImport, pk=pk)
+    if found.state == LedgerState.APPLIED:
+        messages.info(request, _("This ledger has been imported already."))
+    elif found.state != LedgerState.PLANNED and found.applied_to_row is None:
+        messages.warning(request, _("Look what the ledger does before you import it."))
+    else:
+        start_import(ledger_import=found, by=as_user(request.user))
+    return redirect("integrations:ledger", pk)
+
+
+@right_required(Right.IMPORT_LEDGERS)
+@require_POST
+def ledger_drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Throw an upload away that was not imported."""
+    found = get_object_or_404(LedgerImport, pk=pk, applied_to_row=None)
+    drop_ledger(ledger_import=found, by=as_user(request.user))
+    messages.success(request, _("The upload is thrown away; nothing was written."))
+    return redirect("integrations:ledgers")
+
+
+@right_required(Right.IMPORT_LEDGERS)
+@require_GET
+def ledger_errors(request: HttpRequest, pk: int) -> FileResponse:
+    """Rows that were set aside or read in part, as a workbook."""
+    found = get_object_or_404(LedgerImport, pk=pk)
+    record(
+        by=as_user(request.user), action=Action.EXPORTED, subject=found, changes={"rows": found.errors + found.warnings}
+    )
+    name = slugify(found.file_name.rpartition(".")[0], allow_unicode=True) or "ledger"
+    return FileResponse(error_workbook(found), as_attachment=True, filename=f"{name}-rows.xlsx")
