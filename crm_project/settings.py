@@ -3,7 +3,6 @@
 Embedded default: SQLite, a file broker and one machine. `DATABASE_URL` and `REDIS_URL` switch to PostgreSQL and Redis.
 """
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -289,7 +288,3 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {"axes": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
 }
-
-TESTING = "pytest" in sys.modules
-if TESTING:
-    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
