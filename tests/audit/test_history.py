@@ -94,3 +94,9 @@ def test_queries_of_a_history(deal, sales, django_assert_num_queries, count):
     assert len(entries) == count
     with django_assert_num_queries(2):
         history_of(deal)
+
+
+def test_days_and_amounts_are_told_as_people_write_them():
+    assert in_words_of(Deal, "amount", "3600000.0000")[1] == "3,600,000"
+    assert in_words_of(Deal, "event_date", "2027-01-08")[1] == "2027年1月8日（金）"
+    assert in_words_of(Deal, "event_date", "来春")[1] == "来春"

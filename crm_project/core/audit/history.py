@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
@@ -12,8 +13,10 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.translation import gettext as _
 
+from crm_project.core.amounts import AmountField
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.rights import Right
+from crm_project.core.ui.display_dates import format_date
 
 HISTORY_LENGTH = 30
 YES_NO = {True: "✓", False: "–"}
@@ -93,8 +96,19 @@ def _field(subject_type: str, name: str) -> models.Field[Any, Any] | None:
     return found if isinstance(found, models.Field) else None
 
 
-def _choices(field: models.Field[Any, Any]) -> dict[Any, Any]:
-    return dict(Right.choices) if field.name == "rights" else dict(field.flatchoices)
+def _text(field: models.Field[Any, Any], value: str) -> str:
+    """A stored text as people read it: the word of a choice, a day with its weekday, an amount with its commas."""
+    choices = dict(Right.choices) if field.name == "rights" else dict(field.flatchoices)
+    if value in choices:
+        return str(choices[value])
+    try:
+        if type(field) is models.DateField:
+            return format_date(date.fromisoformat(value))
+        if isinstance(field, AmountField):
+            return f"{Decimal(value).normalize():,f}"
+    except (ArithmeticError, ValueError):
+        return value
+    return value
 
 
 class _Names:
@@ -132,7 +146,7 @@ class _Names:
         if isinstance(value, list):
             return "、".join(self._written(field, part) for part in value)
         if isinstance(value, str) and field is not None:
-            return str(_choices(field).get(value, value))
+            return _text(field, value)
         if isinstance(value, dict):
             return "、".join(f"{key}: {self._written(None, part)}" for key, part in value.items())
         return str(value)
@@ -141,4 +155,12 @@ class _Names:
 def _label(field: models.Field[Any, Any] | None, name: str) -> str:
     if field is not None:
         return str(field.verbose_name)
-    return {"answer": _("answer"), "reaction": _("reaction"), "role": _("role"), "query": _("search")}.get(name, name)
+    # What services write beside the fields of the record itself.
+    words = {
+        "activity": _("activity"),
+        "answer": _("answer"),
+        "query": _("search"),
+        "reaction": _("reaction"),
+        "role": _("role"),
+    }
+    return words.get(name, name)

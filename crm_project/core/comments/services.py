@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from crm_project.core.accounts.models import User, Venue
 from crm_project.core.audit.choices import Action
@@ -76,7 +78,8 @@ def react(*, thread: Thread, by: User, kind: ReactionKind | str) -> Reaction:
         raise InputProblem(_("This reaction is not known."))
     reaction, made = Reaction.objects.get_or_create(thread=thread, author=by, kind=str(kind))
     if made:
-        _record(thread, by=by, changes={"reaction": [None, str(kind)]})
+        with override(settings.LANGUAGE_CODE):
+            _record(thread, by=by, changes={"reaction": [None, str(reaction.get_kind_display())]})
         _close(thread, by=by)
         _mark_read([thread], by=by)
     return reaction

@@ -10,19 +10,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
 from crm_project.core.jobs import registry
-from crm_project.core.jobs.choices import JobState
 from crm_project.core.jobs.models import Job
 from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import render_page
 from crm_project.core.ui.paging import cursor_page
-
-# The words of the component "progress" for the states of the table.
-PROGRESS_STATES = {
-    JobState.QUEUED: "waiting",
-    JobState.RUNNING: "running",
-    JobState.DONE: "done",
-    JobState.FAILED: "failed",
-}
 
 
 @require_GET
@@ -34,7 +25,6 @@ def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise Http404
     context = {
         "job": job,
-        "state": PROGRESS_STATES[JobState(job.state)],
         "label": registry.label(job.name),
         "poll_url": request.get_full_path(),
         "next": _next_page(request),
