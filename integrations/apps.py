@@ -11,6 +11,8 @@ class IntegrationsConfig(AppConfig):
     def ready(self) -> None:
         # Web and command line start jobs too: their names must be known there, not only in a worker.
         from integrations import tasks  # noqa: F401
-        from integrations.ledgers import navigation
+        from integrations.ledgers import navigation as ledgers
+        from integrations.sources import navigation as sources
 
-        navigation.register()
+        ledgers.register()
+        sources.register()

@@ -1,5 +1,6 @@
 """What comes in from outside: ledgers (Excel) and accounting actuals."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_project.core.accounts.models import Venue
 from crm_project.core.amounts import AmountField
 from crm_project.core.jobs.models import Job
+from crm_project.core.money import exact_sum
 from crm_project.core.rights import Right
 from customers.models import Customer
 from integrations.choices import (
@@ -126,6 +128,11 @@ class Source(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def pull_lock(self) -> str:
+        """The lock of its jobs: one pull per source waits or runs at a time."""
+        return f"pull:{self.pk}"
+
 
 class SyncRun(models.Model):
     """One pull of a source, with its counts."""
@@ -157,6 +164,15 @@ class SyncRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.started_at}"
+
+    @property
+    def totals(self) -> dict[str, Decimal]:
+        """Currency -> net of the posted documents of the file."""
+        totals: dict[str, Decimal] = {}
+        for currencies in self.months.values():
+            for currency, month in currencies.items():
+                totals[currency] = exact_sum([totals.get(currency), month["net"]])
+        return totals
 
 
 class RunProblem(models.Model):
@@ -217,12 +233,20 @@ class ActualDocumentQuerySet(models.QuerySet["ActualDocument"]):
         return self.filter(status=DocumentStatus.POSTED)
 
     def money_visible_to(self, user: "User") -> "ActualDocumentQuerySet":
-        """Documents of the venues whose money the person may see; those without a venue need the right at every venue."""
-        if user.is_superuser:
-            return self
-        venues = user.venues_with(Right.VIEW_MONEY)
-        everywhere = bool(venues) and not Venue.objects.exclude(pk__in=venues).exists()
-        return self.filter(models.Q(venue__in=venues) | (models.Q(venue=None) if everywhere else models.Q(pk__in=[])))
+        """Documents whose amounts the person may see."""
+        return self.filter(visible_money(user))
+
+
+def sees_money_everywhere(user: "User") -> bool:
+    """Whether the person may see the money of every venue, and so that of documents without a venue."""
+    venues = user.venues_with(Right.VIEW_MONEY)
+    return user.is_superuser or (bool(venues) and not Venue.objects.exclude(pk__in=venues).exists())
+
+
+def visible_money(user: "User", prefix: str = "") -> models.Q:
+    """The condition on documents (behind `prefix`) whose amounts the person may see."""
+    condition = models.Q(**{f"{prefix}venue__in": user.venues_with(Right.VIEW_MONEY)})
+    return condition | models.Q(**{f"{prefix}venue": None}) if sees_money_everywhere(user) else condition
 
 
 class ActualDocument(models.Model):
@@ -310,3 +334,8 @@ class ActualRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document} {self.replaced_at}"
+
+    @property
+    def net_amount(self) -> Decimal:
+        """The former net of the document."""
+        return Decimal(self.content["net_amount"])

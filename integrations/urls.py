@@ -4,5 +4,6 @@ from django.urls import include, path
 
 app_name = "integrations"
 urlpatterns = [
+    path("accounting/", include("integrations.sources.urls")),
     path("ledgers/", include("integrations.ledgers.urls")),
 ]

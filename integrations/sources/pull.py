@@ -5,7 +5,8 @@ so a pull that is started again ends with the same totals.
 """
 
 import hashlib
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +22,7 @@ from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
 from crm_project.core.column_map import ColumnMap, dump_map
 from crm_project.core.jobs.models import Job
-from crm_project.core.money import plain
+from crm_project.core.money import exact_sum, plain
 from crm_project.core.tables import Limits, read_table
 from integrations.choices import PartnerStatus, RunState
 from integrations.models import PartnerLink, RunProblem, Source, SyncRun
@@ -52,23 +53,52 @@ class PullResult:
     updated: int = 0
     unchanged: int = 0
     errors: int = 0
-    amount_total: str | None = None
     unmatched_partners: int = 0
-    # Filled when a file holds several currencies: nothing adds two of them.
-    amounts: dict[str, str] = field(default_factory=dict)
+    # Currency -> net of the posted documents of the file.
+    totals: dict[str, Decimal] = field(default_factory=dict)
     same_file: bool = False
     has_changed: bool = False
     problems: list[Problem] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        """The object of the command line."""
-        values = asdict(self)
-        for name in ("problems", "has_changed"):
-            del values[name]
-        for name in ("amounts", "same_file"):
-            if not values[name]:
-                del values[name]
-        return values
+        """The object of the command line. Nothing adds two currencies: several ones are told apart in `amounts`."""
+        only = next(iter(self.totals.values()), Decimal(0)) if len(self.totals) < 2 else None
+        answer = {
+            "source": self.source,
+            "documents": self.documents,
+            "lines": self.lines,
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "errors": self.errors,
+            "amount_total": None if only is None else plain(only),
+            "unmatched_partners": self.unmatched_partners,
+        }
+        if only is None:
+            answer["amounts"] = {currency: plain(total) for currency, total in self.totals.items()}
+        return answer | ({"same_file": True} if self.same_file else {})
+
+
+def together(results: Sequence[PullResult]) -> PullResult:
+    """What several files of one source did, taken together."""
+    totals: dict[str, Decimal] = {}
+    for result in results:
+        for currency, total in result.totals.items():
+            totals[currency] = exact_sum([totals.get(currency), total])
+    return PullResult(
+        source=results[0].source,
+        documents=sum(result.documents for result in results),
+        lines=sum(result.lines for result in results),
+        created=sum(result.created for result in results),
+        updated=sum(result.updated for result in results),
+        unchanged=sum(result.unchanged for result in results),
+        errors=sum(result.errors for result in results),
+        unmatched_partners=results[-1].unmatched_partners,
+        totals=totals,
+        same_file=all(result.same_file for result in results),
+        has_changed=any(result.has_changed for result in results),
+        problems=[problem for result in results for problem in result.problems],
+    )
 
 
 def pull_file(
@@ -180,8 +210,6 @@ def _finish(
 ) -> PullResult:
     state = RunState.WITH_ERRORS if staged.set_aside else RunState.DONE
     SyncRun.objects.filter(pk=run.pk).update(state=state, finished_at=timezone.now())
-    totals = staged.totals()
-    total = _only(totals)
     unmatched = sum(
         PartnerLink.objects.filter(pk__in=some, status=PartnerStatus.UNMATCHED).count()
         for some in chunks([pk for pk in partner_ids if pk is not None])
@@ -194,9 +222,8 @@ def _finish(
         updated=counts.updated,
         unchanged=counts.unchanged,
         errors=staged.set_aside,
-        amount_total=None if total is None else plain(total),
         unmatched_partners=unmatched,
-        amounts={currency: plain(net) for currency, net in totals.items()} if len(totals) > 1 else {},
+        totals=staged.totals(),
         problems=staged.problems,
     )
 
@@ -259,7 +286,7 @@ def _same_again(source: Source, known: SyncRun | None, job: Job | None) -> PullR
         lines=known.lines,
         unchanged=known.documents - known.errors,
         errors=known.errors,
-        amount_total=None if known.amount_total is None else plain(known.amount_total),
+        totals=known.totals,
         unmatched_partners=source.partners.filter(status=PartnerStatus.UNMATCHED).count(),
         same_file=True,
         has_changed=relinked,

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm_project.core.accounts.models import Venue
@@ -26,6 +30,7 @@ from integrations.sources.reading import Progress
 
 RECOMPUTE = "recompute_ranks"
 PULL = "pull_source"
+UPLOAD_FOLDER = "actuals"
 SOURCE_FIELDS = ("name", "location", "map_text", "default_venue", "is_active")
 
 
@@ -50,15 +55,19 @@ def save_source(*, source: Source, by: Any) -> Source:
 # --- pulls ------------------------------------------------------------------------------------------------------------
 
 
+def receive_file(*, source: Source, upload: UploadedFile, by: Any) -> str:
+    """Keep an uploaded file until it is pulled; returns where."""
+    suffix = "".join(Path(upload.name or "").suffixes[-2:])[-12:].lower()
+    record(by=by, action=Action.IMPORTED, subject=source, changes={"file": [None, upload.name]})
+    return default_storage.save(f"{UPLOAD_FOLDER}/{source.pk}-{uuid4().hex}{suffix}", upload)
+
+
 def start_pull(*, source: Source, by: Any, stored_as: str = "", file_name: str = "") -> Job:
     """Let a worker pull the source's location, or an uploaded file; a pull of it that still runs is returned instead."""
     upload = {"stored_as": stored_as, "file_name": file_name} if stored_as else {}
-    return start_job(PULL, by=by, lock_key=pull_lock(source), source_id=source.pk, **upload)
-
-
-def pull_lock(source: Source) -> str:
-    """One pull per source waits or runs at a time."""
-    return f"pull:{source.pk}"
+    return start_job(
+        PULL, by=by, lock_key=source.pull_lock, source_id=source.pk, language=get_language() or "ja", **upload
+    )
 
 
 def pull_source(

@@ -11,7 +11,7 @@ from crm_project.core.column_map import dump_map
 from crm_project.core.jobs.services import system_user
 from crm_project.core.problems import InputProblem
 from integrations.choices import RowOutcome
-from integrations.ledgers.entries import EntryReader
+from integrations.ledgers.entries import NOTE, EntryReader
 from integrations.ledgers.fields import ledger_map
 from integrations.ledgers.ledger_file import LedgerFile
 from integrations.ledgers.planning import PlannedRow
@@ -88,7 +88,7 @@ class _Problems:
                 continue
             self._count += 1
             if self._count <= SHOWN_ROWS:
-                said = "; ".join(message["message"] for message in row.entry.messages)
+                said = "; ".join(one["message"] for one in row.entry.messages if one["level"] != NOTE)
                 self._lines.append(f"{row.entry.number}: {said}")
 
     @property

@@ -13,7 +13,7 @@ from crm_project.core.jobs.services import system_user
 from crm_project.core.problems import InputProblem
 from integrations.models import Source
 from integrations.sources.fields import load_source_map
-from integrations.sources.pull import PullResult
+from integrations.sources.pull import PullResult, together
 from integrations.sources.reading import FileRefused
 from integrations.sources.services import only_venue, pull_given_file, pull_source
 
@@ -78,9 +78,9 @@ class Command(BaseCommand):
                 self.stderr.write(str(problem))
                 refused.append({"source": source.name, "error": str(problem)})
             else:
-                for result in pulled:
-                    self._tell(result)
-                results += pulled
+                result = together(pulled)
+                self._tell(result)
+                results.append(result)
         if refused and not results:
             return NOTHING_WRITTEN
         self._print({"sources": [*(result.as_json() for result in results), *refused]}, as_json=as_json)
