@@ -1,0 +1,213 @@
+"""What the demo house serves: family|season|name|reading|contains|may contain. A `?` says that nobody has checked the dish yet.
+
+`shoyu` stands for soybean and wheat, `koromo` for wheat and egg. 海老芋 is a taro: it has no shrimp in it.
+"""
+
+from typing import Final
+
+SHORTHAND: Final = {"shoyu": ("soybean", "wheat"), "koromo": ("wheat", "egg")}
+
+DISHES: Final = """
+sakizuke|spring|筍の木の芽和え|たけのこのきのめあえ|squid shoyu sesame|
+sakizuke|spring|蛍烏賊の酢味噌|ほたるいかのすみそ|squid shoyu|
+sakizuke|spring|菜の花の辛子和え|なのはなのからしあえ|shoyu|
+sakizuke|summer|枝豆豆腐|えだまめどうふ|soybean|wheat
+sakizuke|summer|毛蟹と胡瓜の土佐酢|けがにときゅうりのとさず|crab shoyu|shrimp
+sakizuke|summer|蛸と順才の梅酢|たことじゅんさいのうめず||shoyu
+sakizuke|autumn|柿なます|かきなます||sesame
+sakizuke|autumn|春菊と菊花のお浸し|しゅんぎくときっかのおひたし|shoyu|
+sakizuke|autumn|焼茄子の胡麻クリーム|やきなすのごまくりーむ|sesame milk shoyu|
+sakizuke|winter|蕪の柚子釜|かぶのゆずがま|shoyu|
+sakizuke|winter|蟹の菊花和え|かにのきっかあえ|crab shoyu|egg shrimp
+sakizuke|winter|鮟肝の生姜煮|あんきものしょうがに|shoyu alcohol|
+sakizuke|all_year|胡桃豆腐|くるみどうふ|walnut shoyu|
+sakizuke|all_year|引き上げ湯葉 山葵|ひきあげゆば わさび|shoyu|
+hassun|spring|花見八寸|はなみはっすん|shrimp egg squid shoyu|
+hassun|summer|祇園八寸|ぎおんはっすん|egg shoyu|shrimp
+hassun|autumn|月見八寸|つきみはっすん|egg salmon_roe shoyu|
+hassun|winter|雪見八寸|ゆきみはっすん|egg shoyu|shrimp
+hassun|all_year|季節の八寸|きせつのはっすん|?|
+wanmono|spring|若竹椀|わかたけわん|shoyu|
+wanmono|spring|桜鯛の潮汁|さくらだいのうしおじる||
+wanmono|spring|蛤真薯の清汁仕立て|はまぐりしんじょのすましじたて|shellfish egg yam|
+wanmono|summer|鱧の葛叩き 梅肉|はものくずたたき ばいにく|shoyu|
+wanmono|summer|冬瓜と海老の冷やし椀|とうがんとえびのひやしわん|shrimp shoyu|
+wanmono|summer|玉蜀黍のすり流し|とうもろこしのすりながし|soybean|milk
+wanmono|autumn|松茸土瓶蒸し|まつたけどびんむし|shrimp matsutake shoyu|
+wanmono|autumn|月見椀|つきみわん|egg shoyu|
+wanmono|autumn|名残鱧と松茸の清汁|なごりはもとまつたけのすましじる|matsutake shoyu|
+wanmono|winter|蟹真薯|かにしんじょ|crab egg yam|shrimp
+wanmono|winter|白味噌雑煮|しろみそぞうに|soybean|wheat
+wanmono|winter|鱈と蕪のみぞれ椀|たらとかぶのみぞれわん|shoyu|
+wanmono|all_year|海老真薯|えびしんじょ|shrimp egg yam shoyu|crab
+mukozuke|spring|桜鯛の薄造り|さくらだいのうすづくり|raw_fish shoyu|
+mukozuke|spring|初鰹のたたき|はつがつおのたたき|raw_fish blue_fish shoyu|
+mukozuke|spring|細魚の昆布締め|さよりのこぶじめ|raw_fish shoyu|
+mukozuke|summer|鱧の落とし|はものおとし|shoyu|
+mukozuke|summer|鱸の洗い|すずきのあらい|raw_fish shoyu|
+mukozuke|summer|間八と青柳|かんぱちとあおやぎ|raw_fish shellfish shoyu|
+mukozuke|autumn|戻り鰹の藁焼き|もどりがつおのわらやき|raw_fish blue_fish shoyu|
+mukozuke|autumn|鯖きずし|さばきずし|mackerel raw_fish shoyu|
+mukozuke|autumn|梭子魚の焼霜造り|かますのやきしもづくり|raw_fish shoyu|
+mukozuke|winter|寒鰤の平造り|かんぶりのひらづくり|raw_fish blue_fish shoyu|
+mukozuke|winter|河豚の薄造り|ふぐのうすづくり|raw_fish shoyu|
+mukozuke|winter|平目の昆布締め|ひらめのこぶじめ|raw_fish shoyu|
+mukozuke|all_year|鮪と甘海老のお造り|まぐろとあまえびのおつくり|shrimp raw_fish shoyu|squid
+yakimono|spring|鰆の幽庵焼|さわらのゆうあんやき|blue_fish shoyu|
+yakimono|spring|筍の木の芽焼|たけのこのきのめやき|shoyu|
+yakimono|spring|桜鱒の味噌漬焼|さくらますのみそづけやき|salmon soybean|wheat
+yakimono|summer|鮎の塩焼き|あゆのしおやき||
+yakimono|summer|賀茂茄子田楽|かもなすでんがく|soybean sesame|wheat chicken
+yakimono|summer|太刀魚の一夜干し|たちうおのいちやぼし||
+yakimono|autumn|秋鮭の杉板焼|あきざけのすぎいたやき|salmon shoyu|
+yakimono|autumn|梭子魚の柚庵焼|かますのゆうあんやき|shoyu|
+yakimono|autumn|甘鯛と松茸の奉書焼|あまだいとまつたけのほうしょやき|matsutake|
+yakimono|winter|鰤の照り焼|ぶりのてりやき|blue_fish shoyu|
+yakimono|winter|伊勢海老の雲丹焼|いせえびのうにやき|shrimp egg|crab
+yakimono|winter|銀鱈の西京焼|ぎんだらのさいきょうやき|soybean|wheat
+yakimono|all_year|甘鯛の若狭焼|あまだいのわかさやき|shoyu|
+nimono|spring|若筍煮|わかたけに|shoyu|
+nimono|spring|鯛の子と蕗の炊き合わせ|たいのことふきのたきあわせ|shoyu|
+nimono|spring|車海老と新じゃがの炊き合わせ|くるまえびとしんじゃがのたきあわせ|shrimp shoyu|
+nimono|summer|賀茂茄子と鰊の炊き合わせ|かもなすとにしんのたきあわせ|blue_fish shoyu|
+nimono|summer|冬瓜の鶏そぼろ餡|とうがんのとりそぼろあん|chicken shoyu|
+nimono|summer|車海老と小芋の冷やし鉢|くるまえびとこいものひやしばち|shrimp shoyu|
+nimono|autumn|海老芋の含め煮|えびいものふくめに|shoyu|
+nimono|autumn|蛸と里芋の柔らか煮|たことさといものやわらかに|shoyu alcohol|
+nimono|autumn|穴子と大徳寺麩|あなごとだいとくじふ|shoyu|
+nimono|winter|聖護院大根と鰤|しょうごいんだいこんとぶり|blue_fish shoyu|
+nimono|winter|蕪の含め煮 蟹餡|かぶのふくめに かにあん|crab shoyu|
+nimono|winter|牡蠣の土手煮|かきのどてに|oyster soybean|wheat
+nimono|all_year|湯葉と生麩の炊き合わせ|ゆばとなまふのたきあわせ|shoyu|
+agemono|spring|山菜の天ぷら|さんさいのてんぷら|koromo|
+agemono|spring|白魚の磯辺揚げ|しらうおのいそべあげ|koromo|shrimp crab
+agemono|summer|鱧と青紫蘇の天ぷら|はもとあおじそのてんぷら|koromo|
+agemono|summer|玉蜀黍のかき揚げ|とうもろこしのかきあげ|koromo|shrimp
+agemono|summer|小鮎の唐揚げ|こあゆのからあげ|wheat|
+agemono|autumn|銀杏と海老の真薯揚げ|ぎんなんとえびのしんじょあげ|shrimp yam koromo|crab
+agemono|autumn|松茸と鱧の天ぷら|まつたけとはものてんぷら|matsutake koromo|
+agemono|autumn|蓮根の挟み揚げ|れんこんのはさみあげ|chicken koromo|
+agemono|winter|河豚の唐揚げ|ふぐのからあげ|shoyu|
+agemono|winter|蟹爪の東寺揚げ|かにづめのとうじあげ|crab soybean koromo|shrimp
+agemono|winter|牡蠣の磯辺揚げ|かきのいそべあげ|oyster koromo|
+agemono|all_year|湯葉の挟み揚げ|ゆばのはさみあげ|shoyu|shrimp
+mushimono|spring|甘鯛の桜蒸し|あまだいのさくらむし|shoyu|
+mushimono|summer|冷製茶碗蒸し 雲丹添え|れいせいちゃわんむし うにぞえ|egg shoyu|
+mushimono|autumn|栗と甘鯛の飯蒸し|くりとあまだいのいいむし|shoyu|
+mushimono|winter|蕪蒸し|かぶらむし|egg shoyu|crab
+mushimono|all_year|茶碗蒸し|ちゃわんむし|egg shrimp chicken shoyu|
+sunomono|spring|帆立と独活の黄身酢|ほたてとうどのきみず|shellfish egg|
+sunomono|summer|鮑の肝酢|あわびのきもず|abalone shoyu|
+sunomono|summer|鱧皮と胡瓜の酢の物|はもかわときゅうりのすのもの|shoyu|
+sunomono|autumn|菊花蕪といくら|きっかかぶらといくら|salmon_roe|salmon
+sunomono|winter|ずわい蟹の土佐酢|ずわいがにのとさず|crab shoyu|shrimp
+sunomono|all_year|水雲酢|もずくす|shoyu|shrimp crab
+niku|spring|和牛ロースの山椒焼|わぎゅうろーすのさんしょうやき|beef shoyu|
+niku|summer|和牛の冷しゃぶ 胡麻だれ|わぎゅうのれいしゃぶ ごまだれ|beef sesame shoyu|
+niku|autumn|和牛炭火焼|わぎゅうすみびやき|beef|shoyu
+niku|autumn|鴨ロースの葡萄だれ|かもろーすのぶどうだれ|alcohol shoyu|milk
+niku|winter|和牛のすき煮|わぎゅうのすきに|beef egg shoyu|
+niku|all_year|京赤地鶏の塩焼き|きょうあかじどりのしおやき|chicken|
+niku|all_year|豚の角煮|ぶたのかくに|pork shoyu alcohol|
+nabe|spring|鯛しゃぶ|たいしゃぶ|shoyu|
+nabe|summer|すっぽん小鍋|すっぽんこなべ|shoyu alcohol|egg
+nabe|autumn|松茸と鱧のしゃぶしゃぶ|まつたけとはものしゃぶしゃぶ|matsutake shoyu|
+nabe|winter|てっちり|てっちり|shoyu|
+nabe|winter|牡丹鍋|ぼたんなべ|soybean|wheat pork
+nabe|all_year|湯豆腐|ゆどうふ|shoyu|
+shokuji|spring|筍ご飯|たけのこごはん|shoyu|
+shokuji|spring|桜海老ご飯|さくらえびごはん|shrimp shoyu|crab
+shokuji|summer|鱧寿司|はもずし|egg shoyu|
+shokuji|summer|鮎ご飯|あゆごはん|shoyu|
+shokuji|summer|玉蜀黍ご飯|とうもろこしごはん||
+shokuji|autumn|栗ご飯|くりごはん||
+shokuji|autumn|松茸ご飯|まつたけごはん|matsutake shoyu|
+shokuji|autumn|新蕎麦|しんそば|buckwheat shoyu|mackerel
+shokuji|winter|鯖寿司|さばずし|mackerel raw_fish|
+shokuji|winter|蟹雑炊|かにぞうすい|crab egg shoyu|shrimp
+shokuji|winter|牡蠣ご飯|かきごはん|oyster shoyu|
+shokuji|all_year|白ご飯と赤出汁|しろごはんとあかだし|soybean|wheat
+shokuji|all_year|ちりめん山椒のお茶漬け|ちりめんさんしょうのおちゃづけ|shoyu|shrimp crab
+mizumono|spring|桜餅|さくらもち||egg
+mizumono|spring|苺と桜のアイス|いちごとさくらのあいす|milk egg|
+mizumono|summer|水羊羹|みずようかん||
+mizumono|summer|白桃のコンポート|はくとうのこんぽーと|peach alcohol|gelatin
+mizumono|summer|抹茶の葛切り|まっちゃのくずきり||soybean
+mizumono|autumn|柿と梨の寄せ|かきとなしのよせ|gelatin|apple
+mizumono|autumn|栗の渋皮煮とほうじ茶アイス|くりのしぶかわにとほうじちゃあいす|milk egg|
+mizumono|autumn|葡萄の白ワイン寄せ|ぶどうのしろわいんよせ|gelatin alcohol|
+mizumono|winter|林檎のコンポート|りんごのこんぽーと|apple alcohol|
+mizumono|winter|柚子のシャーベット|ゆずのしゃーべっと||orange milk
+mizumono|winter|苺大福|いちごだいふく||soybean
+mizumono|all_year|抹茶のブランマンジェ|まっちゃのぶらんまんじぇ|milk gelatin|almond
+mizumono|all_year|わらび餅|わらびもち|soybean|
+mizumono|all_year|季節の果物|きせつのくだもの|?|
+drink|all_year|純米吟醸 月待|じゅんまいぎんじょう つきまち|alcohol|
+drink|all_year|樽酒 花筏|たるざけ はないかだ|alcohol|
+drink|all_year|瓶ビール|びんびーる|alcohol wheat|
+drink|all_year|赤ワイン|あかわいん|alcohol|
+drink|all_year|梅酒|うめしゅ|alcohol|
+drink|all_year|冷やし玉露|ひやしぎょくろ||
+drink|all_year|柚子ソーダ|ゆずそーだ||
+other|all_year|出汁巻き玉子|だしまきたまご|egg shoyu|
+other|all_year|おばんざい三種盛り|おばんざいさんしゅもり|sesame shoyu|
+other|all_year|鯖の一夜干し|さばのいちやぼし|mackerel|
+other|all_year|九条葱と揚げのサラダ|くじょうねぎとあげのさらだ|shoyu sesame|
+other|all_year|海老と生麩の揚げ出し|えびとなまふのあげだし|shrimp shoyu|crab
+other|all_year|新生姜の掻き揚げ|しんしょうがのかきあげ|?|
+other|all_year|お子様膳|おこさまぜん|shrimp milk chicken koromo|crab
+"""
+MONTHS: Final = (
+    ("睦月", "むつき"),
+    ("如月", "きさらぎ"),
+    ("弥生", "やよい"),
+    ("卯月", "うづき"),
+    ("皐月", "さつき"),
+    ("水無月", "みなづき"),
+    ("文月", "ふみづき"),
+    ("葉月", "はづき"),
+    ("長月", "ながつき"),
+    ("神無月", "かんなづき"),
+    ("霜月", "しもつき"),
+    ("師走", "しわす"),
+)
+# name, reading, price in the last year, families of its dishes in their order
+MONTHLY_COURSES: Final = (
+    (
+        "松",
+        "まつ",
+        22_000,
+        "sakizuke hassun wanmono mukozuke yakimono nimono niku sunomono shokuji mizumono".split(),
+    ),
+    ("竹", "たけ", 14_000, "sakizuke wanmono mukozuke yakimono agemono mushimono shokuji mizumono".split()),
+)
+SEASONS_JA: Final = {
+    "spring": ("春", "はる"),
+    "summer": ("夏", "なつ"),
+    "autumn": ("秋", "あき"),
+    "winter": ("冬", "ふゆ"),
+}
+INN_COURSE: Final = ("湯宿会席", "ゆやどかいせき", 16_000)
+INN_FAMILIES: Final = "sakizuke wanmono mukozuke yakimono nimono nabe shokuji mizumono".split()
+BANQUET_COURSE: Final = ("宴会料理", "えんかいりょうり", 11_000)
+BANQUET_FAMILIES: Final = "hassun mukozuke yakimono nimono agemono shokuji mizumono".split()
+ALL_YEAR_COURSES: Final = (
+    (
+        "まつかぜ膳",
+        "まつかぜぜん",
+        3_800,
+        ("おばんざい三種盛り", "出汁巻き玉子", "茶碗蒸し", "白ご飯と赤出汁", "わらび餅"),
+    ),
+    (
+        "おまかせ五品",
+        "おまかせごひん",
+        6_500,
+        ("胡桃豆腐", "鮪と甘海老のお造り", "鯖の一夜干し", "海老と生麩の揚げ出し", "抹茶のブランマンジェ"),
+    ),
+    (
+        "松風荘の朝餉",
+        "まつかぜそうのあさげ",
+        3_300,
+        ("引き上げ湯葉 山葵", "出汁巻き玉子", "鯖の一夜干し", "白ご飯と赤出汁"),
+    ),
+)

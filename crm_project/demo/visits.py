@@ -1,0 +1,207 @@
+"""Visits of three years in a few statements, row by row as `visits.services` writes them; the coming ones by that service."""
+
+import math
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Final
+
+from crm_project.core.timeline.models import TimelineEntry
+from crm_project.demo.backdating import times_as_given
+from crm_project.demo.bills import BillLine, bill_of
+from crm_project.demo.guests import GuestBook
+from crm_project.demo.house import VENUE_CODES, House
+from crm_project.demo.menu import Menu
+from crm_project.demo.notes import NoteDesk
+from crm_project.demo.seasons import visit_days
+from crm_project.demo.serving import Kitchen, Served, course_of
+from crm_project.demo.stories import TONIGHT, Stories, is_quiet
+from crm_project.demo.tables import Rooms, Table, plan_table
+from customers.models import Customer
+from customers.services import note_known_at
+from visits import services
+from visits.choices import SeatedCheck, VisitStatus
+from visits.entries import AttendanceEntry
+from visits.models import Attendance, ConfirmedWarning, Note, ServedDish, Visit
+from visits.story import rows_of
+from visits.table_warnings import house_words
+
+BATCH: Final = 2000
+WEEKS_AHEAD: Final = 5
+# How far ahead people book: after so many days two thirds of a day's tables are not reserved yet.
+BOOKED_AHEAD_DAYS: Final = 10
+
+
+@dataclass
+class PastVisit:
+    """A visit with everything that belongs to it."""
+
+    table: Table
+    row: Visit
+    served: Served
+    bill: list[BillLine]
+    attendances: list[Attendance] = field(default_factory=list)
+    dishes: list[ServedDish] = field(default_factory=list)
+    warnings: list[ConfirmedWarning] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+def plan_tables(
+    *, rng: Random, house: House, book: GuestBook, menu: Menu, first_day: date
+) -> tuple[list[Table], list[Table]]:
+    """The tables of the past and those to come, each in the order of their times."""
+    rooms = Rooms(house)
+    stories = Stories(house, rooms, book, menu)
+    tables = stories.told()
+    last_day = stories.today + timedelta(weeks=WEEKS_AHEAD)
+    for guest in book.guests:
+        for day in visit_days(rng, guest, first_day=first_day, today=stories.today, last_day=last_day):
+            ahead = (day - stories.today).days
+            if is_quiet(guest, ahead) or (ahead > 0 and rng.random() > math.exp(-ahead / BOOKED_AHEAD_DAYS)):
+                continue
+            tables.append(plan_table(rng, house, rooms, book, guest, day))
+    tables.sort(key=lambda table: (table.starts_at, table.host.row.code))
+    todays = {code: house.today(code) for code in VENUE_CODES}
+    past = [table for table in tables if table.day < todays[table.venue]]
+    return past, [table for table in tables if table.day >= todays[table.venue]]
+
+
+def write_past(
+    *, rng: Random, tables: Sequence[Table], house: House, book: GuestBook, menu: Menu, went_live_on: date
+) -> list[PastVisit]:
+    """Write the completed visits with people, dishes, confirmed warnings, notes, threads and the guests' timelines."""
+    kitchen = Kitchen(rng, menu)
+    visits = [_completed(rng, house, table, kitchen.serve(table)) for table in tables]
+    Visit.objects.bulk_create((visit.row for visit in visits), batch_size=BATCH)
+    for visit in visits:
+        visit.attendances = list(_attendances(rng, visit))
+        visit.dishes = [
+            ServedDish(visit=visit.row, dish=dish, was_replaced=dish.pk in visit.served.replaced)
+            for dish in visit.served.dishes
+        ]
+        visit.warnings = [
+            ConfirmedWarning(
+                visit=visit.row,
+                customer_id=warning.customer.pk,
+                dish=warning.dish,
+                kind=warning.kind,
+                detail=house_words(warning),
+                reason=reason,
+                confirmed_by=visit.row.recorded_by,
+                confirmed_at=visit.row.recorded_at,
+            )
+            for warning, reason in visit.served.confirmed
+        ]
+    Attendance.objects.bulk_create((row for visit in visits for row in visit.attendances), batch_size=BATCH)
+    ServedDish.objects.bulk_create((row for visit in visits for row in visit.dishes), batch_size=BATCH)
+    with times_as_given(ConfirmedWarning, "confirmed_at"):
+        ConfirmedWarning.objects.bulk_create((row for visit in visits for row in visit.warnings), batch_size=BATCH)
+    desk = NoteDesk(rng, house, book, went_live_on)
+    for visit in visits:
+        visit.notes = desk.notes_of(visit.table, visit.row, visit.served.dishes)
+    Note.objects.bulk_create((row for visit in visits for row in visit.notes), batch_size=BATCH)
+    desk.open_threads([(visit.row, visit.attendances, visit.notes) for visit in visits])
+    TimelineEntry.objects.bulk_create((row for visit in visits for row in _told(visit)), batch_size=BATCH)
+    _bring_guests_up_to_date(visits, house)
+    return visits
+
+
+def write_reservations(*, rng: Random, tables: Sequence[Table], house: House, menu: Menu) -> list[Visit]:
+    """Take the reservations of today and the coming weeks as the front desk takes them."""
+    desk = house.people["nishimura"]
+    return [
+        services.record_visit(
+            by=desk,
+            venue=house.venues[table.venue],
+            starts_at=table.starts_at,
+            attendances=[
+                AttendanceEntry(
+                    customer=seat.guest.row if seat.guest else None,
+                    label=seat.label,
+                    role=seat.role,
+                )
+                for seat in table.seats
+            ],
+            party_size=table.party_size,
+            purpose=table.purpose,
+            room=table.room,
+            status=VisitStatus.RESERVED,
+            course=table.course or (None if table.story == TONIGHT else course_of(rng, menu, table)),
+            staff=table.staff,
+            form_token=_token(rng),
+        )
+        for table in tables
+    ]
+
+
+def _completed(rng: Random, house: House, table: Table, served: Served) -> PastVisit:
+    bill = bill_of(rng, table, served.course)
+    recorded_at = table.starts_at + timedelta(minutes=rng.randint(150, 195))
+    row = Visit(
+        venue=house.venues[table.venue],
+        room=table.room,
+        starts_at=table.starts_at,
+        business_date=table.day,
+        party_size=table.party_size,
+        purpose=table.purpose,
+        status=VisitStatus.COMPLETED,
+        course=served.course,
+        staff=table.staff,
+        amount=sum((line.net for line in bill), Decimal(0)),
+        recorded_by=table.staff,
+        recorded_at=recorded_at,
+        form_token=_token(rng),
+    )
+    return PastVisit(table, row, served, bill)
+
+
+def _attendances(rng: Random, visit: PastVisit) -> Iterator[Attendance]:
+    """The people, asked about allergies at the table by who serves; sometimes nobody asked."""
+    for position, seat in enumerate(visit.table.seats):
+        was_asked = rng.random() < (0.88 if seat.guest else 0.8)
+        yield Attendance(
+            visit=visit.row,
+            customer=seat.guest.row if seat.guest else None,
+            label="" if seat.guest else seat.label,
+            role=seat.role,
+            position=position,
+            seated_check=SeatedCheck.UNCHANGED if was_asked else SeatedCheck.NOT_YET,
+            checked_by=visit.table.staff if was_asked else None,
+            checked_at=visit.table.starts_at + timedelta(minutes=6) if was_asked else None,
+        )
+
+
+def _told(visit: PastVisit) -> list[TimelineEntry]:
+    rows = rows_of(
+        visit.row, attendances=visit.attendances, served=visit.dishes, warnings=visit.warnings, notes=visit.notes
+    )
+    for row in rows:
+        row.parent_type, row.parent_id = Visit._meta.label_lower, visit.row.pk
+    return rows
+
+
+def _bring_guests_up_to_date(visits: Sequence[PastVisit], house: House) -> None:
+    """Where the guests are known, how often and when they came: by the services that do it after every visit."""
+    seen: dict[str, set[int]] = {}
+    for visit in visits:
+        seen.setdefault(visit.table.venue, set()).update(guest.row.pk for guest in visit.table.guests)
+    for code, ids in seen.items():
+        note_known_at(customer_ids=sorted(ids), venue=house.venues[code])
+    came = sorted(set().union(*seen.values()))
+    for start in range(0, len(came), 500):
+        services.refresh_visit_figures(customer_ids=set(came[start : start + 500]))
+
+
+def note_homes(book: GuestBook, house: House) -> None:
+    """Those who have not come yet are known where they were entered."""
+    nowhere = set(Customer.objects.filter(known_at=None).values_list("pk", flat=True))
+    for code in VENUE_CODES:
+        ids = [guest.row.pk for guest in book.guests if guest.home == code and guest.row.pk in nowhere]
+        note_known_at(customer_ids=ids, venue=house.venues[code])
+
+
+def _token(rng: Random) -> uuid.UUID:
+    return uuid.UUID(int=rng.getrandbits(128), version=4)
