@@ -94,6 +94,11 @@ class CourseForm(forms.ModelForm):
             "price": forms.NumberInput(attrs={"inputmode": "numeric", "step": "any"}),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.price is not None:
+            self.initial["price"] = format(self.instance.price.normalize(), "f")
+
     def validate_unique(self) -> None:
         """Name and version are the service's business: a changed name may be a new version."""
 

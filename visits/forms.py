@@ -316,7 +316,7 @@ class VisitForm(forms.Form):
                 label=category.name,
                 required=False,
                 max_length=4000,
-                widget=forms.Textarea(attrs={"rows": 2, "placeholder": category.purpose[:60]}),
+                widget=forms.Textarea(attrs={"rows": 2}),
             )
             if category.entry == NoteInput.YES_NO:
                 self.fields[f"has_{code}"] = forms.ChoiceField(

@@ -50,7 +50,7 @@ def this_evening(request: HttpRequest, customer: Customer) -> Mapping[str, Any] 
 def before_serving(request: HttpRequest, customer: Customer) -> Mapping[str, Any] | None:
     """What was served lately, for everybody; standing wishes for who reads check sheets."""
     user = as_user(request.user)
-    served = recently_served(customer, user, before=timezone.now())
+    served = recently_served(customer, before=timezone.now())
     notes = standing_notes([customer.pk], user).get(customer.pk, [])
     return {"served": served, "standing": notes} if served or notes else None
 
@@ -73,6 +73,7 @@ def register() -> None:
         icon="dish",
         order=15,
         visible=works_somewhere,
+        on_phone=True,
     )
     register_nav(
         key="log",

@@ -1,28 +1,29 @@
 """Reads of visits shared by the form, the pages and the services."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import F, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from crm_project.core.accounts.models import User, Venue
-from crm_project.core.rights import Right
 from customers.models import Allergy, Customer
 from menus.models import Course, CourseDish, Dish, DishAllergen
 from visits.allergy_check import Diner, DishFacts
 from visits.choices import VisitStatus
-from visits.models import Attendance, Note, ServedDish, Visit
+from visits.models import Attendance, Note, ServedDish, Visit, VisitDraft
 from visits.served import NEVER_THE_SAME, VISITS_BACK, Serving
 
 LAST_SERVED_SHOWN = 5
+DRAFTS_SHOWN = 5
 
 
 def guests_with_allergies(user: User | None = None) -> QuerySet[Customer]:
     """Guests (those the person may open, when one is given) with their allergies in the list's order: two queries."""
     guests = Customer.objects.visible_to(user) if user else Customer.objects.all()
-    return guests.prefetch_related(
+    return guests.select_related("company").prefetch_related(
         Prefetch("allergies", Allergy.objects.select_related("allergen").order_by("allergen__position"))
     )
 
@@ -80,7 +81,7 @@ def visits_with_everything() -> QuerySet[Visit]:
     dishes = Dish.objects.prefetch_related(allergens)
     return Visit.objects.select_related("venue", "room", "course", "staff", "recorded_by").prefetch_related(
         Prefetch("attendances", Attendance.objects.select_related("checked_by")),
-        Prefetch("attendances__customer", guests_with_allergies().select_related("company")),
+        Prefetch("attendances__customer", guests_with_allergies()),
         Prefetch("served_dishes", ServedDish.objects.order_by("pk")),
         Prefetch("served_dishes__dish", dishes),
         Prefetch("course__course_dishes", CourseDish.objects.order_by("position")),
@@ -126,7 +127,7 @@ def standing_notes(customer_ids: Iterable[int], user: User) -> dict[int, list[No
     return dict(found)
 
 
-def recently_served(customer: Customer, user: User, *, before: datetime) -> list[tuple[date, list[str]]]:
+def recently_served(customer: Customer, *, before: datetime) -> list[tuple[date, list[str]]]:
     """The dishes of a guest's last visits: (business day, names), newest first. Everybody may see them."""
     rows = (
         ServedDish.objects.filter(
@@ -150,13 +151,32 @@ def recently_served(customer: Customer, user: User, *, before: datetime) -> list
     return list(by_visit.values())
 
 
+@dataclass(frozen=True, slots=True)
+class OpenDraft:
+    """A visit somebody began to write down: the draft, and whom it is about where that is known."""
+
+    draft: VisitDraft
+    about: Customer | None
+
+
+def open_drafts(user: User, venue: Venue, *, but: str = "") -> list[OpenDraft]:
+    """One's own drafts at a venue that are not yet recorded, the newest first. Two queries."""
+    drafts = VisitDraft.objects.filter(user=user, venue=venue)
+    if but:
+        drafts = drafts.exclude(pk=but)
+    found = list(drafts[:DRAFTS_SHOWN])
+    first = {draft.pk: next(iter(draft_guest_ids(draft.values)), None) for draft in found}
+    guests = Customer.objects.visible_to(user).in_bulk([pk for pk in first.values() if pk])
+    return [OpenDraft(draft, guests.get(first[draft.pk] or 0)) for draft in found]
+
+
+def draft_guest_ids(values: Mapping[str, list[str]]) -> list[int]:
+    """Ids of the known guests of a draft, the host first."""
+    return [int(ref[1:]) for ref in values.get("person", []) if ref[:1] == "c" and ref[1:].isdecimal()]
+
+
 def people_of(venue: Venue) -> QuerySet[User]:
     """Everybody who works at the venue, by reading: the choices of 係."""
     return (
         User.objects.filter(is_active=True, memberships__venue=venue).distinct().order_by("kana", "display_name", "pk")
     )
-
-
-def may_read_notes(user: User, visits: Sequence[Visit]) -> bool:
-    """Whether the person may read the check sheets of all these visits."""
-    return all(user.has_right(Right.VIEW_NOTES, visit.venue_id) for visit in visits)

@@ -1,6 +1,7 @@
 import uuid
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -53,24 +54,24 @@ def trail():
 
 
 def recorded(by, venue, *guests, **values):
-    values = {
+    usual: dict[str, Any] = {
         "starts_at": NOVEMBER,
         "attendances": [AttendanceEntry(customer=guest) for guest in guests],
         "notes": NO_COMPLAINT,
-    } | values
-    return record_visit(by=by, venue=venue, **values)
+    }
+    return record_visit(by=by, venue=venue, **(usual | values))
 
 
 def changed(visit, by, *guests, **values):
-    values = {
+    usual: dict[str, Any] = {
         "version": visit.version,
         "starts_at": visit.starts_at,
         "attendances": [AttendanceEntry(customer=guest) for guest in guests],
         "party_size": visit.party_size,
         "purpose": visit.purpose,
         "notes": NO_COMPLAINT,
-    } | values
-    return change_visit(visit=visit, by=by, **values)
+    }
+    return change_visit(visit=visit, by=by, **(usual | values))
 
 
 def test_a_visit_is_recorded_whole(floor, venue, guest):
@@ -273,6 +274,7 @@ class TestWarnings:
             recorded(floor, venue, guest, dishes=[dish])
 
         serving = refused.value.warnings[0].serving
+        assert serving is not None
         assert (serving.on, serving.visits_ago) == (date(2025, 8, 23), 1)
 
     def test_the_same_sake_is_no_warning(self, floor, venue, guest):

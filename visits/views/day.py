@@ -9,7 +9,7 @@ from crm_project.core.accounts.models import as_user
 from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import render_page
 from visits.day import DINNER, LUNCH, meal_of, tables_of_day, today_of
-from visits.models import VisitDraft
+from visits.queries import open_drafts
 
 
 def today(request: HttpRequest) -> HttpResponse:
@@ -38,7 +38,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "guests": sum(table.visit.party_size for table in tables),
         "my_tables": sum(1 for table in everything if table.is_mine),
         "unrecorded": sum(1 for table in everything if table.is_open),
-        "drafts": list(VisitDraft.objects.filter(user=user, venue=venue)[:5]) if can_log else [],
+        "drafts": open_drafts(user, venue) if can_log else [],
         "can_log": can_log,
     }
     return render_page(request, "visits/today.html", context)

@@ -33,7 +33,7 @@ from visits.choices import Purpose, VisitStatus
 from visits.day import today_of
 from visits.forms import VisitForm, left_words
 from visits.models import NoteCategory, Visit, VisitDraft
-from visits.queries import dishes_of_course
+from visits.queries import dishes_of_course, open_drafts
 
 OPTIONS = 8
 NEW_GUEST = "guest-new"
@@ -106,10 +106,10 @@ def _posted(request: HttpRequest, user: User, data: QueryDict) -> HttpResponse:
     found = _find(user, venue, data) if op == "find" else Found()
     _press(data, user)
     new_guest = QuickGuestForm(data, prefix=NEW_GUEST, user=user)
+    incomplete = False
     if op == "new_guest" or (saving and new_guest.is_begun()):
-        if not new_guest.is_valid():
-            saving = False
-        else:
+        incomplete = not new_guest.is_valid()
+        if not incomplete:
             table_data.seat_guest(data, _enter(user, venue, new_guest))
             new_guest = QuickGuestForm(prefix=NEW_GUEST)
     elif not new_guest.is_begun():
@@ -117,6 +117,8 @@ def _posted(request: HttpRequest, user: User, data: QueryDict) -> HttpResponse:
     else:
         new_guest = QuickGuestForm(prefix=NEW_GUEST, initial=_typed_guest(data))
     form = _form(data, user, venue, visit, quiet=not saving)
+    if saving and incomplete:
+        form.add_error(None, _("Complete the new guest."))
     if saving and form.is_valid():
         try:
             saved = _save(form, user, venue, visit, data)
@@ -126,7 +128,7 @@ def _posted(request: HttpRequest, user: User, data: QueryDict) -> HttpResponse:
             messages.success(request, _saved_words(saved))
             return redirect("visits:detail", saved.pk)
     services.keep_draft(by=user, venue=venue, form_token=_token(data), values=table_data.kept(data))
-    return _page(request, form, new_guest, found, status=422 if saving else 200)
+    return _page(request, form, new_guest, found, status=422 if saving or incomplete else 200)
 
 
 def _press(data: QueryDict, user: User) -> None:
@@ -198,7 +200,7 @@ def _visit(user: User, venue: Venue, data: QueryDict) -> Visit | None:
     visit_id = table_data.whole_number(data.get("visit"))
     if visit_id is None:
         return None
-    visits = Visit.objects.visible_to(user).select_related("venue", "course")
+    visits = Visit.objects.visible_to(user).select_related("venue", "room", "course")
     return get_object_or_404(visits, pk=visit_id, venue=venue)
 
 
@@ -279,7 +281,6 @@ def _page(
     data = form.sent
     form.is_valid()
     token, focus = data.get("form_token", ""), _focus(data)
-    drafts = VisitDraft.objects.filter(user=form.user, venue=form.venue).exclude(pk=token)
     context = {
         "form": form,
         "data": data,
@@ -294,7 +295,7 @@ def _page(
         "enough": enough_typed(data.get("dish_q", "")),
         "left": left_words(form.left),
         "draft": VisitDraft.objects.filter(pk=token, user=form.user).first(),
-        "other_drafts": [] if is_fragment(request) else list(drafts[:5]),
+        "other_drafts": [] if is_fragment(request) else open_drafts(form.user, form.venue, but=token),
         "focus": focus,
         # Folded once they are settled: on a phone the form starts where the work is.
         "open_people": not (form.visit and form.customers)
