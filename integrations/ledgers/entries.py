@@ -23,7 +23,7 @@ from customers.choices import PhoneLabel
 from customers.models import Address, Customer, Phone
 from integrations.ledgers.vocabulary import AllergyAnswer, Vocabulary
 
-ERROR, WARNING, NOTE = "error", "warning", "note"
+LEVELS = ERROR, WARNING, NOTE = "error", "warning", "note"
 Message = dict[str, str]
 
 

@@ -6,8 +6,9 @@ from typing import IO, Any
 import xlsxwriter
 from django.utils.translation import gettext as _
 
+from integrations.ledgers.entries import NOTE
 from integrations.ledgers.fields import ledger_map
-from integrations.ledgers.rows_shown import REMARKS, rows_to_look_at
+from integrations.ledgers.rows_shown import NOT_READ, rows_to_look_at
 from integrations.models import LedgerImport
 
 # Words of a ledger are never formulas, whatever sign they begin with.
@@ -34,12 +35,12 @@ def error_workbook(ledger_import: LedgerImport) -> IO[bytes]:
         sheet.set_column(1, len(headings) + 1, 24)
         sheet.freeze_panes(1, 1)
         line = 1
-        for shown in ("error", REMARKS):
+        for shown in ("error", NOT_READ):
             for row in rows_to_look_at(ledger_import, shown).select_related(None).iterator():
                 sheet.write_number(line, 0, row.row_number)
                 for column, name in enumerate(headings, start=1):
                     sheet.write_string(line, column, row.written.get(name, ""))
-                said = "\n".join(message["message"] for message in row.messages)
+                said = "\n".join(message["message"] for message in row.messages if message["level"] != NOTE)
                 sheet.write_string(line, len(headings) + 1, said)
                 line += 1
     file.seek(0)

@@ -2,23 +2,28 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.text import format_phone
+from crm_project.core.ui.display_dates import format_date
 from integrations.choices import RowOutcome
 from integrations.ledgers.fields import FIELD_LABELS
 from integrations.models import LedgerImport, LedgerRow
 
-REMARKS: Final = "remarks"
+# Messages are stored with the worst first.
+WARNED: Final = Q(messages__0__level="warning") & ~Q(outcome=RowOutcome.ERROR)
+NOT_READ: Final = "not_read"
 FILTERS: Final[dict[str, str | Promise]] = {
     "": _("All"),
     RowOutcome.ERROR.value: _("Set aside"),
-    REMARKS: _("With remarks"),
+    NOT_READ: _("Not read in full"),
     RowOutcome.CREATED.value: _("New"),
     RowOutcome.UPDATED.value: _("Updated"),
     RowOutcome.UNCHANGED.value: _("The same"),
@@ -32,26 +37,23 @@ class ShownRow:
 
     row: LedgerRow
     written: str
-    becomes: list[tuple[str | Promise, str, str]]
+    # A new guest's card in one line.
+    card: str
+    # (field, before, after) of a guest who is known.
+    changes: list[tuple[str | Promise, str, str]]
     tone: str
-
-    @property
-    def sentences(self) -> list[dict[str, str]]:
-        """What is to be said about the row, the worst first."""
-        order = {"error": 0, "warning": 1, "note": 2}
-        return sorted(self.row.messages, key=lambda message: order[message["level"]])
 
 
 def rows_to_look_at(ledger_import: LedgerImport, shown: str) -> QuerySet[LedgerRow]:
-    """Rows of the import: those set aside first, then those with remarks, then the others, in the order of the file."""
+    """Rows of the import: those set aside first, then those not read in full, then the others, in the order of the file."""
     rows = LedgerRow.objects.filter(ledger_import=ledger_import)
-    if shown == REMARKS:
-        rows = rows.exclude(messages=[]).exclude(outcome=RowOutcome.ERROR)
+    if shown == NOT_READ:
+        rows = rows.filter(WARNED)
     elif shown in RowOutcome.values:
         rows = rows.filter(outcome=shown)
     urgency = Case(
         When(outcome=RowOutcome.ERROR, then=Value(0)),
-        When(~Q(messages=[]), then=Value(1)),
+        When(WARNED, then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),
     )
@@ -61,18 +63,27 @@ def rows_to_look_at(ledger_import: LedgerImport, shown: str) -> QuerySet[LedgerR
 def shown_rows(rows: Iterable[LedgerRow]) -> list[ShownRow]:
     """The rows in the words of the house."""
     return [
-        ShownRow(row, "　".join(row.written.values()), _becomes(row), TONES.get(RowOutcome(row.outcome), "plain"))
+        ShownRow(
+            row,
+            written="　".join(row.written.values()),
+            card="・".join(after for _field, _before, after in _changes(row) if after)
+            if _is_planned_guest(row)
+            else "",
+            changes=_changes(row) if row.outcome == RowOutcome.UPDATED else [],
+            tone=TONES.get(RowOutcome(row.outcome), "plain"),
+        )
         for row in rows
     ]
 
 
-def _becomes(row: LedgerRow) -> list[tuple[str | Promise, str, str]]:
-    if row.outcome not in (RowOutcome.CREATED, RowOutcome.UPDATED):
-        return []
+def _is_planned_guest(row: LedgerRow) -> bool:
+    return row.outcome == RowOutcome.CREATED and row.customer_id is None
+
+
+def _changes(row: LedgerRow) -> list[tuple[str | Promise, str, str]]:
     return [
         (FIELD_LABELS.get(name, _("as written in the ledger")), _words(name, before), _words(name, after))
         for name, (before, after) in row.changes.items()
-        if not (name == "phone" and row.customer_id and row.outcome == RowOutcome.CREATED)
     ]
 
 
@@ -84,5 +95,7 @@ def _words(name: str, value: Any) -> str:
     if name == "unread":
         return "、".join(f"{FIELD_LABELS.get(field, field)}: {text}" for field, text in value.items())
     if name == "allergies" and value in AllergyState.values:
-        return str(AllergyState(value).label)
+        return gettext("allergies: %(state)s") % {"state": AllergyState(value).label}
+    if name in ("birthday", "since"):
+        return format_date(date.fromisoformat(value))
     return str(value)

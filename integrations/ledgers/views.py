@@ -35,7 +35,6 @@ from integrations.models import LedgerImport
 PAGE = 30
 ROWS_PAGE = 50
 GONE_SHOWN = 100
-PROGRESS_STATES = {JobState.QUEUED: "waiting", JobState.RUNNING: "running", JobState.FAILED: "failed"}
 
 
 @right_required(Right.IMPORT_LEDGERS)
@@ -118,7 +117,6 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
         "job": job,
         "working": working,
         "has_failed": job is not None and job.state == JobState.FAILED,
-        "job_state": PROGRESS_STATES.get(JobState(job.state), "done") if job else "",
         "is_applied": ledger_import.state == LedgerState.APPLIED,
         "has_begun": ledger_import.applied_to_row is not None,
     }

@@ -20,7 +20,7 @@ from customers.names import company_identity
 from customers.search_index import search_fields
 from integrations.choices import RowOutcome
 from integrations.ledgers import bulk
-from integrations.ledgers.entries import EntryReader, PhoneNumber
+from integrations.ledgers.entries import LEVELS, EntryReader, PhoneNumber
 from integrations.ledgers.planning import PlannedRow
 from integrations.models import LedgerImport, LedgerRow
 
@@ -206,7 +206,7 @@ class BatchWriter:
                     row.outcome.value,
                     ids.get(id(row)) or (row.guest.id if row.guest else None),
                     _json(row.changes if row.outcome == RowOutcome.UPDATED else _phones_brought(row)),
-                    _json(row.entry.messages),
+                    _messages(row),
                     _json(reader.written(row.entry)) if row.entry.messages else "{}",
                 )
                 for row in planned
@@ -227,7 +227,7 @@ def write_preview(ledger_import: LedgerImport, planned: Sequence[PlannedRow], re
                 row.outcome.value,
                 row.guest.id if row.guest else None,
                 _json(row.changes or _said(row, reader)),
-                _json(row.entry.messages),
+                _messages(row),
                 "{}"
                 if row.outcome == RowOutcome.UNCHANGED and not row.entry.messages
                 else _json(reader.written(row.entry)),
@@ -248,6 +248,11 @@ def _phones_brought(row: PlannedRow) -> dict[str, Any]:
     if row.outcome != RowOutcome.CREATED or not row.entry.phones:
         return {}
     return {"phone": [[], [phone.digits for phone in row.entry.phones]]}
+
+
+def _messages(row: PlannedRow) -> str:
+    """The worst first: rows are looked for by their first message."""
+    return _json(sorted(row.entry.messages, key=lambda message: LEVELS.index(message["level"])))
 
 
 def _json(value: Any) -> str:
