@@ -3,12 +3,14 @@
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from crm_project.core.jobs.registry import JobContext, job
 from reports.queries import rank_counts
 from reports.services import recompute_ranks
 
 
-@job("recompute_ranks")
+@job("recompute_ranks", label=gettext_lazy("Recompute the ranks"))
 def recompute(context: JobContext, as_of: str | None = None) -> dict[str, Any]:
     """Recompute all ranks, as of an ISO day or today."""
     context.progress(0, 1)

@@ -1,7 +1,7 @@
 """Everything is behind the door: each address of the project is asked for by nobody at all."""
 
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +43,21 @@ def walk(resolver: URLResolver, path: str = "/", namespace: str = "") -> list[tu
                     route = route.replace(written, EXAMPLES[kind if kind != "string" else "str"])
             found.append((f"{namespace}{pattern.name}", path + route))
     return found
+
+
+def lists() -> list[str]:
+    """Names of the house's own addresses that name no single record."""
+    names = {name for name, _ in walk(get_resolver()) if not name.startswith(("admin:", "account_"))}
+    return sorted(name for name in names if wants_no_argument(name))
+
+
+def wants_no_argument(name: str) -> bool:
+    """Whether the address wants no argument."""
+    try:
+        reverse(name)
+    except NoReverseMatch:
+        return False
+    return True
 
 
 ADDRESSES = sorted({(name, address) for name, address in walk(get_resolver()) if name not in OPEN_DOORS})

@@ -6,6 +6,7 @@ Pages of single records are tested with their own app (owner, colleague, strange
 import pytest
 from django.urls import reverse
 
+from tests.accounts.test_login_required import OPEN_DOORS, lists
 from tests.factories.accounts import UserFactory, VenueFactory, person
 
 pytestmark = pytest.mark.django_db
@@ -14,21 +15,58 @@ ROLES = ("floor", "manager", "okami", "kitchen", "desk", "sales", "admin", "pres
 
 # "x" opens the page, "-" is refused (403); the columns are ROLES.
 MATRIX = {
-    # page                    floor mgr okami kitchen desk sales admin pres stranger
-    "accounts:settings": "      x    x    x      x     x    x     x    x    x",
-    "accounts:house": "         -    -    -      -     -    -     x    -    -",
-    "accounts:venues": "        -    -    -      -     -    -     x    -    -",
-    "accounts:people": "        -    -    -      -     -    -     x    -    -",
-    "accounts:roles": "         -    -    -      -     -    -     x    -    -",
-    "audit:list": "             -    -    x      -     -    -     x    x    -",
-    "comments:mine": "          x    x    x      x     x    x     x    x    x",
-    "comments:unanswered": "    -    x    x      -     -    -     x    x    -",
-    "deals:board": "            -    x    x      -     x    x     x    x    -",
-    "deals:table": "            -    x    x      -     x    x     x    x    -",
-    "deals:create": "           -    x    x      -     x    x     x    -    -",
-    "deals:stages": "           -    -    -      -     -    -     x    -    -",
-    "jobs:list": "              -    -    -      -     -    -     x    -    -",
-    "customers:list": "         x    x    x      x     x    x     x    x    x",
+    # page                          floor mgr okami kitchen desk sales admin pres stranger
+    "accounts:create_person": "        -    -    -    -    -    -    x    -    -",
+    "accounts:create_role": "          -    -    -    -    -    -    x    -    -",
+    "accounts:create_venue": "         -    -    -    -    -    -    x    -    -",
+    "accounts:house": "                -    -    -    -    -    -    x    -    -",
+    "accounts:people": "               -    -    -    -    -    -    x    -    -",
+    "accounts:roles": "                -    -    -    -    -    -    x    -    -",
+    "accounts:settings": "             x    x    x    x    x    x    x    x    x",
+    "accounts:venues": "               -    -    -    -    -    -    x    -    -",
+    "audit:list": "                    -    -    x    -    -    -    x    x    -",
+    "comments:mine": "                 x    x    x    x    x    x    x    x    x",
+    "comments:unanswered": "           -    x    x    -    -    -    x    x    -",
+    "customers:create": "              x    x    x    -    x    x    x    -    -",
+    "customers:export": "              -    x    x    -    -    -    x    x    -",
+    "customers:list": "                x    x    x    x    x    x    x    x    x",
+    "customers:pick": "                x    x    x    -    x    x    x    -    -",
+    "customers:quick_create": "        x    x    x    -    x    x    x    -    -",
+    "customers:search": "              x    x    x    x    x    x    x    x    x",
+    "deals:board": "                   -    x    x    -    x    x    x    x    -",
+    "deals:create": "                  -    x    x    -    x    x    x    -    -",
+    "deals:stages": "                  -    -    -    -    -    -    x    -    -",
+    "deals:table": "                   -    x    x    -    x    x    x    x    -",
+    "integrations:ledgers": "          -    -    -    -    -    -    x    -    -",
+    "integrations:partners": "         -    -    -    -    -    -    x    -    -",
+    "integrations:source_create": "    -    -    -    -    -    -    x    -    -",
+    "integrations:sources": "          -    -    -    -    -    -    x    -    -",
+    "jobs:list": "                     -    -    -    -    -    -    x    -    -",
+    "menus:allergens": "               x    x    x    x    x    x    x    x    x",
+    "menus:course_create": "           -    x    x    x    -    -    x    -    -",
+    "menus:courses": "                 x    x    x    x    x    x    x    x    x",
+    "menus:dish_create": "             -    x    x    x    -    -    x    -    -",
+    "menus:list": "                    x    x    x    x    x    x    x    x    x",
+    "menus:pick": "                    x    x    x    x    x    x    x    x    x",
+    "menus:pick_course": "             x    x    x    x    x    x    x    x    x",
+    "menus:pick_dish": "               x    x    x    x    x    x    x    x    x",
+    "reports:dashboard": "             -    x    x    -    -    -    x    x    -",
+    "reports:ranks": "                 -    -    -    -    -    -    x    -    -",
+    "visits:categories": "             -    -    -    -    -    -    x    -    -",
+    "visits:category_create": "        -    -    -    -    -    -    x    -    -",
+    "visits:kitchen": "                x    x    x    x    x    x    x    x    x",
+    "visits:log": "                    x    x    x    -    x    -    x    -    -",
+    "visits:pick_guest": "             x    x    x    -    x    -    x    -    -",
+    "visits:today": "                  x    x    x    x    x    x    x    x    x",
+}
+
+# Addresses without a page of their own: they take what a form sends, or lead on.
+NO_PAGES = {
+    "home",
+    "accounts:switch_venue",
+    "reports:recompute",
+    "visits:discard",
+    "visits:draft",
 }
 
 
@@ -41,3 +79,7 @@ def test_who_opens_what(client, role):
     client.force_login(somebody(role))
     expected = {page: {"x": 200, "-": 403}[row.split()[ROLES.index(role)]] for page, row in MATRIX.items()}
     assert {page: client.get(reverse(page)).status_code for page in MATRIX} == expected
+
+
+def test_every_list_stands_in_the_matrix():
+    assert set(lists()) - OPEN_DOORS - NO_PAGES == set(MATRIX)
