@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from crm_project.core.accounts.views import home
 from crm_project.health import healthz
@@ -9,6 +10,9 @@ from crm_project.health import healthz
 urlpatterns = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
+    # The address for mail stands with the person, kept by an administrator.
+    path("sign-in/email/", RedirectView.as_view(pattern_name="home")),
+    path("sign-in/confirm-email/", RedirectView.as_view(pattern_name="home")),
     path("sign-in/", include("allauth.account.urls")),
     path("ui/", include("crm_project.core.ui.urls")),
     path("settings/", include("crm_project.core.accounts.urls")),

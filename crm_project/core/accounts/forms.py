@@ -78,7 +78,7 @@ class PersonForm(PersonModelForm):
 
     class Meta:
         model = User
-        fields = ("display_name", "kana", "username")
+        fields = ("display_name", "kana", "username", "email")
         labels = {"username": _("sign-in name")}
         help_texts = {"username": _("Letters, digits and @ . + - _; one per person, never shared.")}
 

@@ -129,7 +129,7 @@ def create_person(*, by: Any, username: str, password: str, **values: Any) -> Us
 
 @transaction.atomic
 def change_person(*, user: User, by: Any, **values: Any) -> User:
-    """Change a person's name, reading or sign-in name. Raises ValidationError."""
+    """Change a person's name, reading, sign-in name or address for mail. Raises ValidationError."""
     _change(user, by=by, values=values)
     return user
 
