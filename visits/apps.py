@@ -10,10 +10,17 @@ class VisitsConfig(AppConfig):
     verbose_name = _("Visits")
 
     def ready(self) -> None:
+        from crm_project.core.audit.history import register_words
         from visits import navigation
+        from visits.choices import AttendanceRole, SeatedCheck
         from visits.shipped_categories import ensure_shipped_categories
 
         navigation.register()
+        register_words(
+            "visits.visit",
+            labels=lambda: {"dishes": _("dishes"), "seated_check": _("allergy check at the table")},
+            values=dict(AttendanceRole.choices) | dict(SeatedCheck.choices),
+        )
         post_migrate.connect(
             lambda **kwargs: ensure_shipped_categories(), sender=self, weak=False, dispatch_uid="shipped_categories"
         )

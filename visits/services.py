@@ -242,7 +242,7 @@ def check_at_table(*, attendance: Attendance, by: User, seated_check: str) -> At
         by=by,
         action=Action.CHANGED,
         subject=attendance.visit,
-        changes={"seated_check": [before, f"{attendance}: {seated_check}"]},
+        changes={"seated_check": [before, [str(attendance), str(seated_check)]]},
     )
     return attendance
 
@@ -484,7 +484,7 @@ def _require(
 def _told(visit: Visit) -> dict[str, Any]:
     """What the audit says of a visit: JSON values."""
     told: dict[str, Any] = {
-        "venue": visit.venue.code,
+        "venue": str(visit.venue),
         "starts_at": visit.starts_at.isoformat(),
         "room": str(visit.room) if visit.room else None,
         "party_size": visit.party_size,

@@ -1,9 +1,14 @@
 """The trail in words."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
+from django.utils.translation import override
 
 from crm_project.core.accounts.models import Role
 from crm_project.core.accounts.services import change_role
+from crm_project.core.allergens.models import Allergen
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.history import history_of, in_words, in_words_of, kind_of
 from crm_project.core.audit.models import AuditEntry
@@ -11,9 +16,13 @@ from crm_project.core.audit.services import record
 from crm_project.core.rights import Right
 from deals.models import Deal
 from deals.services import change_deal, move_stage
+from menus.services import create_course, create_dish
 from tests.factories.accounts import VenueFactory, person
 from tests.factories.customers import CustomerFactory
 from tests.factories.deals import DealFactory
+from tests.factories.visits import VisitFactory
+from visits.entries import AttendanceEntry, NoteEntry
+from visits.services import check_at_table, record_visit
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +109,35 @@ def test_days_and_amounts_are_told_as_people_write_them():
     assert in_words_of(Deal, "amount", "3600000.0000")[1] == "3,600,000"
     assert in_words_of(Deal, "event_date", "2027-01-08")[1] == "2027年1月8日（金）"
     assert in_words_of(Deal, "event_date", "来春")[1] == "来春"
+
+
+def test_what_services_write_beside_the_fields_is_told_in_the_words_of_their_app(venue, sales):
+    okami = person("okami", venue)
+    dish = create_dish(by=okami, name="海老真薯", presences={Allergen.objects.get(code="shrimp"): "contains"})
+    course = create_course(by=okami, name="霜月の会席", dishes=[dish])
+    visit = VisitFactory.create(venue=venue, guests=[CustomerFactory.create(name="森本 勇")])
+    check_at_table(attendance=visit.attendances.get(), by=okami, seated_check="unchanged")
+    with override("ja"):
+        lines = [told(history_of(subject)[0]) for subject in (dish, course, visit)]
+    assert lines == [
+        [("えび", "", "含む")],
+        [("料理", "", "海老真薯")],
+        [("着席時のアレルギー確認", "まだ", "森本 勇、変わりなし")],
+    ]
+
+
+def test_the_rows_of_a_record_are_told_by_their_own_name(venue):
+    okami = person("okami", venue)
+    guest = CustomerFactory.create(name="森本 勇")
+    visit = record_visit(
+        by=okami,
+        venue=venue,
+        starts_at=datetime(2026, 10, 3, 18, tzinfo=ZoneInfo("Asia/Tokyo")),
+        attendances=[AttendanceEntry(customer=guest, seated_check="changed")],
+        notes={"talk": NoteEntry(text="初孫"), "complaint": NoteEntry()},
+    )
+    with override("ja"):
+        words = {label: after for label, _before, after in told(history_of(visit)[0])}
+    assert words["ご同席"] == "森本 勇、主催、変わりあり"
+    assert words["記録"] == "ご様子・会話、初孫"
+    assert words["日時"] == "2026年10月3日（土）18:00"
