@@ -1,0 +1,209 @@
+"""A house in which every page has something to show: guests, tables of the day, a menu, banquets, files that came in."""
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from crm_project.core.accounts.models import Membership, Role, Venue
+from crm_project.core.allergens.models import Allergen
+from crm_project.core.column_map import suggest_map
+from crm_project.core.comments.models import Thread
+from crm_project.core.jobs.services import run
+from customers.models import Allergy, Company, Customer
+from customers.services import create_customer
+from deals.choices import LossReason, Stage
+from deals.models import Deal
+from deals.services import add_activity, create_deal, lose_deal, move_stage
+from integrations.choices import LedgerState
+from integrations.ledgers.fields import FIELD_LABELS
+from integrations.ledgers.services import choose_columns, receive_ledger
+from integrations.models import ActualDocument, LedgerImport, PartnerLink, Source
+from integrations.sources.services import pull_source, save_source
+from menus.models import Course, Dish
+from menus.services import create_course, create_dish
+from reports.services import recompute_ranks
+from tests.e2e.house import open_house, user
+from tests.factories.accounts import VenueFactory, person
+from tests.factories.visits import RoomFactory
+from visits.choices import VisitStatus
+from visits.entries import AttendanceEntry, Confirmation, NoteEntry
+from visits.models import Attendance, NoteCategory, Visit, VisitDraft
+from visits.services import UnconfirmedWarnings, record_visit
+
+LEDGER = "会員番号,お名前,フリガナ,携帯電話\nK-1,森 一郎,モリ イチロウ,090-0000-0001\nK-2,,ナマエナシ,\n"
+ACTUALS_MAP = """[columns]
+document = "伝票番号"
+date = "日付"
+partner_code = "得意先コード"
+partner_name = "得意先名"
+amount = "金額"
+cost = "原価"
+[constants]
+currency = "JPY"
+"""
+LONG_COMPANY = "株式会社北辰電機ホールディングス東日本統括営業本部"
+
+
+def furnish() -> dict[str, Any]:
+    """Furnish the house; return what the addresses with a number stand for, by the beginning of the address."""
+    venue = open_house()
+    person("admin", VenueFactory.create(code="bekkan", name="別館"), username="elsewhere")
+    guest = _guests(venue)
+    dish, course = _menu()
+    visit = _visits(venue, guest, dish, course)
+    deal = _banquets(venue, guest)
+    ledger = _ledger()
+    source = _accounting(venue)
+    complaint = visit.notes.get(category__code="complaint")
+    return {
+        "/guests/companies/": Company.objects.get(name=LONG_COMPANY).pk,
+        "/guests/": guest.pk,
+        "/menus/dishes/": dish.pk,
+        "/menus/courses/": course.pk,
+        "/visits/categories/": NoteCategory.objects.get(code="complaint").pk,
+        "/visits/people/": Attendance.objects.filter(visit=visit)[0].pk,
+        "/visits/": visit.pk,
+        "/banquets/": deal.pk,
+        "/unanswered/": Thread.objects.get(object_id=complaint.pk, is_urgent=True).pk,
+        "/settings/people/": user("floor").pk,
+        "/settings/roles/": Role.objects.get(code="floor").pk,
+        "/settings/venues/": venue.pk,
+        "/settings/memberships/": Membership.objects.filter(user=user("floor"))[0].pk,
+        "/incoming/ledgers/": ledger.pk,
+        "/incoming/accounting/partners/": PartnerLink.objects.get(code="K-999").pk,
+        "/incoming/accounting/documents/": ActualDocument.objects.get(doc_no="D-0").pk,
+        "/incoming/accounting/": source.pk,
+        "/jobs/": ledger.job_id,
+    }
+
+
+def _guests(venue: Venue) -> Customer:
+    desk = user("desk")
+    guest = create_customer(
+        by=desk,
+        venue=venue,
+        name="渡邉 健一",
+        kana="ワタナベ ケンイチ",
+        company_name=LONG_COMPANY,
+        department="第二営業部",
+        title="執行役員",
+        phones=["090-0000-1482", "03-0000-0001"],
+        email="watanabe.kenichi.hokushin@example.co.jp",
+        address="東京都千代田区丸の内一丁目九番地二十八号",
+        likes="ぬる燗",
+        dislikes="パクチー",
+        note="お車は黒のワゴン。運転手様のお席もご用意",
+        code="K-001",
+    )
+    for code, severity in (("shrimp", "severe"), ("walnut", "moderate"), ("wheat", "trace_ok")):
+        Allergy.objects.create(customer=guest, allergen=Allergen.objects.get(code=code), severity=severity)
+    Customer.objects.filter(pk=guest.pk).update(allergy_state="listed")
+    for number in range(1, 36):
+        create_customer(by=desk, venue=venue, name=f"佐藤 花子{number}", kana="サトウ ハナコ", code=f"S-{number}")
+    guest.refresh_from_db()
+    return guest
+
+
+def _menu() -> tuple[Dish, Course]:
+    chef = user("kitchen")
+    dish = create_dish(
+        by=chef,
+        name="海老真薯の葛仕立て",
+        kana="エビシンジョウ",
+        presences={Allergen.objects.get(code="shrimp"): "contains"},
+    )
+    rice = create_dish(by=chef, name="栗ご飯", kana="クリゴハン")
+    return dish, create_course(by=chef, name="霜月の会席 松", kana="シモツキノカイセキ", dishes=[dish, rice])
+
+
+def _visits(venue: Venue, guest: Customer, dish: Dish, course: Course) -> Visit:
+    floor = user("floor")
+    room = RoomFactory.create(venue=venue, name="桔梗の間")
+    evening = timezone.now().astimezone(venue.zone).replace(hour=18, minute=0, second=0, microsecond=0)
+    at_table: dict[str, Any] = {
+        "by": floor,
+        "venue": venue,
+        "room": room,
+        "staff": floor,
+        "party_size": 4,
+        "attendances": [AttendanceEntry(customer=guest)],
+        "course": course,
+    }
+    past = {**at_table, "starts_at": evening - timedelta(days=40)}
+    notes = {
+        "complaint": NoteEntry(text="椀物がぬるいとのこと。すぐ温め直してお詫びした"),
+        "requests": NoteEntry(text="次回は椅子席を", is_standing=True),
+    }
+    try:
+        record_visit(**past)
+        raise AssertionError("The shrimp went unnoticed.")
+    except UnconfirmedWarnings as unconfirmed:
+        reasons = {warning.key: Confirmation(reason="差し替え", was_replaced=True) for warning in unconfirmed.warnings}
+    visit = record_visit(**past, notes=notes, confirmations=reasons)
+    record_visit(**at_table, starts_at=evening, status=VisitStatus.RESERVED)
+    other = create_customer(by=floor, venue=venue, name="髙橋 美穂", kana="タカハシ ミホ")
+    record_visit(
+        **{**at_table, "attendances": [AttendanceEntry(customer=other)], "room": None, "course": None},
+        starts_at=evening,
+        status=VisitStatus.RESERVED,
+    )
+    VisitDraft.objects.create(form_token="11111111-1111-4111-8111-111111111111", user=floor, venue=venue)
+    return visit
+
+
+def _banquets(venue: Venue, guest: Customer) -> Deal:
+    sales = user("sales")
+    day = timezone.localdate() + timedelta(days=50)
+    for stage in Stage:
+        deal = create_deal(
+            by=sales,
+            venue=venue,
+            title=f"北辰電機様 創立五十周年記念祝賀会 {stage.label}",
+            customer=guest,
+            event_date=day,
+            party_size=120,
+            amount=Decimal(2_400_000),
+            next_step="お見積りをお送りする",
+            next_step_on=day - timedelta(days=30),
+        )
+        if stage == Stage.LOST:
+            lose_deal(deal=deal, by=sales, reason=LossReason.PRICE, lost_to="ほかのホテル")
+        elif stage != Stage.INQUIRY:
+            move_stage(deal=deal, by=sales, stage=stage)
+    first = Deal.objects.filter(stage=Stage.INQUIRY)[0]
+    add_activity(deal=first, by=sales, text="お電話でご予算を伺った")
+    return first
+
+
+def _ledger() -> LedgerImport:
+    """A ledger that was looked through and waits to be imported, one of its rows wrong."""
+    admin = user("admin")
+    ledger = receive_ledger(upload=ContentFile(LEDGER.encode()), name="顧客名簿.csv", by=admin)
+    columns = suggest_map(LEDGER.splitlines()[0].split(","), FIELD_LABELS)
+    run(choose_columns(ledger_import=ledger, by=admin, sheet=ledger.sheet, column_map=columns).pk)
+    ledger.refresh_from_db()
+    assert ledger.state == LedgerState.PLANNED, ledger.job.error if ledger.job else ""
+    return ledger
+
+
+def _accounting(venue: Venue) -> Source:
+    """Six months of a guest's documents, and those of somebody nobody knows, pulled from a file."""
+    lines = ["伝票番号,日付,得意先コード,得意先名,金額,原価"]
+    for months in range(6):
+        day = timezone.localdate() - timedelta(days=30 * months)
+        lines.append(f"D-{months},{day},K-001,渡邉様,1234567,456789")
+    lines.append(f"D-9,{timezone.localdate()},K-999,知らない方,7000,")
+    place = Path(settings.ACTUALS_DIR, "uriage.csv")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("\n".join(lines), encoding="utf-8")
+    source = Source(name="売上伝票", location=place.name, default_venue=venue, map_text=ACTUALS_MAP)
+    admin = user("admin")
+    save_source(source=source, by=admin)
+    pull_source(source=source, by=admin)
+    recompute_ranks(by=admin)
+    return source
