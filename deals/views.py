@@ -48,8 +48,10 @@ def board(request: HttpRequest) -> HttpResponse:
         "form": form,
         "figures": figures,
         "columns": board_columns(deals, words, figures.per_stage, now),
+        "stage_words": words,
         "quiet_since": quiet_since(now),
         "may_edit": user.has_right(Right.EDIT_DEALS),
+        "editable_venues": user.venues_with(Right.EDIT_DEALS),
     }
     return render_page(request, "deals/board.html", context, fragment="stages")
 

@@ -8,6 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from crm_project.core.accounts.models import Role, User
+from crm_project.core.accounts.services import assign_role
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.comments.models import ThreadRead
 from customers.models import Customer
@@ -351,6 +353,25 @@ def test_moving_from_the_card_and_from_the_board(at_work, deal):
 def test_an_unknown_stage_moves_nothing(at_work, deal):
     at_work.post(url("move", deal), {"stage": "asleep"})
     assert Deal.objects.get().stage == Stage.INQUIRY
+
+
+def test_every_place_offers_all_stages(at_work, deal):
+    for address in (BOARD, url("card", deal)):
+        html = at_work.get(address).content.decode()
+        assert f'action="{url("move", deal)}"' in html
+        assert [stage for stage in Stage.values if f'name="stage" value="{stage}"' in html] == Stage.values
+
+
+def test_the_board_moves_only_what_one_may_work_on(client, venue, sales, deal):
+    elsewhere = VenueFactory.create()
+    assign_role(user=sales, venue=elsewhere, role=Role.objects.get(code="president"), by=None)
+    seen = DealFactory.create(venue=elsewhere)
+    client.force_login(User.objects.get(pk=sales.pk))
+    html = client.get(BOARD).content.decode()
+    assert url("card", seen) in html
+    assert url("move", seen) not in html
+    assert url("move", deal) in html
+    assert client.post(url("move", seen), {"stage": "proposal"}).status_code == 403
 
 
 @pytest.mark.parametrize("place", ["", "board"])
