@@ -60,8 +60,10 @@ def write_banquets(*, rng: Random, house: House, book: GuestBook) -> int:
             inquiries.append(_inquiry(rng, house, book, stage, number, is_quiet=is_quiet))
     Deal.objects.bulk_create(one.row for one in inquiries)
     for one in inquiries:
-        for row in (*one.changes, *one.activities):
-            row.deal = one.row
+        for change in one.changes:
+            change.deal = one.row
+        for activity in one.activities:
+            activity.deal = one.row
     StageChange.objects.bulk_create(change for one in inquiries for change in one.changes)
     Activity.objects.bulk_create(activity for one in inquiries for activity in one.activities)
     _open_threads(rng, house, inquiries)
@@ -191,7 +193,7 @@ def _with_history(rng: Random, house: House, row: Deal) -> Inquiry:
     ):
         at = row.created_at + span * number / 4
         found.activities.append(Activity(text=words, author=row.owner, at=at))
-    row.moved_at = max(step.at for step in (*found.changes, *found.activities))
+    row.moved_at = max([*(change.at for change in found.changes), *(activity.at for activity in found.activities)])
     return found
 
 

@@ -14,7 +14,7 @@ from visits.choices import Purpose
 YEN: Final = Decimal(1)
 TAX: Final = Decimal("0.10")
 SERVICE: Final = Decimal("0.10")
-COST_UNKNOWN: Final = 0.06
+COST_UNKNOWN: Final = 0.015
 DISCOUNT: Final = 0.012
 
 
@@ -43,8 +43,8 @@ def bill_of(rng: Random, table: Table, course: Course | None) -> list[BillLine]:
     sake, soft = _drinks(rng, table)
     lines.append(_line(rng, "D10", "日本酒・ワイン", heads, sake * spends, 0.27, 0.34))
     lines.append(_line(rng, "D20", "麦酒・ソフトドリンク", heads, soft, 0.22, 0.30))
-    if rng.random() < 0.3:
-        extra = Decimal(rng.randrange(1200, 4800, 100))
+    if rng.random() < 0.6:
+        extra = Decimal(rng.randrange(800, 3200, 100))
         lines.append(_line(rng, "F30", "別注料理", rng.randint(1, max(1, heads // 2)), extra, 0.30, 0.42))
     eaten = sum((line.net for line in lines), Decimal(0))
     if table.venue != CASUAL:

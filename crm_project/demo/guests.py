@@ -32,11 +32,11 @@ class Habit:
 
 # From those who come every month to those who are in the ledger only.
 HABITS: Final = {
-    "special": Habit(0.026, 62, hosts_often=True, spends=1.15),
-    "favourite": Habit(0.085, 135, hosts_often=True),
-    "regular": Habit(0.27, 270),
-    "rare": Habit(0.53, None, spends=0.85),
-    "never": Habit(0.089, None),
+    "special": Habit(0.018, 60, hosts_often=True, spends=1.15),
+    "favourite": Habit(0.035, 190, hosts_often=True),
+    "regular": Habit(0.33, 330),
+    "rare": Habit(0.557, None, spends=0.85),
+    "never": Habit(0.06, None),
 }
 # codes of allergens, how severe, how often
 ALLERGIES: Final = (
@@ -374,7 +374,7 @@ def _since(rng: Random, habit: str, today: date) -> date:
         return today - timedelta(days=rng.randint(500, 4200))
     if habit == "regular":
         return today - timedelta(days=rng.randint(120, 3000))
-    return today - timedelta(days=int(rng.triangular(1, 1500, 300)))
+    return today - timedelta(days=int(rng.triangular(1, 1200, 200)))
 
 
 def _birthday(rng: Random, today: date) -> date:
@@ -429,8 +429,10 @@ def _write(guests: Sequence[Guest], went_live_on: date) -> None:
         row.created_at = row.updated_at = datetime.combine(entered_on, time(1, 0), tzinfo=UTC)
     Customer.objects.bulk_create((guest.row for guest in guests), batch_size=BATCH)
     for guest in guests:
-        for owned in (*guest.phones, *guest.allergies):
-            owned.customer = guest.row
+        for phone in guest.phones:
+            phone.customer = guest.row
+        for allergy in guest.allergies:
+            allergy.customer = guest.row
     Phone.objects.bulk_create((phone for guest in guests for phone in guest.phones), batch_size=BATCH)
     Allergy.objects.bulk_create((allergy for guest in guests for allergy in guest.allergies), batch_size=BATCH)
     Address.objects.bulk_create(

@@ -1,6 +1,7 @@
 """Names of people, towns and companies. Common names freely combined; companies, towns and numbers do not exist."""
 
 from dataclasses import dataclass
+from itertools import accumulate
 from random import Random
 from typing import Final
 
@@ -115,13 +116,14 @@ def pairs(table: str) -> list[tuple[str, ...]]:
     return [tuple(entry.split()) for line in table.split("\n") for entry in line.split("|") if entry.strip()]
 
 
-_SURNAMES = [(Surname(*entry[:3]), int(entry[3])) for entry in pairs(SURNAMES)]
+_SURNAMES = [Surname(*entry[:3]) for entry in pairs(SURNAMES)]
+_SURNAME_SHARES = list(accumulate(int(entry[3]) for entry in pairs(SURNAMES)))
 _MEN, _WOMEN = pairs(MEN), pairs(WOMEN)
 
 
 def surname(rng: Random) -> Surname:
     """A family name, as often as it is met."""
-    return rng.choices([name for name, _weight in _SURNAMES], [weight for _name, weight in _SURNAMES])[0]
+    return rng.choices(_SURNAMES, cum_weights=_SURNAME_SHARES)[0]
 
 
 def given_name(rng: Random, *, woman: bool) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from crm_project.demo.guests import HABITS, Guest
 BUSY: Final = (0.95, 0.72, 1.02, 1.15, 0.95, 0.85, 0.95, 0.8, 0.9, 1.1, 1.2, 1.5)
 BUSIEST: Final = max(BUSY)
 LAPSED: Final = 0.12
+YEAR_END: Final = 0.3
 FRIDAY: Final = 4
 
 
@@ -21,15 +22,25 @@ def visit_days(rng: Random, guest: Guest, *, first_day: date, today: date, last_
         return []
     if habit.days_between is None:
         return _rare_days(rng, start, today, last_day)
+    year_ends = _year_end_days(rng, start, last_day) if guest.company else []
     stops = last_day if rng.random() > LAPSED else today - timedelta(days=rng.randint(60, 420))
-    days = []
+    days = year_ends
     day = start + timedelta(days=rng.uniform(0, habit.days_between) if start == first_day else 0)
     while day <= min(stops, last_day):
         days.append(_rather_weekend(rng, day))
         step = max(6.0, rng.gauss(habit.days_between, habit.days_between * 0.3))
         # Friends of the house come a little sooner in busy months.
         day += timedelta(days=step / BUSY[day.month - 1])
-    return [day for day in dict.fromkeys(days) if start <= day <= last_day]
+    return [day for day in sorted(dict.fromkeys(days)) if start <= day <= min(stops, last_day)]
+
+
+def _year_end_days(rng: Random, start: date, last_day: date) -> list[date]:
+    """The parties before New Year that companies give."""
+    return [
+        _rather_weekend(rng, date(year, 12, rng.randint(3, 24)))
+        for year in range(start.year, last_day.year + 1)
+        if rng.random() < YEAR_END
+    ]
 
 
 def _rare_days(rng: Random, start: date, today: date, last_day: date) -> list[date]:

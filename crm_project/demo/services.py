@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -77,7 +78,7 @@ def _create(
 ) -> tuple[DemoFigures, Sequence[SignIn]]:
     by = system_user()
     honten_closes = next(closing_hour for code, _name, closing_hour, _rooms in VENUES if code == HONTEN)
-    today = business_date(now, honten_closes, now.tzinfo)
+    today = business_date(now, honten_closes, ZoneInfo(settings.TIME_ZONE))
     first_day = _months_before(today, 12 * years)
     went_live_on = _months_before(today, min(LIVE_MONTHS, 6 * years))
 

@@ -28,6 +28,8 @@ from visits.table_warnings import TableWarning, table_warnings
 A_LA_CARTE: Final = (DishFamily.OTHER, DishFamily.AGEMONO, DishFamily.YAKIMONO, DishFamily.NIMONO, DishFamily.NIKU)
 
 EVENING_FROM: Final = 16
+# How often somebody is knowingly served what they had lately.
+AGAIN: Final = 0.12
 
 
 @dataclass
@@ -105,7 +107,7 @@ class Kitchen:
         """Replace the dish beforehand or at the table, or serve it knowingly again; an allergy is never served."""
         rng = self._rng
         is_allergy = any(warning.kind == WarningKind.ALLERGY for warning in warnings)
-        if not is_allergy and (table.dishes or rng.random() < 0.3):
+        if not is_allergy and (table.dishes or rng.random() < AGAIN):
             reason = rng.choice(SAME_DISH_REASONS)
             served.dishes.append(dish)
             served.confirmed += [(warning, reason) for warning in warnings]

@@ -74,7 +74,7 @@ class Rooms:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._taken: dict[int, list[datetime]] = {}
+        self._taken: dict[tuple[int, date], list[datetime]] = {}
 
     def find(self, rng: Random, venue: str, day: date, party_size: int, *, lunch: bool) -> tuple[datetime, Room | None]:
         """A time and the smallest free room; without a room when the house is full."""
@@ -95,7 +95,7 @@ class Rooms:
         """Keep a room; False when somebody else sits there then."""
         if room.name in SHARED_ROOMS:
             return True
-        taken = self._taken.setdefault(room.pk, [])
+        taken = self._taken.setdefault((room.pk, starts_at.date()), [])
         if any(abs(other - starts_at) < STAY for other in taken):
             return False
         taken.append(starts_at)
@@ -117,9 +117,11 @@ def companions(count: int, *, honoured: bool = False) -> list[Seat]:
     ]
 
 
-def plan_table(rng: Random, house: House, rooms: Rooms, book: GuestBook, host: Guest, day: date) -> Table:
-    """A party of a guest on a day, as such a guest comes."""
-    venue = host.home if rng.random() < 0.8 else rng.choice(VENUE_CODES)
+def plan_table(
+    rng: Random, house: House, rooms: Rooms, book: GuestBook, host: Guest, day: date, venue: str = ""
+) -> Table:
+    """A party of a guest on a day, as such a guest comes; mostly where the guest is at home."""
+    venue = venue or (host.home if rng.random() < 0.8 else rng.choice(VENUE_CODES))
     purpose = _purpose(rng, host, venue, day)
     party_size = _party_size(rng, host, purpose, venue)
     lunch = rng.random() < (0.4 if venue == CASUAL else 0.06 if venue == RYOKAN else 0.2) and party_size < BANQUET_FROM
@@ -141,7 +143,7 @@ def _purpose(rng: Random, host: Guest, venue: str, day: date) -> str:
     hosts = HABITS[host.habit].hosts_often
     if host.company and day.month == 12 and rng.random() < 0.4:
         return Purpose.YEAR_END
-    if host.company and venue == HONTEN and rng.random() < (0.72 if hosts else 0.35):
+    if host.company and venue == HONTEN and rng.random() < (0.72 if hosts else 0.25):
         return Purpose.HOSTING
     return rng.choices(
         (

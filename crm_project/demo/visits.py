@@ -12,10 +12,11 @@ from typing import Final
 from crm_project.core.timeline.models import TimelineEntry
 from crm_project.demo.backdating import times_as_given
 from crm_project.demo.bills import BillLine, bill_of
-from crm_project.demo.guests import GuestBook
-from crm_project.demo.house import VENUE_CODES, House
+from crm_project.demo.guests import Guest, GuestBook
+from crm_project.demo.house import HONTEN, VENUE_CODES, House
 from crm_project.demo.menu import Menu
 from crm_project.demo.notes import NoteDesk
+from crm_project.demo.quick_rows import write_rows
 from crm_project.demo.seasons import visit_days
 from crm_project.demo.serving import Kitchen, Served, course_of
 from crm_project.demo.stories import TONIGHT, Stories, is_quiet
@@ -31,6 +32,7 @@ from visits.table_warnings import house_words
 
 BATCH: Final = 2000
 WEEKS_AHEAD: Final = 5
+TONIGHT_ELSEWHERE: Final = 3
 # How far ahead people book: after so many days two thirds of a day's tables are not reserved yet.
 BOOKED_AHEAD_DAYS: Final = 10
 
@@ -63,10 +65,27 @@ def plan_tables(
             if is_quiet(guest, ahead) or (ahead > 0 and rng.random() > math.exp(-ahead / BOOKED_AHEAD_DAYS)):
                 continue
             tables.append(plan_table(rng, house, rooms, book, guest, day))
+    tables += _tonight_elsewhere(rng, house, rooms, book)
     tables.sort(key=lambda table: (table.starts_at, table.host.row.code))
     todays = {code: house.today(code) for code in VENUE_CODES}
     past = [table for table in tables if table.day < todays[table.venue]]
     return past, [table for table in tables if table.day >= todays[table.venue]]
+
+
+def _tonight_elsewhere(rng: Random, house: House, rooms: Rooms, book: GuestBook) -> list[Table]:
+    """A few parties at the other venues too, whatever the day."""
+    return [
+        plan_table(rng, house, rooms, book, guest, house.today(code), code)
+        for code in VENUE_CODES
+        if code != HONTEN
+        for guest in _some(
+            rng, [guest for guest in book.guests if guest.home == code and not guest.part], TONIGHT_ELSEWHERE
+        )
+    ]
+
+
+def _some(rng: Random, guests: list[Guest], count: int) -> list[Guest]:
+    return rng.sample(guests, min(count, len(guests)))
 
 
 def write_past(
@@ -95,8 +114,8 @@ def write_past(
             )
             for warning, reason in visit.served.confirmed
         ]
-    Attendance.objects.bulk_create((row for visit in visits for row in visit.attendances), batch_size=BATCH)
-    ServedDish.objects.bulk_create((row for visit in visits for row in visit.dishes), batch_size=BATCH)
+    write_rows(Attendance, (row for visit in visits for row in visit.attendances))
+    write_rows(ServedDish, (row for visit in visits for row in visit.dishes))
     with times_as_given(ConfirmedWarning, "confirmed_at"):
         ConfirmedWarning.objects.bulk_create((row for visit in visits for row in visit.warnings), batch_size=BATCH)
     desk = NoteDesk(rng, house, book, went_live_on)
@@ -104,7 +123,7 @@ def write_past(
         visit.notes = desk.notes_of(visit.table, visit.row, visit.served.dishes)
     Note.objects.bulk_create((row for visit in visits for row in visit.notes), batch_size=BATCH)
     desk.open_threads([(visit.row, visit.attendances, visit.notes) for visit in visits])
-    TimelineEntry.objects.bulk_create((row for visit in visits for row in _told(visit)), batch_size=BATCH)
+    write_rows(TimelineEntry, (row for visit in visits for row in _told(visit)))
     _bring_guests_up_to_date(visits, house)
     return visits
 
