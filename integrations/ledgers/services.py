@@ -52,6 +52,7 @@ class LedgerOutcome:
     blank_rows: int = 0
     gone: list[str] = field(default_factory=list)
     customers_total: int = 0
+    map_text: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The counts under the names of the command line's contract."""
@@ -90,8 +91,9 @@ def check_ledger(
                 on_batch(planned, reader)
             progress(entries[-1].number, ledger.table.last_row, "")
         outcome.blank_rows = ledger.table.blank_rows
+        outcome.map_text = dump_map(ledger.column_map)
         codes = planner.rows_of_file.all_codes
-        former = former_import(file_name=file.name, map_text=dump_map(ledger.column_map), codes=codes)
+        former = former_import(file_name=file.name, map_text=outcome.map_text, codes=codes)
         outcome.gone = gone_codes(former, codes)
         outcome.customers_total = Customer.objects.count() + outcome.counts.created
         return outcome
@@ -237,7 +239,13 @@ def _finish(
 def outcome_of(ledger_import: LedgerImport) -> LedgerOutcome:
     """What a written import did."""
     counts = Counts(**{name: getattr(ledger_import, name) for name in Counts.__dataclass_fields__})
-    return LedgerOutcome(counts, ledger_import.blank_rows, list(ledger_import.gone), Customer.objects.count())
+    return LedgerOutcome(
+        counts=counts,
+        blank_rows=ledger_import.blank_rows,
+        gone=list(ledger_import.gone),
+        customers_total=Customer.objects.count(),
+        map_text=ledger_import.map_text,
+    )
 
 
 # --- the steps of the screens ------------------------------------------------------------------------------------------

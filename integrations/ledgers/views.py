@@ -40,8 +40,11 @@ GONE_SHOWN = 100
 @right_required(Right.IMPORT_LEDGERS)
 def ledgers(request: HttpRequest) -> HttpResponse:
     """Former imports, and the form that takes a new file."""
-    form = UploadForm(request.POST or None, request.FILES or None, over_limit=is_over_limit(request))
-    if request.method == "POST" and form.is_valid():
+    sent = request.method == "POST"
+    form = UploadForm(
+        request.POST if sent else None, request.FILES if sent else None, over_limit=is_over_limit(request)
+    )
+    if sent and form.is_valid():
         upload = form.cleaned_data["file"]
         try:
             ledger_import = receive_ledger(upload=upload, name=upload.name, by=as_user(request.user))
@@ -71,8 +74,9 @@ def ledger_columns(request: HttpRequest, pk: int) -> HttpResponse:
         context = {"ledger": ledger_import, "problem": str(problem), "sheets": sheets, "sheet": sheet}
         return render_page(request, "ledgers/columns.html", context, status=422)
     suggested = former if former and _fits(former, table.headings) else suggest_map(table.headings, FIELD_LABELS)
-    form = ColumnsForm(request.POST or None, headings=table.headings, samples=samples, suggested=suggested)
-    if request.method == "POST" and form.is_valid():
+    data = request.POST if request.method == "POST" else None
+    form = ColumnsForm(data, headings=table.headings, samples=samples, suggested=suggested)
+    if data is not None and form.is_valid():
         choose_columns(
             ledger_import=ledger_import,
             by=as_user(request.user),

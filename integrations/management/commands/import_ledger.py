@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 
-from crm_project.core.column_map import dump_map
 from crm_project.core.jobs.services import system_user
 from crm_project.core.problems import InputProblem
 from integrations.choices import RowOutcome
@@ -50,6 +49,8 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(outcome.as_json(), ensure_ascii=False))
         else:
+            if file.column_map is None:
+                self.stdout.write(outcome.map_text)
             for name, value in outcome.as_json().items():
                 if name != "gone_codes":
                     self.stdout.write(f"{name}: {value}")
@@ -67,11 +68,7 @@ class Command(BaseCommand):
             except (OSError, UnicodeDecodeError) as error:
                 raise CommandError(f"{map_path.name}: {error}", returncode=2) from error
             return LedgerFile(path, path.name, options["sheet"], ledger_map(text))
-        file = LedgerFile(path, path.name, options["sheet"])
-        if not options["json"]:
-            with file.opened() as ledger:
-                self.stdout.write(dump_map(ledger.column_map))
-        return file
+        return LedgerFile(path, path.name, options["sheet"])
 
 
 class _Problems:

@@ -1,0 +1,173 @@
+"""manage.py import_ledger: the contract of the command line."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import translation
+
+from customers.models import Customer
+from integrations.models import LedgerImport
+from tests.integrations.ledgers.files import HEADINGS, MAP, row, workbook
+
+pytestmark = pytest.mark.django_db
+
+GUESTS = [row("1", "山田 太郎", phone="075-000-1234"), row("2", "小川 翔"), row(), row("3", "北村 健")]
+
+
+@pytest.fixture
+def map_file(tmp_path: Path) -> str:
+    """The map beside the ledgers."""
+    path = tmp_path / "map.toml"
+    path.write_text(MAP, encoding="utf-8")
+    return str(path)
+
+
+def run(path: Path | str, *arguments: Any) -> tuple[int, str, str]:
+    """Exit code, standard output and error output of the command, in English."""
+    out, err = io.StringIO(), io.StringIO()
+    try:
+        with translation.override("en"):
+            call_command("import_ledger", str(path), *arguments, stdout=out, stderr=err)
+    except CommandError as error:
+        return error.returncode, out.getvalue(), str(error)
+    except SystemExit as end:
+        return int(str(end.code)), out.getvalue(), err.getvalue()
+    return 0, out.getvalue(), err.getvalue()
+
+
+def test_json_is_one_object_and_nothing_else(tmp_path: Path, map_file: str) -> None:
+    path = workbook(tmp_path / "guests.xlsx", GUESTS)
+    code, out, err = run(path, "--map", map_file, "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out) == {
+        "rows": 3,
+        "blank_rows": 1,
+        "created": 3,
+        "updated": 0,
+        "unchanged": 0,
+        "errors": 0,
+        "warnings": 0,
+        "gone": 0,
+        "gone_codes": [],
+        "customers_total": 3,
+    }
+
+
+def test_gone_is_what_the_former_copy_held(tmp_path: Path, map_file: str) -> None:
+    run(workbook(tmp_path / "guests_2025-09.xlsx", GUESTS), "--map", map_file)
+    _code, out, _err = run(
+        workbook(tmp_path / "guests_2025-10.xlsx", GUESTS[1:]), "--map", map_file, "--dry-run", "--json"
+    )
+    told = json.loads(out)
+    assert (told["gone"], told["gone_codes"], told["customers_total"]) == (1, ["1"], 3)
+    assert Customer.objects.count() == 3
+
+
+def test_another_ledger_has_nobody_gone(tmp_path: Path, map_file: str) -> None:
+    run(workbook(tmp_path / "guests.xlsx", GUESTS), "--map", map_file)
+    other = workbook(tmp_path / "banquets.xlsx", [row("9", "別の人"), row("8", "もう一人")])
+    assert json.loads(run(other, "--map", map_file, "--json")[1])["gone"] == 0
+
+
+def test_a_renamed_copy_is_known_by_its_map_and_codes(tmp_path: Path, map_file: str) -> None:
+    run(workbook(tmp_path / "guests.xlsx", GUESTS), "--map", map_file)
+    renamed = workbook(tmp_path / "新しい名簿.xlsx", GUESTS[1:])
+    assert json.loads(run(renamed, "--map", map_file, "--json")[1])["gone_codes"] == ["1"]
+    assert set(LedgerImport.objects.values_list("ledger_key", flat=True)) == {"guests"}
+
+
+def test_bad_rows_end_with_one_and_are_named(tmp_path: Path, map_file: str) -> None:
+    path = workbook(tmp_path / "guests.xlsx", [*GUESTS, row("4", ""), row("5", "小山 優", birthday="令和9年13月1日")])
+    code, out, err = run(path, "--map", map_file, "--json")
+    assert code == 1
+    assert (json.loads(out)["created"], json.loads(out)["errors"], json.loads(out)["warnings"]) == (4, 1, 1)
+    assert err.splitlines()[0] == "6: the name is blank"
+    assert err.splitlines()[1].startswith("7: “令和9年13月1日”: month 13")
+
+
+def test_many_bad_rows_are_counted_not_listed(tmp_path: Path, map_file: str) -> None:
+    path = workbook(tmp_path / "guests.xlsx", [row(str(number), "") for number in range(30)])
+    _code, _out, err = run(path, "--map", map_file)
+    assert len(err.splitlines()) == 21
+    assert err.splitlines()[-1] == "... +10"
+
+
+def test_warnings_alone_end_well(tmp_path: Path, map_file: str) -> None:
+    path = workbook(tmp_path / "guests.xlsx", [row("5", "小山 優", birthday="いつか")])
+    assert run(path, "--map", map_file, "--json")[0] == 0
+
+
+def test_without_a_map_the_headings_say_it(tmp_path: Path) -> None:
+    code, out, _err = run(workbook(tmp_path / "guests.xlsx", GUESTS))
+    assert code == 0
+    assert 'name = "氏名"' in out
+    assert "created: 3" in out
+    assert Customer.objects.get(code="1").phones.count() == 1
+
+
+def test_a_sheet_is_chosen_by_name(tmp_path: Path, map_file: str) -> None:
+    path = workbook(tmp_path / "guests.xlsx", GUESTS, sheet="お客様")
+    assert run(path, "--map", map_file, "--sheet", "お客様")[0] == 0
+    code, out, err = run(path, "--map", map_file, "--sheet", "宴会")
+    assert (code, out) == (2, "")
+    assert "お客様" in err
+
+
+@pytest.mark.parametrize(
+    ("map_text", "named"),
+    [
+        (MAP.replace('name = "氏名"\n', ""), "name"),
+        (MAP.replace("氏名", "お名前"), "お名前"),
+        (MAP + 'shoe_size = "靴"\n', "shoe_size"),
+        ("[columns", "TOML"),
+        (MAP + "[options]\ncreate_customers = true\n", "create_customers"),
+    ],
+)
+def test_a_map_that_does_not_fit_writes_nothing(tmp_path: Path, map_text: str, named: str) -> None:
+    path = workbook(tmp_path / "guests.xlsx", GUESTS)
+    (tmp_path / "map.toml").write_text(map_text, encoding="utf-8")
+    code, out, err = run(path, "--map", tmp_path / "map.toml", "--json")
+    assert (code, out) == (2, "")
+    assert named in err
+    assert len(err.splitlines()) == 1
+    assert not Customer.objects.exists()
+    assert not LedgerImport.objects.exists()
+
+
+def test_a_constant_serves_every_row(tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_text(
+        '[columns]\nname = "氏名"\ncode = "顧客番号"\n[constants]\nnote = "本店の台帳"\n'
+    )
+    run(workbook(tmp_path / "guests.xlsx", GUESTS), "--map", tmp_path / "map.toml")
+    assert set(Customer.objects.values_list("note", flat=True)) == {"本店の台帳"}
+
+
+def test_joined_cells(tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_text('[columns]\nname = {join = ["姓", "名"]}\n')
+    path = workbook(tmp_path / "guests.xlsx", [["山田", "太郎"], ["小川", ""]], headings=["姓", "名"])
+    run(path, "--map", tmp_path / "map.toml")
+    assert set(Customer.objects.values_list("name", flat=True)) == {"山田 太郎", "小川"}
+
+
+def test_a_file_that_is_not_there(tmp_path: Path, map_file: str) -> None:
+    code, out, err = run(tmp_path / "missing.xlsx", "--map", map_file, "--json")
+    assert (code, out) == (2, "")
+    assert "missing.xlsx" in err
+    code, out, err = run(workbook(tmp_path / "guests.xlsx", GUESTS), "--map", tmp_path / "no.toml", "--json")
+    assert (code, out) == (2, "")
+    assert "no.toml" in err
+
+
+def test_without_a_name_among_the_headings_a_map_is_asked_for(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "guests.xlsx", [["1", "x"]], headings=["番号", "品目"])
+    code, out, err = run(path)
+    assert (code, out) == (2, "")
+    assert "品目" in err
+
+
+def test_the_headings_of_the_test_are_known() -> None:
+    assert len(HEADINGS) == len(row())
