@@ -75,6 +75,7 @@ def _quoted(model: type[models.Model], fields: Iterable[str]) -> tuple[str, list
 def _copy(table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
     with (
         connection.cursor() as cursor,
+        connection.wrap_database_errors,  # COPY passes by Django's cursor: its errors would come as psycopg's
         cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
     ):
         for row in rows:

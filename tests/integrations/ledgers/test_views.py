@@ -279,6 +279,7 @@ def test_the_import_writes_and_tells_what_it_did(desk: Client, tmp_path: Path) -
     response = desk.post(reverse("integrations:ledger_import", args=[ledger.pk]))
     assert response["Location"] == address
     job = work()
+    assert job.result is not None
     assert (job.state, job.result["created"], job.result["errors"]) == (JobState.DONE, 2, 1)
     page = desk.get(address)
     assert page.context["is_applied"]
@@ -318,7 +319,7 @@ def test_gone_guests_are_named_and_stay(desk: Client, tmp_path: Path) -> None:
 
 def test_bad_rows_come_as_a_workbook_without_formulas(desk: Client, tmp_path: Path) -> None:
     ledger = checked(desk, tmp_path, rows=[row("1", "", note="=HYPERLINK(1)"), row("2", "小川 翔", birthday="いつか")])
-    response = desk.get(reverse("integrations:ledger_errors", args=[ledger.pk]))
+    response: Any = desk.get(reverse("integrations:ledger_errors", args=[ledger.pk]))
     content = b"".join(response.streaming_content)
     assert b"<f>" not in content
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
