@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm_project.core import text
 from crm_project.core.accounts.choices import GuestScope
@@ -62,7 +63,7 @@ class Company(models.Model):
     objects = CompanyQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("company")
+        verbose_name = pgettext_lazy("record", "company")
         verbose_name_plural = _("companies")
         constraints: ClassVar = [
             models.CheckConstraint(condition=~models.Q(name=""), name="company_has_a_name"),

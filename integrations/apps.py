@@ -9,6 +9,8 @@ class IntegrationsConfig(AppConfig):
     verbose_name = _("Ledgers and accounting")
 
     def ready(self) -> None:
+        from crm_project.core.audit.history import register_words
+
         # Web and command line start jobs too: their names must be known there, not only in a worker.
         from integrations import tasks  # noqa: F401
         from integrations.ledgers import navigation as ledgers
@@ -16,3 +18,22 @@ class IntegrationsConfig(AppConfig):
 
         ledgers.register()
         sources.register()
+        counts = {
+            "rows": _("rows"),
+            "created": _("new"),
+            "updated": _("updated"),
+            "unchanged": _("unchanged"),
+            "errors": _("set aside"),
+        }
+        register_words("integrations.ledgerimport", labels=lambda: counts, values={})
+        register_words(
+            "integrations.source",
+            labels=lambda: {
+                **counts,
+                "file": _("file"),
+                "lines": _("lines"),
+                "amount_total": _("net amount"),
+                "unmatched_partners": _("not matched yet"),
+            },
+            values={},
+        )

@@ -50,7 +50,7 @@ def assign_role(*, user: User, venue: Venue, role: Role, by: Any) -> Membership:
     """Let the person work at the venue in the role; the rights follow at once."""
     membership, made = Membership.objects.get_or_create(user=user, venue=venue, role=role)
     if made:
-        record(by=by, action=Action.CHANGED, subject=user, changes={"role": [None, f"{venue.code}: {role.name}"]})
+        record(by=by, action=Action.CHANGED, subject=user, changes={"role": [None, f"{venue}: {role.name}"]})
     sync_rights(user=user, venue=venue)
     return membership
 
@@ -60,7 +60,7 @@ def remove_role(*, membership: Membership, by: Any) -> None:
     """Take the role away; the rights follow at once. Raises NobodyManages."""
     user, venue = membership.user, membership.venue
     with _somebody_still_manages():
-        before = f"{venue.code}: {membership.role.name}"
+        before = f"{venue}: {membership.role.name}"
         record(by=by, action=Action.CHANGED, subject=user, changes={"role": [before, None]})
         membership.delete()
         sync_rights(user=user, venue=venue)
