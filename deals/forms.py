@@ -61,7 +61,7 @@ class DealForm(DealModelForm):
     """The inquiry. Who asked is a guest (the picker beside this form), a company, or a name that was left."""
 
     company_name = forms.CharField(
-        label=_("Company"), max_length=200, required=False, help_text=_("A company that is new is entered by its name.")
+        label=_("Company"), max_length=200, required=False, help_text=_("A new company is entered by its name.")
     )
     amount = AmountInput(
         label=_("Expected amount"), required=False, help_text=_("Without tax and service."), max_length=30

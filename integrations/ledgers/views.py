@@ -154,7 +154,7 @@ def ledger_import(request: HttpRequest, pk: int) -> HttpResponse:
     if found.state == LedgerState.APPLIED:
         messages.info(request, _("This ledger has been imported already."))
     elif found.state != LedgerState.PLANNED and found.applied_to_row is None:
-        messages.warning(request, _("Look what the ledger does before you import it."))
+        messages.warning(request, _("Check what the ledger does before you import it."))
     else:
         start_import(ledger_import=found, by=as_user(request.user))
     return redirect("integrations:ledger", pk)
