@@ -51,18 +51,16 @@ def addresses(samples: dict[str, Any], resolver: URLResolver | None = None, path
     return found
 
 
-def pages_of(role: str, samples: dict[str, Any]) -> dict[str, str]:
-    """Address and content of every whole page that this role gets; the content without what differs each time."""
-    client = Client(headers={"accept-language": "ja"})
+def pages_of(role: str, samples: dict[str, Any]) -> list[str]:
+    """The addresses that answer this role with a whole page."""
+    client = Client()
     client.force_login(user(role))
-    pages = {}
+    pages = []
     for address in addresses(samples):
         answer = client.get(address)
         assert answer.status_code < 500, address
-        if answer.status_code != 200 or answer.streaming or b"</html>" not in answer.content:
-            continue
-        main = answer.content.decode().partition("<main")[2]
-        pages[address] = re.sub(r'value="[^"]{36,}"', "", main)
+        if answer.status_code == 200 and not answer.streaming and b"</html>" in answer.content:
+            pages.append(address)
     return pages
 
 
@@ -86,16 +84,12 @@ def samples(live_server: Any) -> dict[str, Any]:
 
 def test_every_page_of_three_roles(browser: Browser, live_server: Any, samples: dict[str, Any]) -> None:
     faults: list[str] = []
-    seen: set[str] = set()
     for role, some in SOME_OF.items():
         pages = pages_of(role, samples)
-        assert some <= {*pages}
-        assert not NOT_FOR.get(role, set()) & {*pages}
+        assert some <= set(pages)
+        assert not NOT_FOR.get(role, set()) & set(pages)
         with window(browser, live_server.url, role, complaints=faults) as page:
-            for address, content in pages.items():
-                if content in seen:
-                    continue
-                seen.add(content)
+            for address in pages:
                 faults += [f"{role} {fault}" for fault in look_at(page, live_server.url + address)]
     assert not faults, "\n" + "\n".join(faults)
 
