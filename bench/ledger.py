@@ -6,6 +6,7 @@ Both must reach a fifth of their limit.
 
 import argparse
 import csv
+import json
 import os
 import random
 import resource
@@ -13,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,8 @@ def guest(number: int, *, changed: bool = False) -> list[object]:
         f"株式会社{pick.choice(FAMILY)[0]}商事{number % 20_000}" if number % 3 else "",
         "営業部" if number % 3 else "", "課長" if number % 6 == 1 else "",
         f"090-{now // 10_000 % 10_000:04d}-{now % 10_000:04d}", f"guest{number}@example.jp", f"{6_000_000 + number % 90_000}",
-        f"京都市中京区架空町{now % 900 + 1}番地{number % 30}", f"S{pick.randint(20, 63)}.{pick.randint(1, 12)}.{pick.randint(1, 28)}",
+        f"京都市中京区架空町{now % 900 + 1}番地{number % 30}",
+        f"S{pick.randint(20, 63)}.{pick.randint(1, 12)}.{pick.randint(1, 28)}",
         pick.choice(ALLERGIES), pick.choice(NOTES), f"{2000 + number % 26}-0{number % 9 + 1}-15", "", "",
         number % 40, number * 7 % 900_000, "", "個人" if number % 3 == 0 else "法人",
     ]  # fmt: skip
@@ -108,6 +110,11 @@ class Stopwatch:
         return timed
 
 
+OF_LAST_IMPORT = "FROM integrations_ledgerrow WHERE ledger_import_id = (SELECT max(id) FROM integrations_ledgerimport)"
+CREATED = f"SELECT code {OF_LAST_IMPORT} AND outcome = 'created'"
+WRITTEN = f"SELECT code {OF_LAST_IMPORT} AND outcome IN ('created', 'updated')"
+
+
 def copy_and_upsert() -> tuple[int, float]:
     """The limit of writing: the guests of the ledger, ready made, by COPY and INSERT ... ON CONFLICT into a like table."""
     from django.db import connection
@@ -118,22 +125,15 @@ def copy_and_upsert() -> tuple[int, float]:
     listed = ", ".join(columns)
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bench_customer (LIKE customers_customer INCLUDING ALL)")
-        cursor.execute(
-            "INSERT INTO bench_customer SELECT * FROM customers_customer WHERE created_at < (SELECT max(created_at) FROM customers_customer)"
-        )
-        cursor.execute(
-            f"SELECT {listed} FROM customers_customer WHERE code IN (SELECT code FROM integrations_ledgerrow WHERE "
-            "ledger_import_id = (SELECT max(id) FROM integrations_ledgerimport) AND outcome IN ('created', 'updated'))"
-        )
-        rows = [tuple("{}" if isinstance(value, dict) else value for value in row) for row in cursor.fetchall()]
-        cursor.execute(
-            "DELETE FROM bench_customer WHERE code IN (SELECT code FROM integrations_ledgerrow WHERE outcome = 'created' "
-            "AND ledger_import_id = (SELECT max(id) FROM integrations_ledgerimport))"
-        )
+        cursor.execute(f"INSERT INTO bench_customer SELECT * FROM customers_customer WHERE code NOT IN ({CREATED})")
+        cursor.execute(f"SELECT {listed} FROM customers_customer WHERE code IN ({WRITTEN})")
+        rows = [
+            tuple(json.dumps(cell) if isinstance(cell, dict) else cell for cell in row) for row in cursor.fetchall()
+        ]
         cursor.execute("VACUUM ANALYZE bench_customer")
         started = time.monotonic()
         cursor.execute(f"CREATE TEMPORARY TABLE stage AS SELECT {listed} FROM bench_customer WITH NO DATA")
-        with cursor.copy(f"COPY stage ({listed}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+        with cursor.copy(f"COPY stage ({listed}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
         assignments = ", ".join(f"{column} = EXCLUDED.{column}" for column in columns if column not in ("id", "code"))
@@ -218,10 +218,8 @@ def own_database() -> Iterator[None]:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
     import servers
 
-    with (
-        servers.postgres(durable=True) if "DATABASE_URL" not in os.environ else _given() as url,
-        servers.fresh_database(url) as fresh,
-    ):
+    given = os.environ.get("DATABASE_URL")
+    with nullcontext(given) if given else servers.postgres(durable=True) as url, servers.fresh_database(url) as fresh:
         os.environ["DATABASE_URL"] = fresh
         try:
             django.setup()
@@ -234,11 +232,6 @@ def own_database() -> Iterator[None]:
 
             connection.close()
             connection.close_pool()  # type: ignore[attr-defined]
-
-
-@contextmanager
-def _given() -> Iterator[str]:
-    yield os.environ["DATABASE_URL"]
 
 
 def main() -> int:

@@ -21,7 +21,7 @@ from crm_project.core.dates import DateError, parse_date
 from crm_project.core.tables import Cell
 from customers.choices import PhoneLabel
 from customers.models import Address, Customer, Phone
-from integrations.ledgers.vocabulary import AllergyAnswer, Vocabulary
+from integrations.ledgers.vocabulary import NONE_WORDS, AllergyAnswer, Vocabulary
 
 LEVELS = ERROR, WARNING, NOTE = "error", "warning", "note"
 Message = dict[str, str]
@@ -231,6 +231,8 @@ class EntryReader:
             if 10 <= len(digits) <= 11:
                 entry.phones = (PhoneNumber(digits, plain, self._phone_label(entry, digits)),)
                 return
+        if text.fold(plain) in NONE_WORDS:
+            return
         numbers: dict[str, PhoneNumber] = {}
         for piece in text.split_phones(written):
             repaired, zero_is_back = text.repair_phone(piece)
@@ -264,6 +266,8 @@ class EntryReader:
 
     def _email(self, entry: LedgerEntry, cell: Cell) -> None:
         email = text.nfkc(text.cell_text(cell)).strip()
+        if text.fold(email) in NONE_WORDS:
+            return
         if not _EMAIL.fullmatch(email):
             try:
                 validate_email(email)

@@ -10,9 +10,9 @@ from crm_project.core.allergens.models import Allergen
 from crm_project.core.text import compare_key, fold, nfkc, tidy
 from customers.models import Rank
 
-NO_ALLERGIES: Final = frozenset(
-    fold(word) for word in ("なし", "無し", "無", "特になし", "特に無し", "アレルギーなし", "ありません", "none", "no")
-)
+# A dash and the like fold to nothing.
+NONE_WORDS: Final = frozenset(fold(word) for word in ("なし", "無し", "無", "ありません", "none", "no", "-"))
+NO_ALLERGIES: Final = NONE_WORDS - {""} | {fold(word) for word in ("特になし", "特に無し", "アレルギーなし")}
 NOT_ASKED: Final = frozenset(fold(word) for word in ("不明", "未確認", "未聴取", "?", "unknown", "-"))
 _BETWEEN_ALLERGENS = re.compile(r"[、，,;；/／・\n]+")
 # 「エビ×」「卵アレルギー」: the sign behind says only that it is one.

@@ -89,6 +89,12 @@ def test_a_phone_is_labelled_by_its_kind() -> None:
     assert [phone.label for phone in entry(phone="075-000-1234", company="北辰電機").phones] == [PhoneLabel.WORK]
 
 
+@pytest.mark.parametrize("words", ["なし", "無", "－", "―"])
+def test_no_phone_and_no_email_are_blank(words: str) -> None:
+    read = entry(phone=words, email=words)
+    assert (read.phones, read.values, read.unread, read.messages) == ((), {}, {}, [])
+
+
 def test_words_in_place_of_a_phone_are_kept() -> None:
     read = entry(phone="お持ちでない")
     assert sentence(read)[:2] == ("warning", "phone")

@@ -18,6 +18,7 @@ from integrations.models import ActualDocument, ActualLine, ActualRevision, Part
 from integrations.sources import pull
 from integrations.sources.queries import reconciliation
 from integrations.sources.services import pull_given_file, pull_source
+from integrations.sources.upsert import upsert_documents
 from integrations.tasks import pull_active_sources
 from tests.factories.accounts import VenueFactory
 from tests.factories.customers import CustomerFactory
@@ -316,7 +317,7 @@ def test_a_pull_stopped_in_the_middle_is_finished_by_the_next(take, monkeypatch)
     source = mapped_source()
     monkeypatch.setattr(pull, "PAGE_LINES", 4)
     rows = good_rows(20)
-    written = pull.upsert_documents
+    written = upsert_documents
     calls = []
 
     def stop_at_third(**arguments):

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def run(capsys):
     def run(*arguments):
-        code = 0
+        code: object = 0
         try:
             call_command("pull_actuals", *arguments)
         except SystemExit as stop:
