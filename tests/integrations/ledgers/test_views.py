@@ -226,7 +226,7 @@ def test_the_map_of_the_former_copy_is_remembered(desk: Client, tmp_path: Path) 
     response = desk.get(reverse("integrations:ledger_columns", args=[newer.pk]))
     form = response.context["form"]
     assert (form["name"].value(), form["note"].value(), form["code"].value()) == ("1", "3", "")
-    assert "matched as the last time" in response.content.decode()
+    assert "matched as they were last time" in response.content.decode()
 
 
 def test_the_check_shows_its_progress_then_the_preview(desk: Client, tmp_path: Path) -> None:
