@@ -1,9 +1,11 @@
 """Who accounting's partners are for us: by a person's decision, else by exactly the same code, never by likeness."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Subquery
 
 from crm_project.core.audit.choices import Action
@@ -150,13 +152,7 @@ def customers_by_code(codes: set[str]) -> dict[str, int]:
 def create_customers_of(*, source: Source, partners: Sequence[Partner], by: Any) -> set[str]:
     """Make a guest of each partner; returns the codes that were made. A code that appears meanwhile is left to its guest."""
     wanted = {partner.code: partner for partner in partners}
-    before = Customer.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    for some in chunks(list(wanted.values())):
-        Customer.objects.bulk_create([_customer(partner) for partner in some], ignore_conflicts=True)
-    made: dict[str, Customer] = {}
-    for codes in chunks(sorted(wanted)):
-        for customer in Customer.objects.filter(code__in=codes, pk__gt=before).only("pk", "code", "name"):
-            made[str(customer.code)] = customer
+    made = {str(customer.code): customer for customer in _insert_customers([_customer(one) for one in wanted.values()])}
     known_at = Customer.known_at.through
     known_at.objects.bulk_create(
         [
@@ -177,6 +173,24 @@ def create_customers_of(*, source: Source, partners: Sequence[Partner], by: Any)
         for code, customer in made.items()
     )
     return set(made)
+
+
+def _insert_customers(customers: list[Customer]) -> list[Customer]:
+    """Write the guests and return those that were; somebody may just have entered a guest with one of the codes."""
+    for customer, pk in zip(customers, reserve_ids(Customer, len(customers)), strict=True):
+        customer.pk = pk
+    fields = [field for field in Customer._meta.concrete_fields if not field.has_db_default()]
+    values = ((getattr(customer, field.attname) for field in fields) for customer in customers)
+    rows = [[json.dumps(value) if isinstance(value, dict) else value for value in row] for row in values]
+    try:
+        with transaction.atomic():
+            insert_rows(Customer, [str(field.column) for field in fields], rows)
+    except IntegrityError:
+        for some in chunks(customers):
+            Customer.objects.bulk_create(some, ignore_conflicts=True)
+        written = {pk for some in chunks([one.pk for one in customers]) for pk in Customer.objects.in_bulk(some)}
+        return [customer for customer in customers if customer.pk in written]
+    return customers
 
 
 def _customer(partner: Partner) -> Customer:

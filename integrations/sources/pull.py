@@ -5,7 +5,7 @@ so a pull that is started again ends with the same totals.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -129,7 +129,7 @@ def pull_file(
     done, total = 0, len(staged.documents)
     for page in pages(staged.documents, lines=PAGE_LINES):
         with transaction.atomic():
-            counts.add(upsert_documents(source=_held(source), run=run, documents=page, attributions=attributions))
+            counts.add(upsert_documents(source=_held(source), run=run, documents=page))
             _note_counts(run, counts)
         done += len(page)
         progress(done, total, _("Writing the documents"))
@@ -230,33 +230,32 @@ def _finish(
 
 def pull_location(
     *, source: Source, by: Any, progress: Progress = no_progress, job: Job | None = None
-) -> list[PullResult]:
+) -> Iterator[PullResult]:
     """Pull what lies at the source's location: its file, or every file of its folder that was not pulled yet, oldest first.
 
-    Raises InputProblem at the first file that cannot be used; later files wait, so that they are not overtaken.
+    Gives the result of each file when it is written. Raises InputProblem at the first file that cannot be used; later
+    files wait, so that they are not overtaken.
     """
     column_map = load_source_map(source.map_text)
-    results = []
-    known = None
+    known, is_new = None, False
     for path in files_of(source):
         known = _same_pull(source, fingerprint(path, source=source, column_map=column_map))
         if known is None:
-            results.append(
-                pull_file(source=source, path=path, by=by, column_map=column_map, progress=progress, job=job)
-            )
-    return results or [_same_again(source, known, job)]
+            is_new = True
+            yield pull_file(source=source, path=path, by=by, column_map=column_map, progress=progress, job=job)
+    if not is_new:
+        yield _same_again(source, known, job)
 
 
 def _same_pull(source: Source, sha256: str) -> SyncRun | None:
     """The former pull that makes another one needless, if there is one.
 
-    A single file is read again when its last pull set something aside. In a folder, a former file is never read again:
-    it would undo what later files corrected.
+    A single file is read again when its last pull set something aside, or when another file was pulled in part since. In
+    a folder, a former file is never read again: it would undo what later files corrected.
     """
-    runs = source.runs.filter(state__in=[RunState.DONE, RunState.WITH_ERRORS])
     if place_of(source.location).is_dir():
-        return runs.filter(sha256=sha256).first()
-    last = runs.first()
+        return source.runs.filter(state__in=[RunState.DONE, RunState.WITH_ERRORS], sha256=sha256).first()
+    last = source.runs.exclude(sha256="").first()  # without those that were refused and wrote nothing
     return last if last is not None and last.sha256 == sha256 and last.state == RunState.DONE else None
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm_project.core.accounts.models import Venue
 from crm_project.core.audit.choices import Action
@@ -62,25 +63,43 @@ def receive_file(*, source: Source, upload: UploadedFile, by: Any) -> str:
     return default_storage.save(f"{UPLOAD_FOLDER}/{source.pk}-{uuid4().hex}{suffix}", upload)
 
 
+class PullIsRunning(InputProblem):
+    """An uploaded file cannot be pulled now; it was thrown away."""
+
+
 def start_pull(*, source: Source, by: Any, stored_as: str = "", file_name: str = "") -> Job:
-    """Let a worker pull the source's location, or an uploaded file; a pull of it that still runs is returned instead."""
+    """Let a worker pull the source's location; a pull of it that still runs is returned instead.
+
+    With `stored_as` an uploaded file is pulled. Raises PullIsRunning when another pull is under way.
+    """
     upload = {"stored_as": stored_as, "file_name": file_name} if stored_as else {}
-    return start_job(
+    job = start_job(
         PULL, by=by, lock_key=source.pull_lock, source_id=source.pk, language=get_language() or "ja", **upload
     )
+    if stored_as and job.arguments.get("stored_as") != stored_as:
+        default_storage.delete(stored_as)
+        raise PullIsRunning(
+            gettext_lazy("“%(source)s” is being pulled just now: choose the file again when that has ended"),
+            {"source": source.name},
+        )
+    return job
 
 
 def pull_source(
     *, source: Source, by: Any, progress: Progress = no_progress, job: Job | None = None
 ) -> list[PullResult]:
     """Pull what lies at the source's location. Raises InputProblem, which its page then shows."""
+    results: list[PullResult] = []
     try:
-        results = pull_location(source=source, by=by, progress=progress, job=job)
+        for result in pull_location(source=source, by=by, progress=progress, job=job):
+            results.append(result)
     except InputProblem as problem:
         note_failure(source=source, problem=problem, job=job)
         raise
-    if any(result.has_changed for result in results):
-        start_recompute(by=by)
+    finally:
+        # Also when a later file is refused: what the earlier ones brought counts.
+        if any(result.has_changed for result in results):
+            start_recompute(by=by)
     return results
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from crm_project.core.amounts import unscaled
 from crm_project.core.money import plain
-from integrations.models import ActualDocument, ActualLine, ActualRevision, Source, SyncRun
+from integrations.choices import PartnerStatus
+from integrations.models import ActualDocument, ActualLine, ActualRevision, PartnerLink, Source, SyncRun
 from integrations.sources.bulk_insert import insert_lines, insert_rows, reserve_ids
 from integrations.sources.documents import Document
 from integrations.sources.partners import NOBODY, Attribution, chunks
@@ -38,10 +39,9 @@ class Counts:
         self.unchanged += other.unchanged
 
 
-def upsert_documents(
-    *, source: Source, run: SyncRun, documents: Sequence[Document], attributions: Mapping[str, Attribution]
-) -> Counts:
+def upsert_documents(*, source: Source, run: SyncRun, documents: Sequence[Document]) -> Counts:
     """Write what differs from what is stored. Call inside a transaction that holds the source."""
+    attributions = attributions_now(source, documents)
     stored: dict[str, tuple[int, str]] = {}
     for some in chunks([document.number for document in documents], LOOKUP_CHUNK):
         rows = ActualDocument.objects.filter(source=source, source_doc_id__in=some)
@@ -74,6 +74,18 @@ def upsert_documents(
         replace_headers([(pk, values(document)) for pk, document in changed])
     insert_lines((pk, line) for pk, document in [*written, *changed] for line in document.lines)
     return Counts(created=len(new), updated=len(changed), unchanged=len(documents) - len(new) - len(changed))
+
+
+def attributions_now(source: Source, documents: Sequence[Document]) -> dict[str, Attribution]:
+    """Whom the partners stand for at this moment: a person may have decided since the pull began."""
+    keys = sorted({document.partner_key for document in documents})
+    return {
+        key: Attribution(pk, customer_id, status != PartnerStatus.NOT_A_CUSTOMER)
+        for some in chunks(keys, LOOKUP_CHUNK)
+        for pk, key, customer_id, status in PartnerLink.objects.filter(source=source, key__in=some).values_list(
+            "pk", "key", "customer_id", "status"
+        )
+    }
 
 
 def header_values(document: Document, whose: Attribution, run: SyncRun) -> dict[str, Any]:

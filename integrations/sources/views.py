@@ -41,6 +41,7 @@ from integrations.sources.queries import (
     unmatched_total,
 )
 from integrations.sources.services import (
+    PullIsRunning,
     create_customer_from_partner,
     ignore_partner,
     link_partner,
@@ -139,7 +140,17 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
     if not found.map_text.strip():
         file_token = dumps([found.pk, stored_as, file.name], salt=UPLOAD_SALT)
         return redirect(f"{reverse('integrations:source_columns', args=[found.pk])}?{urlencode({'file': file_token})}")
-    return _watch(found, start_pull(source=found, by=user, stored_as=stored_as, file_name=file.name), user)
+    return _pull_upload(request, found, stored_as, file.name)
+
+
+def _pull_upload(request: HttpRequest, found: Source, stored_as: str, name: str) -> HttpResponse:
+    user = as_user(request.user)
+    try:
+        job = start_pull(source=found, by=user, stored_as=stored_as, file_name=name)
+    except PullIsRunning as problem:
+        messages.warning(request, str(problem))
+        return redirect("integrations:source", found.pk)
+    return _watch(found, job, user)
 
 
 def _watch(found: Source, job: Job, user: User) -> HttpResponse:
@@ -169,7 +180,7 @@ def source_columns(request: HttpRequest, pk: int) -> HttpResponse:
         found.map_text = form.cleaned_data["map_text"]
         save_source(source=found, by=user)
         if stored_as:
-            return _watch(found, start_pull(source=found, by=user, stored_as=stored_as, file_name=name), user)
+            return _pull_upload(request, found, stored_as, name)
         messages.success(request, _("Saved."))
         return redirect("integrations:source", found.pk)
     context = {"source": found, "form": form, "name": name or path.name}

@@ -16,6 +16,7 @@ from customers.models import Customer
 from integrations.choices import MatchMethod, PartnerStatus, RunState
 from integrations.models import ActualDocument, ActualLine, ActualRevision, PartnerLink, RunProblem, SyncRun
 from integrations.sources import pull
+from integrations.sources.partners import Partner, create_customers_of
 from integrations.sources.queries import reconciliation
 from integrations.sources.services import pull_given_file, pull_source
 from integrations.sources.upsert import upsert_documents
@@ -340,3 +341,11 @@ def test_a_pull_stopped_in_the_middle_is_finished_by_the_next(take, monkeypatch)
 
 def test_result_is_json(take):
     assert json.loads(json.dumps(take(mapped_source(), [row("A")]).as_json()))["documents"] == 1
+
+
+def test_code_that_somebody_enters_meanwhile_is_left_to_that_guest():
+    CustomerFactory.create(code="C1")
+    partners = [Partner("C1", "C1", "青葉", None), Partner("C9", "C9", "紅葉", None)]
+    assert create_customers_of(source=mapped_source(), partners=partners, by=system_user()) == {"C9"}
+    assert Customer.objects.get(code="C9").name == "紅葉"
+    assert Customer.objects.filter(code="C1").count() == 1
