@@ -13,7 +13,8 @@ from crm_project.core.rights import Right
 from customers.choices import PhoneLabel
 from customers.models import Customer
 
-CONTACT_FIELDS = frozenset({"phones", "email", "birthday", "postal_code", "address"})
+# What a ledger said and no field could take may be any of them.
+CONTACT_FIELDS = frozenset({"phones", "email", "birthday", "postal_code", "address", "unread"})
 READS_SHOWN = 20
 
 

@@ -7,11 +7,12 @@ import pytest
 from django.urls import reverse
 
 from crm_project.core.accounts.choices import GuestScope
-from crm_project.core.accounts.models import House
+from crm_project.core.accounts.models import House, User
 from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.allergens.models import Allergen
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.models import AuditEntry
+from crm_project.core.audit.services import record
 from crm_project.core.ui import registry
 from customers.models import Customer
 from tests.factories.accounts import UserFactory, VenueFactory, person
@@ -163,6 +164,18 @@ class TestCard:
         response = client.get(reverse("customers:card", args=[guest.pk]))
         assert "080-1111-2222" not in response.content.decode()
         assert len(response.context["changes"]) == 1
+
+    def test_history_keeps_the_ledger_s_own_words_with_the_contacts(self, client, venue, guest):
+        """What could not be read is often a phone number or a birthday."""
+        record(
+            by=User.objects.system(),
+            action=Action.CHANGED,
+            subject=guest,
+            changes={"unread": [{}, {"phone": "O9O-77"}]},
+        )
+        for role, told in (("floor", True), ("kitchen", False)):
+            signed_in(client, role, venue)
+            assert ("O9O-77" in client.get(reverse("customers:card", args=[guest.pk])).content.decode()) == told
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_queries_of_a_card_do_not_grow(self, client, venue, django_assert_num_queries, own_panels, count):
