@@ -82,7 +82,8 @@ def pull_accounting(*, rng: Random, house: House, visits: Sequence[PastVisit], f
         },
     )
     # One file, one pull; the recompute that a pull starts is done by the demo itself, with its history.
-    return pull_location(source=source, by=by)[0]
+    (result,) = pull_location(source=source, by=by)
+    return result
 
 
 def write_file(path: Path, documents: Iterable[Document]) -> None:
