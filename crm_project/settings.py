@@ -27,7 +27,9 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
     if PRODUCTION:
-        raise ImproperlyConfigured("Set SECRET_KEY: in production it comes from the environment, at least 50 characters.")
+        raise ImproperlyConfigured(
+            "Set SECRET_KEY: in production it comes from the environment, at least 50 characters."
+        )
     SECRET_KEY = read_or_make_secret_key(VAR_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 if PRODUCTION and DEBUG:
