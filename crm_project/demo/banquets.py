@@ -78,7 +78,7 @@ def write_banquets(*, rng: Random, house: House, book: GuestBook) -> int:
 def _inquiry(rng: Random, house: House, book: GuestBook, stage: Stage, number: int, *, is_quiet: bool) -> Inquiry:
     today = house.today(HONTEN)
     told = _told_inquiry(book, stage, number)
-    title, wish, fewest, most, per_head, by_company = rng.choice(EVENTS)
+    title, wish, fewest, most, per_head, by_company, months = rng.choice(EVENTS)
     asks = _who_asks(rng, book, by_company=by_company)
     venue = rng.choices((HONTEN, RYOKAN, CASUAL), (72, 22, 6))[0]
     party_size = min(rng.randint(fewest, most), 24 if venue == CASUAL else 60 if venue == RYOKAN else most)
@@ -97,7 +97,7 @@ def _inquiry(rng: Random, house: House, book: GuestBook, stage: Stage, number: i
         form_token=uuid.UUID(int=rng.getrandbits(128), version=4),
         created_at=_moment(rng, house, venue, created_on),
     )
-    _set_event_date(rng, row, stage, today, moved_on)
+    _set_event_date(rng, row, stage, today if stage in OPEN_STAGES else moved_on, months)
     if rng.random() < UNKNOWN_CALLER:
         row.customer, row.company, row.contact_text = None, None, names.surname(rng).written
     if told is not None:
@@ -107,7 +107,7 @@ def _inquiry(rng: Random, house: House, book: GuestBook, stage: Stage, number: i
         row.event_date, row.event_date_text = None, told.event_date_text
     row.moved_at = max(row.created_at, _moment(rng, house, venue, moved_on))
     if stage in OPEN_STAGES:
-        row.next_step = rng.choice(NEXT_STEPS)
+        row.next_step = rng.choice(NEXT_STEPS[stage])
         row.next_step_on = today + timedelta(days=rng.randint(-1, 8)) if not is_quiet else moved_on + timedelta(days=4)
     else:
         row.closed_at = row.moved_at
@@ -159,12 +159,15 @@ def _days(rng: Random, stage: Stage, number: int, today: date, *, is_quiet: bool
     return moved_on - timedelta(days=rng.randint(8, 80)), moved_on
 
 
-def _set_event_date(rng: Random, row: Deal, stage: Stage, today: date, moved_on: date) -> None:
+def _set_event_date(rng: Random, row: Deal, stage: Stage, after: date, months: Sequence[int]) -> None:
+    """A day in the coming months, in one of the event's own where it has any; of a new inquiry often only a word."""
     if stage == Stage.INQUIRY and rng.random() < 0.4:
         row.event_date_text = rng.choice(("来春", "来月の週末", "年明け", "日取りはこれから"))
         return
-    first = today if stage in OPEN_STAGES else moved_on
-    row.event_date = first + timedelta(days=rng.randint(12, 150))
+    day = after + timedelta(days=rng.randint(12, 40 if months else 150))
+    while (months and day.month not in months) or (day.month, day.day) < (1, 6):
+        day += timedelta(days=5)
+    row.event_date = day
 
 
 def _moment(rng: Random, house: House, venue: str, day: date) -> datetime:

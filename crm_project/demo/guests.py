@@ -32,10 +32,10 @@ class Habit:
 
 # From those who come every month to those who are in the ledger only.
 HABITS: Final = {
-    "special": Habit(0.018, 60, hosts_often=True, spends=1.15),
+    "special": Habit(0.025, 60, hosts_often=True, spends=1.15),
     "favourite": Habit(0.035, 190, hosts_often=True),
     "regular": Habit(0.33, 330),
-    "rare": Habit(0.557, None, spends=0.85),
+    "rare": Habit(0.55, None, spends=0.85),
     "never": Habit(0.06, None),
 }
 # codes of allergens, how severe, how often
@@ -371,10 +371,10 @@ def _spouse(rng: Random, other: Guest, house: House, allergens: dict[str, Allerg
 
 def _since(rng: Random, habit: str, today: date) -> date:
     if habit in ("special", "favourite"):
-        return today - timedelta(days=rng.randint(500, 4200))
+        return today - timedelta(days=rng.randint(300, 5000))
     if habit == "regular":
-        return today - timedelta(days=rng.randint(120, 3000))
-    return today - timedelta(days=int(rng.triangular(1, 1200, 200)))
+        return today - timedelta(days=rng.randint(60, 5000))
+    return today - timedelta(days=int(rng.triangular(1, 1150, 60)))
 
 
 def _birthday(rng: Random, today: date) -> date:

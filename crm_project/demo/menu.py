@@ -25,7 +25,7 @@ from crm_project.demo.menu_words import (
     SEASONS_JA,
     SHORTHAND,
 )
-from menus.choices import Season
+from menus.choices import DishFamily, Season
 from menus.models import Course, CourseDish, Dish, DishAllergen
 from menus.search_index import search_key
 
@@ -33,6 +33,7 @@ from menus.search_index import search_key
 NEVER_SAID_FREE: Final = frozenset({"alcohol"})
 CRUSTACEANS: Final = frozenset({"shrimp", "crab"})
 YEARLY_RAISE: Final = 500
+SIGNATURE_SOUP: Final = "海老真薯"
 
 
 def season_of(month: int) -> str:
@@ -55,6 +56,12 @@ class Menu:
         return [dish for dish in found if dish.season == season] + [
             dish for dish in found if dish.season == Season.ALL_YEAR
         ]
+
+    def course_pool(self, family: str, month: int) -> list[Dish]:
+        """What a course may take: the dishes of the season, where there is a choice of them."""
+        found = self.in_season(family, month)
+        seasonal = [dish for dish in found if dish.season != Season.ALL_YEAR]
+        return seasonal if len(seasonal) > 2 or family == DishFamily.HASSUN else found
 
     def course(self, name: str, day: date) -> Course:
         """The course of that name as it is on a day: the version of the day, else the nearest one."""
@@ -180,10 +187,10 @@ def _monthly(menu: Menu, contents: dict[str, frozenset[str]], first_day: date, l
             dishes = [
                 pool[(turn + place) % len(pool)]
                 for place, family in enumerate(families)
-                if (pool := menu.in_season(family, month))
+                if (pool := menu.course_pool(family, month))
             ]
             if tier_number == 0:
-                dishes = _with_crustaceans(menu, contents, dishes, month)
+                dishes = _with_crustaceans(menu, contents, dishes)
             course = Course(
                 name=name,
                 kana=tidy_kana(f"{month_kana}のかいせき {tier_kana}"),
@@ -197,12 +204,12 @@ def _monthly(menu: Menu, contents: dict[str, frozenset[str]], first_day: date, l
     return found
 
 
-def _with_crustaceans(menu: Menu, contents: dict[str, frozenset[str]], dishes: list[Dish], month: int) -> list[Dish]:
-    """A feast has shrimp or crab in it: where the turn brought none, the soup becomes one."""
+def _with_crustaceans(menu: Menu, contents: dict[str, frozenset[str]], dishes: list[Dish]) -> list[Dish]:
+    """A feast has shrimp or crab in it: where the turn brought none, the soup is the one the house is known for."""
     if any(contents[dish.name] & CRUSTACEANS for dish in dishes):
         return dishes
-    soup = next(dish for dish in menu.in_season("wanmono", month) if contents[dish.name] & CRUSTACEANS)
-    return [soup if dish.family == "wanmono" else dish for dish in dishes]
+    soup = menu.dishes[SIGNATURE_SOUP]
+    return [soup if dish.family == DishFamily.WANMONO else dish for dish in dishes]
 
 
 def _of_seasons(menu: Menu) -> list[_Planned]:
@@ -213,7 +220,7 @@ def _of_seasons(menu: Menu) -> list[_Planned]:
             dishes = [
                 pool[(turn + place) % len(pool)]
                 for place, family in enumerate(families)
-                if (pool := menu.in_season(family, month))
+                if (pool := menu.course_pool(family, month))
             ]
             course = Course(
                 name=f"{season_name}の{name}", kana=tidy_kana(f"{season_kana}の{kana}"), price=Decimal(price)

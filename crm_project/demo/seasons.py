@@ -21,9 +21,9 @@ def visit_days(rng: Random, guest: Guest, *, first_day: date, today: date, last_
     if guest.habit == "never":
         return []
     if habit.days_between is None:
-        return _rare_days(rng, start, today, last_day)
+        return _rare_days(rng, guest.row.since, start, today, last_day)
     year_ends = _year_end_days(rng, start, last_day) if guest.company else []
-    stops = last_day if rng.random() > LAPSED else today - timedelta(days=rng.randint(60, 420))
+    stops = last_day if rng.random() > LAPSED else today - timedelta(days=rng.randint(60, 1000))
     days = year_ends
     day = start + timedelta(days=rng.uniform(0, habit.days_between) if start == first_day else 0)
     while day <= min(stops, last_day):
@@ -43,10 +43,10 @@ def _year_end_days(rng: Random, start: date, last_day: date) -> list[date]:
     ]
 
 
-def _rare_days(rng: Random, start: date, today: date, last_day: date) -> list[date]:
+def _rare_days(rng: Random, since: date | None, start: date, today: date, last_day: date) -> list[date]:
     """The first visit on the day they became guests, perhaps one more; a few come for the first time in the next weeks."""
     span = max(0, (today - start).days)
-    days = [start] if start < today else []
+    days = [start] if start == since and start < today else []
     for _again in range(rng.choices((0, 1, 2), (66, 27, 7))[0]):
         day = start + timedelta(days=int(rng.triangular(0, span, span * 0.7)))
         if rng.random() < BUSY[day.month - 1] / BUSIEST:
