@@ -80,7 +80,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @right_required(Right.MANAGE_RANKS, Right.MANAGE_SOURCES)
 def recompute(request: HttpRequest) -> HttpResponse:
     """Start the recompute (or join the one that runs) and show its progress."""
-    job = start_job("recompute_ranks", by=request.user, lock_key="recompute_ranks")
+    job = start_job("recompute_ranks", by=request.user, lock_key="recompute_ranks", again=True)
     return redirect("jobs:progress", job.pk)
 
 

@@ -9,9 +9,8 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from crm_project.core.accounts.models import Venue
 from crm_project.core.audit.choices import Action
@@ -72,9 +71,14 @@ def start_pull(*, source: Source, by: Any, stored_as: str = "", file_name: str =
 
     With `stored_as` an uploaded file is pulled. Raises PullIsRunning when another pull is under way.
     """
-    upload = {"stored_as": stored_as, "file_name": file_name} if stored_as else {}
     job = start_job(
-        PULL, by=by, lock_key=source.pull_lock, source_id=source.pk, language=get_language() or "ja", **upload
+        PULL,
+        by=by,
+        lock_key=source.pull_lock,
+        source_id=source.pk,
+        language=get_language() or "ja",
+        stored_as=stored_as,
+        file_name=file_name,
     )
     if stored_as and job.arguments.get("stored_as") != stored_as:
         default_storage.delete(stored_as)
@@ -141,7 +145,7 @@ def note_failure(*, source: Source, problem: InputProblem, job: Job | None = Non
 
 def start_recompute(*, by: Any) -> Job | None:
     """Let a worker compute the ranks anew after the commit; None where no figures are installed."""
-    return start_job(RECOMPUTE, by=by, lock_key=RECOMPUTE) if RECOMPUTE in registry.names() else None
+    return start_job(RECOMPUTE, by=by, lock_key=RECOMPUTE, again=True) if RECOMPUTE in registry.names() else None
 
 
 # --- partners ---------------------------------------------------------------------------------------------------------

@@ -121,6 +121,29 @@ def test_the_same_key_is_the_same_job_while_it_waits_or_runs(user, state):
     assert start_job("tests.write_down", by=user, lock_key="pull:2", word="三").pk != first.pk
 
 
+def test_what_is_asked_for_again_while_it_runs_runs_once_more(user, work):
+    first = start_job("tests.write_down", by=user, lock_key="ranks", word="一")
+
+    def ask_again(context, *, word):
+        if not work:
+            assert start_job("tests.write_down", by=user, lock_key="ranks", again=True, word=word).pk == first.pk
+        work.append(word)
+
+    registry._functions["tests.write_down"] = registry.RegisteredJob(ask_again, 2, "")
+    assert finish(first).state == JobState.DONE
+    [second] = Job.objects.exclude(pk=first.pk)
+    assert (second.state, second.arguments, second.lock_key) == (JobState.QUEUED, {"word": "一"}, "ranks")
+    assert finish(second).state == JobState.DONE
+    assert (len(work), Job.objects.count()) == (2, 2)
+
+
+def test_what_is_asked_for_again_before_it_runs_runs_once(user, work):
+    first = start_job("tests.write_down", by=user, lock_key="ranks", word="一")
+    assert start_job("tests.write_down", by=user, lock_key="ranks", again=True, word="一").pk == first.pk
+    finish(first)
+    assert (len(work), Job.objects.count()) == (1, 1)
+
+
 @pytest.mark.parametrize("state", [JobState.DONE, JobState.FAILED])
 def test_a_finished_job_frees_its_key(user, state):
     first = start_job("tests.write_down", by=user, lock_key="pull:1", word="一")

@@ -31,25 +31,38 @@ class JobRefused(Exception):
     """The work itself says, in a sentence for people, that it cannot be done; it is not tried again."""
 
 
-def start_job(name: str, *, by: Any, lock_key: str = "", **arguments: Any) -> Job:
+def start_job(name: str, *, by: Any, lock_key: str = "", again: bool = False, **arguments: Any) -> Job:
     """Queue the work in the caller's transaction and send it to a worker after commit.
 
-    With a `lock_key`, a job of that key that still waits or runs is returned instead of a second one.
+    With a `lock_key`, a job of that key that still waits or runs is returned instead of a second one; with `again` it
+    then runs once more afterwards, for it may have read already what has changed since.
     """
     if name not in registry.names():
         raise KeyError(f"No job is named {name!r}.")
-    fields = {"name": name, "arguments": arguments, "created_by": by, "lock_key": lock_key}
+    return _queue({"name": name, "arguments": arguments, "created_by": by, "lock_key": lock_key}, again=again)
+
+
+def _queue(fields: dict[str, Any], *, again: bool = False) -> Job:
+    lock_key = fields["lock_key"]
     try:
         with transaction.atomic():
             row = Job.objects.create(**fields)
     except IntegrityError:
         running = Job.objects.unfinished().filter(lock_key=lock_key).first() if lock_key else None
-        if running is not None:
+        if running is not None and (not again or _ask_again(running)):
             return running
         # The job that held the key ended between the two queries; an error for another reason is raised again.
         row = Job.objects.create(**fields)
     transaction.on_commit(lambda: send(row.pk))
     return row
+
+
+def _ask_again(row: Job) -> bool:
+    """Note on an unfinished job that it is wanted once more; False when it has ended meanwhile.
+
+    The row stays locked until the caller's transaction ends: a worker that waits for it then reads what the caller wrote.
+    """
+    return bool(Job.objects.unfinished().filter(pk=row.pk).update(asked_again=True))
 
 
 def send(job_id: UUID) -> None:
@@ -86,6 +99,7 @@ def claim(job_id: UUID) -> Job | None:
     taken = Job.objects.filter(free, pk=job_id).update(
         state=JobState.RUNNING,
         attempts=F("attempts") + 1,
+        asked_again=False,
         claimed_at=now,
         heartbeat_at=now,
         lease_until=now + timedelta(seconds=settings.JOB_LEASE_SECONDS),
@@ -140,9 +154,12 @@ def run(job_id: UUID) -> Job | None:
 
 
 def _finish(row: Job, **fields: Any) -> Job:
-    held = Job.objects.filter(pk=row.pk, state=JobState.RUNNING, attempts=row.attempts)
-    held.update(finished_at=timezone.now(), lease_until=None, **fields)
-    row.refresh_from_db()
+    with transaction.atomic():
+        held = Job.objects.filter(pk=row.pk, state=JobState.RUNNING, attempts=row.attempts)
+        ended = held.update(finished_at=timezone.now(), lease_until=None, **fields)
+        row.refresh_from_db()
+        if ended and row.asked_again:
+            _queue({name: getattr(row, name) for name in ("name", "arguments", "created_by", "lock_key")})
     return row
 
 

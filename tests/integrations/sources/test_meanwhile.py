@@ -90,7 +90,7 @@ def test_an_upload_during_a_pull_is_refused_in_words(client, drop):
     client.post(reverse("integrations:source_pull", args=[source.pk]))
     upload = SimpleUploadedFile("a.csv", csv_text([row("B")]).encode())
     answer = client.post(reverse("integrations:source_upload", args=[source.pk]), {"file": upload}, follow=True)
-    assert source.name in str([*answer.context["messages"]][0])
+    assert source.name in str(next(iter(answer.context["messages"])))
     assert Job.objects.filter(name="pull_source").count() == 1
     kept = default_storage.listdir("actuals")[1] if default_storage.exists("actuals") else []
     assert [name for name in kept if name.startswith(f"{source.pk}-")] == []
