@@ -88,7 +88,7 @@ def _plain(amount: Decimal | None) -> str | None:
 def _month(written: str | None) -> date | None:
     if not written:
         return None
-    match = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", written)
+    match = re.fullmatch(r"([12]\d{3})-(0[1-9]|1[0-2])", written)
     if match is None:
         raise CommandError(f"{written} is not a month: write it as 2026-03.", returncode=2)
     return date(int(match[1]), int(match[2]), 1)
