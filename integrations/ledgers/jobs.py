@@ -6,7 +6,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy
 
 from crm_project.core.jobs.registry import JobContext, job
-from crm_project.core.jobs.services import JobRefused
+from crm_project.core.jobs.services import JobRefused, RunningJob
 from crm_project.core.problems import InputProblem
 from integrations.ledgers.services import APPLY, PLAN, apply_ledger, plan_for_preview
 from integrations.models import LedgerImport
@@ -16,7 +16,9 @@ from integrations.models import LedgerImport
 def plan_ledger(context: JobContext, *, ledger_import_id: int, language: str) -> dict[str, Any]:
     """Look what a file would do, for the preview."""
     with translation.override(language):
-        return _run(lambda: plan_for_preview(ledger_import=_find(ledger_import_id), progress=context.progress))
+        ledger_import = _find(ledger_import_id)
+        row = context.row if isinstance(context, RunningJob) else None
+        return _run(lambda: plan_for_preview(ledger_import=ledger_import, job=row, progress=context.progress))
 
 
 @job(APPLY, max_attempts=5, label=gettext_lazy("Import a ledger"))

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 
 from crm_project.core.accounts.models import User
 from crm_project.core.audit.choices import Action
@@ -19,6 +19,7 @@ from crm_project.core.audit.services import record
 from crm_project.core.column_map import ColumnMap, dump_map
 from crm_project.core.jobs.models import Job
 from crm_project.core.jobs.services import LeaseLost, start_job
+from crm_project.core.problems import InputProblem
 from customers.models import Customer
 from integrations.choices import LedgerState
 from integrations.ledgers.entries import EntryReader, LedgerEntry
@@ -291,22 +292,41 @@ def start_import(*, ledger_import: LedgerImport, by: User) -> Job:
     return current.job
 
 
-def plan_for_preview(*, ledger_import: LedgerImport, progress: Progress = no_progress) -> LedgerOutcome:
-    """Look what the file would do and keep every row for the preview."""
-    LedgerRow.objects.filter(ledger_import=ledger_import).delete()
+class PreviewOutdated(InputProblem):
+    """The columns were chosen again, or the import has begun, since this preview was asked for."""
+
+
+def plan_for_preview(
+    *, ledger_import: LedgerImport, job: Job | None = None, progress: Progress = no_progress
+) -> LedgerOutcome:
+    """Look what the file would do and keep every row for the preview.
+
+    Raises PreviewOutdated as soon as another job or the import itself has taken the place of `job`; their rows stay.
+    """
+
+    def require_current() -> None:
+        current = _locked(ledger_import)
+        if current.applied_to_row is not None or (job is not None and current.job_id != job.pk):
+            raise PreviewOutdated(gettext_lazy("another preview or the import has taken the place of this one"))
 
     def keep(planned: list[PlannedRow], reader: EntryReader) -> None:
         with transaction.atomic():
+            require_current()
             write_preview(ledger_import, planned, reader)
 
+    with transaction.atomic():
+        require_current()
+        LedgerRow.objects.filter(ledger_import=ledger_import).delete()
     outcome = check_ledger(file_of(ledger_import), progress=progress, on_batch=keep)
-    LedgerImport.objects.filter(pk=ledger_import.pk).update(
-        **{name: getattr(outcome.counts, name) for name in Counts.__dataclass_fields__},
-        blank_rows=outcome.blank_rows,
-        gone=outcome.gone,
-        state=LedgerState.PLANNED,
-        message="",
-    )
+    with transaction.atomic():
+        require_current()
+        LedgerImport.objects.filter(pk=ledger_import.pk).update(
+            **{name: getattr(outcome.counts, name) for name in Counts.__dataclass_fields__},
+            blank_rows=outcome.blank_rows,
+            gone=outcome.gone,
+            state=LedgerState.PLANNED,
+            message="",
+        )
     return outcome
 
 
