@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from crm_project.core.accounts.active_venue import SESSION_KEY
 from crm_project.core.accounts.models import House, Membership, Role, User, Venue
+from crm_project.core.accounts.services import assign_role
 from crm_project.core.rights import Right
 from tests.factories.accounts import PASSWORD, UserFactory, VenueFactory, person
 
@@ -183,6 +184,20 @@ def test_a_new_initial_password(managing, cook):
     assert managing.post(url("password", cook.pk), {"password": "short"}).status_code == 422
     assert managing.post(url("password", cook.pk), {"password": "another-long-one-7"}).status_code == 302
     assert User.objects.get(pk=cook.pk).check_password("another-long-one-7")
+
+
+@pytest.mark.parametrize("name", ["person", "password", "set_access"])
+def test_nobody_takes_over_the_sign_in_of_another_venue_s_people(managing, admin, name):
+    elsewhere = person("president", VenueFactory.create())
+    owner = UserFactory.create(is_superuser=True)
+    for target in (elsewhere, owner):
+        address = reverse(f"accounts:{name}", args=[target.pk])
+        assert managing.post(address, {"password": "a-new-sign-in-word", "username": "mine"}).status_code == 403
+        page = managing.get(reverse("accounts:person", args=[target.pk])).content.decode()
+        assert reverse("accounts:password", args=[target.pk]) not in page
+    admin_of_both = admin.memberships.get().role
+    assign_role(user=admin, venue=elsewhere.memberships.get().venue, role=admin_of_both, by=User.objects.system())
+    assert managing.post(reverse("accounts:set_access", args=[elsewhere.pk]), {"access": "close"}).status_code == 302
 
 
 def test_the_system_user_is_nobody_s_to_change(managing):

@@ -136,6 +136,8 @@ def create_person(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person: name, roles, access."""
     found = _person(pk)
+    if request.method == "POST":
+        _require_all_venues_of(found, request)
     form = PersonForm(request.POST or None, instance=found)
     if form.is_valid() and _done(
         request, form, lambda: services.change_person(user=_person(pk), by=request.user, **_values(form))
@@ -173,6 +175,7 @@ def remove_role(request: HttpRequest, pk: int) -> HttpResponse:
 def set_access(request: HttpRequest, pk: int) -> HttpResponse:
     """Close or open somebody's access."""
     found = _person(pk)
+    _require_all_venues_of(found, request)
     change = services.reactivate_person if request.POST.get("access") == "open" else services.deactivate_person
     _done(request, None, lambda: change(user=found, by=request.user))
     return redirect("accounts:person", pk)
@@ -183,6 +186,7 @@ def set_access(request: HttpRequest, pk: int) -> HttpResponse:
 def password(request: HttpRequest, pk: int) -> HttpResponse:
     """Give somebody a new initial password."""
     found = _person(pk)
+    _require_all_venues_of(found, request)
     form = PasswordForm(request.POST or None)
     if form.is_valid() and _done(
         request, form, lambda: services.set_initial_password(user=found, by=request.user, **form.cleaned_data)
@@ -228,6 +232,18 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _person(pk: int) -> User:
     return get_object_or_404(User.objects.people(), pk=pk)
+
+
+def _manages_all_venues_of(person: User, by: User) -> bool:
+    return by.is_superuser or (
+        not person.is_superuser and set(person.venue_ids) <= set(by.venues_with(Right.MANAGE_HOUSE))
+    )
+
+
+def _require_all_venues_of(person: User, request: HttpRequest) -> None:
+    """Sign-in name, address, password and access open every venue where the person works: manage them all, or 403."""
+    if not _manages_all_venues_of(person, as_user(request.user)):
+        raise PermissionDenied
 
 
 @transaction.atomic
@@ -278,6 +294,7 @@ def _person_page(request: HttpRequest, pk: int, given: dict[str, Any], status: i
         "role_form": MembershipForm(managed=managed),
         "memberships": found.memberships.select_related("venue", "role").order_by("venue__position", "role__position"),
         "managed": managed,
+        "is_managed": _manages_all_venues_of(found, as_user(request.user)),
         "history": history_of(found),
     }
     return render_page(request, "accounts/person.html", context | given, status=status)
