@@ -63,7 +63,7 @@ def guest(number: int, *, changed: bool = False) -> list[object]:
     now = number + 5_000_000 if changed else number
     return [
         f"K{number:07d}", f"{family[0]} {given[0]}", f"{family[1]} {given[1]}",
-        f"株式会社{pick.choice(FAMILY)[0]}商事{number % 20_000}" if number % 3 else "",
+        f"株式会社架空商事{number % 20_000}" if number % 3 else "",
         "営業部" if number % 3 else "", "課長" if number % 6 == 1 else "",
         f"090-{now // 10_000 % 10_000:04d}-{now % 10_000:04d}", f"guest{number}@example.jp", f"{6_000_000 + number % 90_000}",
         f"京都市中京区架空町{now % 900 + 1}番地{number % 30}",
