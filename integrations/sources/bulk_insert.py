@@ -84,7 +84,12 @@ def _insert(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[
 
 
 def _copy(model: type[Model], columns: Sequence[str], text: str) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"COPY {_target(model, columns)} FROM STDIN") as copy:
+    # The errors of COPY come up when its block ends, where Django does not look.
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(f"COPY {_target(model, columns)} FROM STDIN") as copy,
+    ):
         copy.write(text)
 
 

@@ -14,7 +14,7 @@ from tests.integrations.sources.files import MAP, mapped_source, write_csv
 from tests.waiting import wait_until
 from tests.worker import RealWorker
 
-PAGES = 6
+PAGES = 4
 LINES_PER_DOCUMENT = 5
 CREATING = f"{MAP}[options]\ncreate_customers = true\n"
 
@@ -37,13 +37,14 @@ def test_killed_pull_ends_with_the_same_totals(worker: RealWorker, tmp_path):
     worker.start()
     job = worker.finish(job)
     assert job.state == "done", job.error
-    assert job.attempts == 2
+    assert job.attempts >= 2
     total = documents * sum(range(1, LINES_PER_DOCUMENT + 1)) * Decimal("1200.5")
     figures = ActualDocument.objects.aggregate(count=Count("pk"), net=Sum("net_amount"))
     assert figures == {"count": documents, "net": total}
     assert ActualLine.objects.aggregate(net=Sum("net_amount"))["net"] == total
     assert not ActualDocument.objects.filter(customer=None).exists()
-    first, second = SyncRun.objects.order_by("pk")
-    assert (first.state, second.state) == (RunState.FAILED, RunState.DONE)
-    assert second.created + second.unchanged == documents
-    assert second.unchanged >= half
+    *stopped, last = SyncRun.objects.order_by("pk")
+    assert {run.state for run in stopped} == {RunState.FAILED}
+    assert last.state == RunState.DONE
+    assert last.created + last.unchanged == documents
+    assert last.unchanged >= half
