@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from crm_project.core.accounts.models import User, as_user
+from crm_project.core.accounts.choices import GuestScope
+from crm_project.core.accounts.models import House, User, as_user
+from crm_project.core.audit.scopes import register_scope
 from crm_project.core.rights import Right
 from crm_project.core.ui.registry import register_action, register_nav, register_panel
 from customers.models import Customer
@@ -41,8 +44,16 @@ def taste_panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | No
     return {"note": note, "unread": unread}
 
 
+def audited_guests(user: Any) -> QuerySet[Customer] | None:
+    """Guests whose trail the person may read: those the person may open; None for all."""
+    if user.is_superuser or House.current().guest_scope == GuestScope.GROUP:
+        return None
+    return Customer.objects.visible_to(user)
+
+
 def register() -> None:
     """Called once, when the app is ready."""
+    register_scope("customers.customer", audited_guests)
     register_nav(
         key="guests",
         label=_("Guests"),

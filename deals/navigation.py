@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import as_user
+from crm_project.core.audit.scopes import register_scope
 from crm_project.core.rights import Right
 from crm_project.core.ui.registry import register_action, register_nav, register_panel
 from customers.models import Company, Customer
@@ -39,8 +41,16 @@ def _new_inquiry(subject: Any) -> str:
     return f"{reverse('deals:create')}?{subject._meta.model_name}={subject.pk}"
 
 
+def audited_deals(user: Any) -> QuerySet[Deal] | None:
+    """Inquiries whose trail the person may read; None for all."""
+    if user.has_right_everywhere(Right.VIEW_AUDIT):
+        return None
+    return Deal.objects.filter(venue__in=user.venues_with(Right.VIEW_AUDIT))
+
+
 def register() -> None:
     """Called once, when the app is ready."""
+    register_scope("deals.deal", audited_deals)
     register_nav(
         key="deals",
         label=_("Banquets"),

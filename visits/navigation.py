@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -11,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm_project.core.accounts.models import as_user
+from crm_project.core.audit.scopes import register_scope
 from crm_project.core.rights import Right
 from crm_project.core.ui.registry import register_action, register_nav, register_panel
 from customers.models import Customer
 from visits.choices import VisitStatus
 from visits.day import today_of
-from visits.models import Visit
+from visits.models import Note, Visit
 from visits.queries import recently_served, standing_notes
 
 AHEAD_OR_HERE = (VisitStatus.RESERVED, VisitStatus.ARRIVED, VisitStatus.SEATED)
@@ -55,8 +57,23 @@ def before_serving(request: HttpRequest, customer: Customer) -> Mapping[str, Any
     return {"served": served, "standing": notes} if served or notes else None
 
 
+def audited_visits(user: Any) -> QuerySet[Visit] | None:
+    """Visits whose trail the person may read; None for all."""
+    if user.has_right_everywhere(Right.VIEW_AUDIT):
+        return None
+    return Visit.objects.filter(venue__in=user.venues_with(Right.VIEW_AUDIT))
+
+
+def audited_notes(user: Any) -> QuerySet[Note] | None:
+    """Notes of those visits."""
+    visits = audited_visits(user)
+    return None if visits is None else Note.objects.filter(visit__in=visits)
+
+
 def register() -> None:
     """Called once, when the app is ready."""
+    register_scope("visits.visit", audited_visits)
+    register_scope("visits.note", audited_notes)
     register_nav(
         key="today",
         label=_("Today"),

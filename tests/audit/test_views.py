@@ -6,11 +6,15 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from crm_project.core.accounts.services import change_role
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.audit.services import record, record_many
-from tests.factories.accounts import VenueFactory, person
+from tests.factories.accounts import UserFactory, VenueFactory, person
 from tests.factories.customers import CustomerFactory
+from tests.factories.deals import DealFactory
+from tests.factories.integrations import SourceFactory
+from tests.factories.visits import NoteFactory, VisitFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -92,9 +96,37 @@ def test_the_pages_follow_each_other(client, okami):
     assert third.next_cursor == ""
 
 
+def test_the_trail_of_another_venue_is_not_told(client, okami, venue):
+    """Notes, inquiries and pulls of a venue where one may not read the trail; the house's own entries stay."""
+    elsewhere = VenueFactory.create()
+    for at, name in ((venue, "ここ"), (elsewhere, "よそ")):
+        visit = VisitFactory.create(venue=at)
+        note = NoteFactory.create(visit=visit)
+        deal = DealFactory.create(venue=at)
+        source = SourceFactory.create(default_venue=at)
+        for subject in (visit, note, deal, source, at):
+            record(by=okami, action=Action.CHANGED, subject=subject, subject_name=f"{name} {subject._meta.model_name}")
+    record(by=okami, action=Action.SEARCHED, subject_type="visits.visit", subject_name="探した")
+    told = {name for name in subjects(client, action="changed") if name.startswith(("ここ", "よそ"))}
+    assert told == {"よそ venue", *(f"ここ {kind}" for kind in ("visit", "note", "deal", "source", "venue"))}
+    assert subjects(client, action="searched") == ["探した"]
+    client.force_login(UserFactory.create(is_superuser=True))
+    assert "よそ note" in subjects(client, action="changed")
+
+
+def test_amounts_are_for_who_sees_money(client, okami, venue):
+    record(
+        by=okami, action=Action.CHANGED, subject=DealFactory.create(venue=venue), changes={"amount": ["1", "987654"]}
+    )
+    assert "987,654" in client.get(TRAIL).content.decode()
+    role = okami.memberships.get().role
+    change_role(role=role, by=okami, rights=[right for right in role.rights if right != "view_money"])
+    assert "987,654" not in client.get(TRAIL).content.decode()
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_queries_of_the_trail(client, okami, django_assert_num_queries, count):
     for guest in CustomerFactory.create_batch(count):
         record(by=okami, action=Action.CHANGED, subject=guest, changes={"staff": [None, okami.pk]})
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         client.get(TRAIL)

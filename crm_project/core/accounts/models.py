@@ -129,6 +129,14 @@ class User(AbstractUser):
         """Ids of the venues where the person holds the right."""
         return [pk for pk, rights in self.rights_by_venue.items() if str(right) in rights]
 
+    @cached_property
+    def _every_venue(self) -> frozenset[int]:
+        return frozenset(Venue.objects.values_list("pk", flat=True))
+
+    def has_right_everywhere(self, right: Right | str) -> bool:
+        """Whether the person holds the right at every venue of the house (and there is one)."""
+        return self.is_superuser or (bool(self._every_venue) and self._every_venue <= {*self.venues_with(right)})
+
     @property
     def venue_ids(self) -> list[int]:
         """Ids of the venues where the person works."""
