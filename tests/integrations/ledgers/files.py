@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from msoffcrypto.format.ooxml import OOXMLFile
 
 from integrations.ledgers.fields import ledger_map
 from integrations.ledgers.ledger_file import LedgerFile
@@ -62,6 +63,14 @@ def zip_bomb(path: Path) -> Path:
         for name, content in parts.items():
             book.writestr(name, content)
         book.writestr("xl/media/image1.png", b"\0" * (80 * 1024**2))
+    return path
+
+
+def encrypted(path: Path) -> Path:
+    """A workbook with a password."""
+    plain = OOXMLFile(io.BytesIO(workbook(path, [row("1", "山田 太郎")]).read_bytes()))
+    with path.open("wb") as file:
+        plain.encrypt("himitsu", file)
     return path
 
 

@@ -22,7 +22,7 @@ from integrations.ledgers.planning import PlannedRow, Planner
 from integrations.ledgers.services import check_ledger, import_file
 from integrations.models import LedgerImport, LedgerRow
 from tests.factories.customers import CompanyFactory, CustomerFactory, RankFactory
-from tests.integrations.ledgers.files import MAP, csv_file, ledger, row, workbook, zip_bomb
+from tests.integrations.ledgers.files import MAP, csv_file, encrypted, ledger, row, workbook, zip_bomb
 
 pytestmark = pytest.mark.django_db
 
@@ -375,6 +375,7 @@ BAD_FILES = {
     "other.xlsx": lambda path: workbook(path, [["1", "x"]], headings=["番号", "品名"]),
     "quote.csv": lambda path: csv_file(path, [*GUESTS, ['"']]).open("ab").write(b'1,"a"b\n'),
     "bomb.xlsx": zip_bomb,
+    "locked.xlsx": encrypted,
 }
 
 

@@ -22,7 +22,7 @@ from integrations.choices import LedgerState
 from integrations.models import LedgerImport, LedgerRow
 from tests.factories.accounts import UserFactory, VenueFactory, person
 from tests.factories.customers import CustomerFactory
-from tests.integrations.ledgers.files import HEADINGS, row, workbook, zip_bomb
+from tests.integrations.ledgers.files import HEADINGS, encrypted, row, workbook, zip_bomb
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +133,7 @@ BAD_UPLOADS = {
     "empty.xlsx": lambda path: workbook(path, [], headings=[]),
     "nothing.csv": lambda path: path.write_bytes(b""),
     "bomb.xlsx": zip_bomb,
+    "locked.xlsx": encrypted,
     "picture.csv": lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100)),
 }
 
