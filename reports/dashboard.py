@@ -74,11 +74,24 @@ class Concerns:
     threads: list[Thread] = field(default_factory=list)
 
 
-def change_of(now: Decimal | None, before: Decimal | None) -> Decimal | None:
-    """The change in percent against a former amount, None where there is nothing to compare with."""
-    if now is None or not before:
-        return None
-    return ((now - before) / abs(before) * 100).quantize(Decimal("0.1"))
+@dataclass(frozen=True)
+class Change:
+    """How much a figure moved; an arrow tells the direction, so the size has no sign."""
+
+    size: Decimal | int
+    falls: bool
+
+    @classmethod
+    def between(cls, before: Decimal | int | None, now: Decimal | int | None) -> "Change | None":
+        """The difference of two figures, None where one is missing."""
+        return None if before is None or now is None else cls(abs(now - before), now < before)
+
+    @classmethod
+    def percent(cls, before: Decimal | None, now: Decimal | None) -> "Change | None":
+        """The change in percent of a former amount, None where there is nothing to compare with."""
+        if now is None or not before:
+            return None
+        return cls((abs(now - before) / abs(before) * 100).quantize(Decimal("0.1")), now < before)
 
 
 def returning_share(month: date, scope: MoneyScope) -> Decimal | None:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import User, Venue
-from crm_project.core.money import parse_currency
+from crm_project.core.money import parse_currency, plain
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
 from customers.models import Rank
@@ -82,6 +82,8 @@ class RuleForm(forms.ModelForm):
         self.fields["min_sales"].min_value = 0  # type: ignore[attr-defined]
         if self.instance.pk:
             self.fields["name"].initial = self.instance.rank.name
+            if self.instance.min_sales is not None:
+                self.initial["min_sales"] = plain(self.instance.min_sales)
 
 
 BaseRules = forms.modelformset_factory(RankRule, form=RuleForm, extra=1, can_delete=True)

@@ -24,6 +24,7 @@ from crm_project.core.ui.charts import Point, bar_chart
 from crm_project.core.ui.display_dates import in_japanese
 from integrations.models import SyncRun
 from reports import dashboard as month_figures
+from reports.dashboard import Change
 from reports.forms import PeriodForm, PolicyForm, rules_formset
 from reports.models import RankMonth, RankPolicy, RankRun
 from reports.rank_figures import rank_report, sales_by_month
@@ -48,6 +49,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     returning = month_figures.returning_share(month, scope)
     returning_before = month_figures.returning_share(add_months(month, -1), scope)
     moves = month_figures.moves_in(month)
+    quiet = month_figures.gone_quiet(month)
     context: dict[str, Any] = {
         "form": form,
         "month": month,
@@ -58,12 +60,12 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "report": report,
         "rows": [(row, moves.get(row.rank.pk) if row.rank else None) for row in report.ranks if row.rank or row.sales],
         "largest": max([abs(row.sales) for row in [*report.ranks, report.unmatched]], default=0),
-        "sales_change": month_figures.change_of(report.total.sales, last_year.sales if last_year else None),
-        "profit_change": month_figures.change_of(report.total.profit, last_year.profit if last_year else None),
+        "sales_change": Change.percent(last_year.sales if last_year else None, report.total.sales),
+        "profit_change": Change.percent(last_year.profit if last_year else None, report.total.profit),
         "returning": returning,
-        "returning_change": None if returning is None or returning_before is None else returning - returning_before,
-        "quiet": month_figures.gone_quiet(month),
-        "quiet_change": month_figures.gone_quiet(month) - month_figures.gone_quiet(add_months(month, -1)),
+        "returning_change": Change.between(returning_before, returning),
+        "quiet": quiet,
+        "quiet_change": Change.between(month_figures.gone_quiet(add_months(month, -1)), quiet),
         "difference": month_figures.difference_to_books(month, report.currency, report.total, scope),
         "to_call": month_figures.guests_to_call(user, timezone.localdate()),
         "concerns": month_figures.open_concerns(user),
