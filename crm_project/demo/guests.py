@@ -33,9 +33,9 @@ class Habit:
 # From those who come every month to those who are in the ledger only.
 HABITS: Final = {
     "special": Habit(0.025, 60, hosts_often=True, spends=1.15),
-    "favourite": Habit(0.035, 190, hosts_often=True),
-    "regular": Habit(0.33, 330),
-    "rare": Habit(0.55, None, spends=0.85),
+    "favourite": Habit(0.02, 190, hosts_often=True),
+    "regular": Habit(0.32, 330),
+    "rare": Habit(0.575, None, spends=0.85),
     "never": Habit(0.06, None),
 }
 # codes of allergens, how severe, how often

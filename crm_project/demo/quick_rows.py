@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from django.db import connection, models
 
+AS_THEY_ARE = (models.ForeignKey, models.IntegerField, models.BooleanField)
+
 
 def write_rows(model: type[models.Model], rows: Iterable[models.Model]) -> None:
     """Insert rows of a model without defaults of the database; the rows do not learn their ids."""
@@ -11,8 +13,16 @@ def write_rows(model: type[models.Model], rows: Iterable[models.Model]) -> None:
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
     table = connection.ops.quote_name(model._meta.db_table)
+    # Ids, numbers and truths go as they are; times, texts and JSON want the words of the database.
+    getters = [(field.attname, None if isinstance(field, AS_THEY_ARE) else field.get_db_prep_save) for field in fields]
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO {table} ({columns}) VALUES ({marks})",
-            [[field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows],
+            [
+                [
+                    prepared(getattr(row, name), connection) if prepared else getattr(row, name)
+                    for name, prepared in getters
+                ]
+                for row in rows
+            ],
         )

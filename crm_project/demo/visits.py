@@ -34,7 +34,7 @@ BATCH: Final = 2000
 WEEKS_AHEAD: Final = 5
 TONIGHT_ELSEWHERE: Final = 3
 # How far ahead people book: after so many days two thirds of a day's tables are not reserved yet.
-BOOKED_AHEAD_DAYS: Final = 10
+BOOKED_AHEAD_DAYS: Final = 8
 
 
 @dataclass
