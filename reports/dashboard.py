@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, Sum
 
@@ -18,6 +19,8 @@ from reports.models import RankChange
 from reports.rank_figures import Figures
 from visits.choices import VisitStatus
 from visits.models import Attendance
+
+Number = TypeVar("Number", Decimal, int)
 
 RETURN_DAYS = 90
 QUIET_DAYS = 180
@@ -82,7 +85,7 @@ class Change:
     falls: bool
 
     @classmethod
-    def between(cls, before: Decimal | int | None, now: Decimal | int | None) -> "Change | None":
+    def between(cls, before: Number | None, now: Number | None) -> "Change | None":
         """The difference of two figures, None where one is missing."""
         return None if before is None or now is None else cls(abs(now - before), now < before)
 
