@@ -1,5 +1,6 @@
 """One business day of a venue, table by table: who comes, what must not reach whom, what is known of them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -39,7 +40,8 @@ class Table:
     @property
     def companions(self) -> int:
         """How many at the table nobody has asked about allergies."""
-        return max(self.visit.party_size - len(self.guests), 0)
+        asked = sum(row.customer is None for row in self.seated_checks)
+        return max(self.visit.party_size - len(self.guests) - asked, 0)
 
     @property
     def conflicts(self) -> list[TableWarning]:
@@ -60,6 +62,12 @@ class Table:
     def seated_checks(self) -> list[Attendance]:
         """People who were asked at the table."""
         return [row for row in self.people if row.seated_check != SeatedCheck.NOT_YET]
+
+    @property
+    def answers_at_the_table(self) -> list[tuple[SeatedCheck, int]]:
+        """What was answered at the table and by how many, changes first."""
+        answers = Counter(SeatedCheck(row.seated_check) for row in self.seated_checks)
+        return sorted(answers.items(), key=lambda answer: answer[0] != SeatedCheck.CHANGED)
 
     @property
     def is_new(self) -> bool:

@@ -170,6 +170,12 @@ def open_drafts(user: User, venue: Venue, *, but: str = "") -> list[OpenDraft]:
     return [OpenDraft(draft, guests.get(first[draft.pk] or 0)) for draft in found]
 
 
+def draft_of_visit(user: User, visit: Visit) -> VisitDraft | None:
+    """What the person has begun to write on this visit; None once somebody else changed the visit meanwhile."""
+    begun = VisitDraft.objects.filter(user=user, venue=visit.venue, values__visit=[str(visit.pk)])
+    return begun.filter(values__version=[str(visit.version)]).first()
+
+
 def draft_guest_ids(values: Mapping[str, list[str]]) -> list[int]:
     """Ids of the known guests of a draft, the host first."""
     return [int(ref[1:]) for ref in values.get("person", []) if ref[:1] == "c" and ref[1:].isdecimal()]

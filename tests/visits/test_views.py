@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 LOG = "/visits/log/"
 QUERIES_OF_TODAY = 18
 QUERIES_OF_KITCHEN = 14
-QUERIES_OF_LOG = 30
+QUERIES_OF_LOG = 31
 QUERIES_OF_DETAIL = 20
 
 
@@ -295,6 +295,17 @@ class TestDraft:
 
         assert f"?draft={form['form_token']}" in signed.get(reverse("visits:today")).content.decode()
 
+    def test_the_same_visit_opened_again_goes_on_with_it(self, signed, venue, guest):
+        visit = reserved(venue, guest)
+        url = f"{LOG}?visit={visit.pk}"
+        form = filled(venue, guest, visit=visit.pk, version=visit.version, note_talk="初孫")
+        signed.post(reverse("visits:draft"), form)
+
+        assert signed.get(url).context["form"]["note_talk"].value() == "初孫"
+
+        Visit.objects.filter(pk=visit.pk).update(version=visit.version + 1)
+        assert not signed.get(url).context["form"]["note_talk"].value()
+
     def test_it_is_ones_own(self, client, signed, venue, guest):
         form = filled(venue, guest)
         signed.post(reverse("visits:draft"), form)
@@ -338,6 +349,16 @@ class TestToday:
         tables = response.context["tables"]
         assert len(tables) == count
         assert all(table.conflicts and table.same_dishes and table.standing for table in tables)
+
+    def test_companions_asked_at_the_table_no_longer_wait_to_be_asked(self, signed, venue, guest):
+        visit = reserved(venue, guest, party_size=3)
+        for label, check in (("お連れ①", "changed"), ("お連れ②", "unchanged")):
+            visit.attendances.create(label=label, seated_check=check)
+
+        [table] = signed.get(reverse("visits:today")).context["tables"]
+
+        assert table.companions == 0
+        assert table.answers_at_the_table == [("changed", 1), ("unchanged", 1)]
 
     def test_conflicts_stand_on_top_until_the_dish_is_replaced(self, signed, venue):
         guest = CustomerFactory.create(allergic_to=["shrimp"])

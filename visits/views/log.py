@@ -33,7 +33,7 @@ from visits.choices import Purpose, VisitStatus
 from visits.day import today_of
 from visits.forms import VisitForm, left_words
 from visits.models import NoteCategory, Visit, VisitDraft
-from visits.queries import dishes_of_course, open_drafts
+from visits.queries import dishes_of_course, draft_of_visit, open_drafts
 
 OPTIONS = 8
 NEW_GUEST = "guest-new"
@@ -229,6 +229,8 @@ def _begin(request: HttpRequest, user: User) -> QueryDict:
         visit = get_object_or_404(
             Visit.objects.visible_to(user).select_related("venue", "course").prefetch_related("notes"), pk=visit_id
         )
+        if begun := draft_of_visit(user, visit):
+            return table_data.restored(begun.values)
         data = table_data.from_visit(visit, NoteCategory.objects.filter(is_active=True))
         if visit.amount is not None and user.has_right(Right.VIEW_MONEY, visit.venue_id):
             data["amount"] = format(visit.amount.normalize(), "f")

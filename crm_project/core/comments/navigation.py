@@ -32,7 +32,7 @@ def register() -> None:
         key="my_entries",
         label=_("My entries"),
         url_name="comments:mine",
-        icon="pencil",
+        icon="comment",
         order=62,
         visible=lambda user: (
             not user.has_right(Right.ANSWER_NOTES)
