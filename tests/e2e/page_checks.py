@@ -62,9 +62,8 @@ FAULTS = r"""
 
   if (target) {
     const inRunningText = (link) => {
-      if (!link.matches("a") || !getComputedStyle(link).display.startsWith("inline")) return false;
-      if (getComputedStyle(link).display !== "inline") return false;
-      const block = link.closest("p, li, td, th, dd, h1, h2, h3, div");
+      if (!link.matches("a") || getComputedStyle(link).display !== "inline") return false;
+      const block = link.closest("p, li, td, th, dd, h1, h2, h3, div") || link.parentElement;
       const clone = block.cloneNode(true);
       clone.querySelectorAll("a, button").forEach((part) => part.remove());
       return clone.textContent.trim() !== "";

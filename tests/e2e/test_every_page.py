@@ -51,16 +51,18 @@ def addresses(samples: dict[str, Any], resolver: URLResolver | None = None, path
     return found
 
 
-def pages_of(role: str, samples: dict[str, Any]) -> list[str]:
-    """The addresses that answer this role with a whole page."""
+def pages_of(role: str, samples: dict[str, Any]) -> dict[str, str]:
+    """Address of every whole page that this role gets, and its content without secrets and the own name."""
     client = Client()
-    client.force_login(user(role))
-    pages = []
+    somebody = user(role)
+    client.force_login(somebody)
+    pages = {}
     for address in addresses(samples):
         answer = client.get(address)
         assert answer.status_code < 500, address
         if answer.status_code == 200 and not answer.streaming and b"</html>" in answer.content:
-            pages.append(address)
+            content = answer.content.decode().partition("<main")[2].partition("</main>")[0]
+            pages[address] = re.sub(r'value="[\w-]{36,}"', "", content.replace(str(somebody), ""))
     return pages
 
 
@@ -84,12 +86,17 @@ def samples(live_server: Any) -> dict[str, Any]:
 
 def test_every_page_of_three_roles(browser: Browser, live_server: Any, samples: dict[str, Any]) -> None:
     faults: list[str] = []
+    seen: set[str] = set()
     for role, some in SOME_OF.items():
         pages = pages_of(role, samples)
         assert some <= set(pages)
         assert not NOT_FOR.get(role, set()) & set(pages)
         with window(browser, live_server.url, role, complaints=faults) as page:
-            for address in pages:
+            for address, content in pages.items():
+                # What another role was shown in the same words needs no second look.
+                if content in seen:
+                    continue
+                seen.add(content)
                 faults += [f"{role} {fault}" for fault in look_at(page, live_server.url + address)]
     assert not faults, "\n" + "\n".join(faults)
 
