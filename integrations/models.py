@@ -239,8 +239,7 @@ class ActualDocumentQuerySet(models.QuerySet["ActualDocument"]):
 
 def sees_money_everywhere(user: "User") -> bool:
     """Whether the person may see the money of every venue, and so that of documents without a venue."""
-    venues = user.venues_with(Right.VIEW_MONEY)
-    return user.is_superuser or (bool(venues) and not Venue.objects.exclude(pk__in=venues).exists())
+    return user.has_right_everywhere(Right.VIEW_MONEY)
 
 
 def visible_money(user: "User", prefix: str = "") -> models.Q:

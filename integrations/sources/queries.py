@@ -10,9 +10,11 @@ from django.db.models.functions import TruncMonth
 from crm_project.core.accounts.models import House, User
 from crm_project.core.dates import date
 from crm_project.core.jobs.models import Job
+from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
 from integrations.choices import DocumentStatus, PartnerStatus
 from integrations.models import ActualDocument, PartnerLink, Source, SyncRun, sees_money_everywhere, visible_money
+from integrations.sources.fields import load_source_map
 
 
 def sources_with_last_run(user: User) -> "list[SourceLine]":
@@ -25,13 +27,12 @@ def sources_with_last_run(user: User) -> "list[SourceLine]":
     runs = SyncRun.objects.in_bulk([pk for pk in last_runs.values() if pk])
     jobs = Job.objects.unfinished().filter(lock_key__in=[source.pull_lock for source in sources])
     running = {job.lock_key: job for job in jobs}
-    everywhere = sees_money_everywhere(user)
     return [
         SourceLine(
             source,
             runs.get(last_runs[source.pk]),
             running.get(source.pull_lock),
-            user.has_right(Right.VIEW_MONEY, source.default_venue_id) if source.default_venue_id else everywhere,
+            may_see_money(user, source),
         )
         for source in sources
     ]
@@ -48,10 +49,21 @@ class SourceLine:
 
 
 def may_see_money(user: User, source: Source) -> bool:
-    """Whether the person may see the totals of a source: those of its venue, or of every venue."""
-    if source.default_venue_id is not None:
-        return user.has_right(Right.VIEW_MONEY, source.default_venue_id)
-    return sees_money_everywhere(user)
+    """Whether the person may see the totals of a source: those of its one venue, or of every venue."""
+    if source.default_venue_id is None or _names_venues(source):
+        return sees_money_everywhere(user)
+    return user.has_right(Right.VIEW_MONEY, source.default_venue_id)
+
+
+def _names_venues(source: Source) -> bool:
+    """Whether the files say themselves which venue a document is of."""
+    if not source.map_text.strip():
+        return False
+    try:
+        column_map = load_source_map(source.map_text)
+    except InputProblem:
+        return True  # nobody knows what its former pulls said
+    return "venue" in {*column_map.columns, *column_map.constants}
 
 
 @dataclass(frozen=True, slots=True)

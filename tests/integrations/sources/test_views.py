@@ -52,8 +52,8 @@ def without_money(venue) -> User:
     return person("desk", venue)
 
 
-QUERIES_OF_SOURCES = 12
-QUERIES_OF_PARTNERS = 15
+QUERIES_OF_SOURCES = 11
+QUERIES_OF_PARTNERS = 14
 PAGES = ["sources", "source_create", "source", "source_edit", "source_columns", "partners", "partner"]
 
 
@@ -102,6 +102,16 @@ def test_money_is_absent_without_the_right(client, source, take, venue):
         assert "000円" not in get(client, user, *where).content.decode()
     partner = get(client, user, "integrations:partner", PartnerLink.objects.order_by("pk")[0].pk).content.decode()
     assert "B-1000" not in partner
+
+
+def test_totals_of_a_source_of_several_venues_need_the_money_of_all(client, take, venue):
+    VenueFactory.create()
+    for constants, told in (("", True), (f'[constants]\nvenue = "{venue.code}"\n', False)):
+        source = mapped_source(MAP + constants, default_venue=venue)
+        take(source, [row("A", price="98765")])
+        page = get(client, person("admin", venue), "integrations:source", source.pk)
+        assert page.context["shows_money"] == told
+        assert ("197,530" in page.content.decode()) == told
 
 
 def test_enter_a_source(client, accountant, venue, settings, tmp_path):
