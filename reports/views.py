@@ -40,7 +40,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     valid = form.is_valid()
     chosen: Venue | None = form.cleaned_data.get("venue") if valid else None
     scope = month_figures.MoneyScope.of(user, chosen)
-    month = (form.cleaned_data.get("month") if valid else None) or _newest_month()
+    month = (form.cleaned_data.get("month") if valid else None) or _newest_month(complete=True)
     report = rank_report(first=month, last=month, venues=scope.venues)
     months = month_figures.last_twelve(month)
     former = add_months(month, -12)
@@ -107,9 +107,13 @@ def ranks(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/ranks.html", context, status=422 if data is not None else 200)
 
 
-def _newest_month() -> date:
-    newest = RankMonth.objects.filter(month__lte=timezone.localdate()).aggregate(Max("month"))["month__max"]
-    return newest or month_start(timezone.localdate())
+def _newest_month(*, complete: bool = False) -> date:
+    """The newest month of the books; `complete`: not the running one, which cannot be compared with a whole month."""
+    months = RankMonth.objects.filter(month__lte=timezone.localdate())
+    running = month_start(timezone.localdate())
+    if complete:
+        months = months.filter(month__lt=running)
+    return months.aggregate(Max("month"))["month__max"] or (_newest_month() if complete else running)
 
 
 def _chart_point(day: date, by_month: dict[date, Any], currency: str) -> Point:

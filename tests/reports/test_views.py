@@ -1,11 +1,12 @@
 """The figures on screen: who sees them, and that they are the books' own."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from crm_project.core.accounts.models import User, Venue
@@ -152,3 +153,16 @@ def test_the_card_explains_the_rank_to_those_who_may_see_money(venue: Venue) -> 
 
 def test_a_month_that_is_none_shows_the_newest_one(venue: Venue) -> None:
     assert signed_in("president", venue).get(reverse("reports:dashboard"), {"month": "2026-13"}).status_code == 200
+
+
+def test_the_running_month_is_one_step_away_and_not_the_first_one_shown(venue: Venue) -> None:
+    this_month = timezone.localdate().replace(day=1)
+    DocumentFactory.create(posting_date=this_month)
+    client = signed_in("president", venue)
+    recompute()
+    assert client.get(reverse("reports:dashboard")).context["month"] == this_month
+    DocumentFactory.create(posting_date=this_month - timedelta(days=40))
+    recompute()
+    page = client.get(reverse("reports:dashboard"))
+    assert page.context["month"] == (this_month - timedelta(days=40)).replace(day=1)
+    assert page.context["next_month"] is not None
