@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -112,9 +113,11 @@ def _refused(request: HttpRequest, found: Thread, reason: str) -> HttpResponse:
 def _queue(request: HttpRequest, extra: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
     user, now = as_user(request.user), timezone.now()
     waiting = Thread.objects.awaiting_reply(user).select_related("author")
+    figures = queue_figures(user=user, now=now)
     context = {
         "page": numbered_page(waiting, request.GET.get("page", 1), size=QUEUE_PAGE),
-        "figures": queue_figures(user=user, now=now),
+        "figures": figures,
+        "longest_wait": figures.oldest_opened_at and timesince(figures.oldest_opened_at, now, depth=1),
         "today": timezone.localdate(now),
         "queue": True,
         # The count in the menu stands outside of the queue and goes along with it.
