@@ -116,7 +116,9 @@ class Deal(models.Model):
             return f"{self.company.name} 様"
         if self.customer is not None:
             return f"{self.customer.name} {self.customer.honorific}"
-        return f"{self.contact_text} 様" if self.contact_text else self.title
+        # People on the telephone are often noted down with their 様.
+        contact = self.contact_text.removesuffix("様").rstrip()
+        return f"{contact} 様" if contact else self.title
 
     @property
     def days_without_movement(self) -> int:

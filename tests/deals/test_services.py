@@ -53,6 +53,10 @@ def trail(deal: Deal) -> list[AuditEntry]:
     return list(AuditEntry.objects.about(deal))
 
 
+def test_whoever_asked_is_called_sama_once(venue, sales):
+    assert create_deal(by=sales, venue=venue, title="還暦のお祝い", contact_text="検見様").asked_by == "検見 様"
+
+
 def test_an_inquiry_is_reported_with_all_it_says(venue, sales):
     guest = CustomerFactory.create(name="森本 勇")
     deal = create_deal(
