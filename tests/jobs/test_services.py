@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from celery import current_app
+from django.db import OperationalError as DatabaseAway
 from django.db import connection, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -317,3 +318,37 @@ def test_labels_are_what_people_read():
     finally:
         registry._functions.pop("tests.labelled")
     assert registry.label("work_of_last_year") == "work_of_last_year"
+
+
+def test_a_passing_database_error_is_tried_again_but_not_for_ever(user):
+    def away(context):
+        raise DatabaseAway("the database was restarted")
+
+    registry.job("tests.away", max_attempts=2)(away)
+    try:
+        job = make_job(user, name="tests.away", arguments={})
+        assert run(job.pk) is None
+        job.refresh_from_db()
+        assert job.state == JobState.RUNNING
+        assert Job.objects.lost().filter(pk=job.pk).exists()
+        ended = run(job.pk)
+        assert ended is not None
+        assert (ended.state, ended.attempts) == (JobState.FAILED, 2)
+    finally:
+        registry._functions.pop("tests.away")
+
+
+def test_a_lost_job_that_was_asked_for_again_is_queued_once_more(user, sent, django_capture_on_commit_callbacks):
+    lost = make_job(
+        user,
+        state=JobState.RUNNING,
+        attempts=2,
+        lease_until=timezone.now() - LONG_AGO,
+        lock_key="once",
+        asked_again=True,
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        sweep()
+    lost.refresh_from_db()
+    assert lost.state == JobState.FAILED
+    assert Job.objects.get(state=JobState.QUEUED).lock_key == "once"

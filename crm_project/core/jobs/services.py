@@ -11,14 +11,22 @@ from uuid import UUID
 from celery import current_app
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import DatabaseError, IntegrityError, close_old_connections, connection, transaction
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    transaction,
+)
 from django.db.models import F, Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from crm_project.core.jobs import registry
 from crm_project.core.jobs.choices import JobState
-from crm_project.core.jobs.models import Job
+from crm_project.core.jobs.models import Job, JobQuerySet
 
 logger = logging.getLogger(__name__)
 
@@ -83,9 +91,8 @@ def sweep() -> int:
     queued = Job.objects.filter(state=JobState.QUEUED).filter(Q(sent_at__isnull=True) | Q(sent_at__lt=stale))
     for row in list(queued) + list(Job.objects.lost()):
         if row.state == JobState.RUNNING and row.attempts >= registry.max_attempts(row.name):
-            Job.objects.lost().filter(pk=row.pk, attempts=row.attempts).update(
-                state=JobState.FAILED, finished_at=now, error="The worker stopped in the middle, several times."
-            )
+            lost = Job.objects.lost().filter(pk=row.pk, attempts=row.attempts)
+            _end(row, held=lost, state=JobState.FAILED, error="The worker stopped in the middle, several times.")
             continue
         send(row.pk)
         count += 1
@@ -146,6 +153,13 @@ def run(job_id: UUID) -> Job | None:
         return None
     except JobRefused as refusal:
         return _finish(row, state=JobState.FAILED, error=str(refusal))
+    except (OperationalError, InterfaceError) as error:
+        if row.attempts >= registry.max_attempts(row.name):
+            return _finish(row, state=JobState.FAILED, error=f"{type(error).__name__}: {error}")
+        # A database that was busy or away for a moment is no reason to give up the night's work.
+        logger.warning("job %s (%s) met a passing database error and is tried again", job_id, row.name, exc_info=True)
+        _release(row)
+        return None
     # A worker must survive any job: the error is stored for the person who waits and logged with its traceback.
     except Exception as error:
         logger.exception("job %s (%s) failed", job_id, row.name)
@@ -154,13 +168,26 @@ def run(job_id: UUID) -> Job | None:
 
 
 def _finish(row: Job, **fields: Any) -> Job:
+    held = Job.objects.filter(pk=row.pk, state=JobState.RUNNING, attempts=row.attempts)
+    return _end(row, held=held, **fields)
+
+
+def _end(row: Job, *, held: JobQuerySet, **fields: Any) -> Job:
+    """End the job if it is still held; one that was asked for again meanwhile is queued once more."""
     with transaction.atomic():
-        held = Job.objects.filter(pk=row.pk, state=JobState.RUNNING, attempts=row.attempts)
         ended = held.update(finished_at=timezone.now(), lease_until=None, **fields)
         row.refresh_from_db()
         if ended and row.asked_again:
             _queue({name: getattr(row, name) for name in ("name", "arguments", "created_by", "lock_key")})
     return row
+
+
+def _release(row: Job) -> None:
+    """Give the lease back, so that the next sweep sends the job again; while the database is away it ends by itself."""
+    try:
+        Job.objects.filter(pk=row.pk, state=JobState.RUNNING, attempts=row.attempts).update(lease_until=timezone.now())
+    except DatabaseError:
+        logger.info("the lease of job %s ends by itself", row.pk)
 
 
 @contextmanager
