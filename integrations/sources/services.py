@@ -89,16 +89,29 @@ def start_pull(*, source: Source, by: Any, stored_as: str = "", file_name: str =
     return job
 
 
+class PullStopped(InputProblem):
+    """A later file of a folder cannot be used; the files before it are written, as `taken` tells."""
+
+    def __init__(self, problem: InputProblem, taken: list[PullResult]) -> None:
+        super().__init__(problem.message, problem.params)
+        self.taken = taken
+
+
 def pull_source(
     *, source: Source, by: Any, progress: Progress = no_progress, job: Job | None = None
 ) -> list[PullResult]:
-    """Pull what lies at the source's location. Raises InputProblem, which its page then shows."""
+    """Pull what lies at the source's location.
+
+    Raises InputProblem, which its page then shows: PullStopped when files were written before the one that is refused.
+    """
     results: list[PullResult] = []
     try:
         for result in pull_location(source=source, by=by, progress=progress, job=job):
             results.append(result)
     except InputProblem as problem:
         note_failure(source=source, problem=problem, job=job)
+        if results:
+            raise PullStopped(problem, results) from problem
         raise
     finally:
         # Also when a later file is refused: what the earlier ones brought counts.

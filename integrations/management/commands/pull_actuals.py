@@ -15,7 +15,7 @@ from integrations.models import Source
 from integrations.sources.fields import load_source_map
 from integrations.sources.pull import PullResult, together
 from integrations.sources.reading import FileRefused
-from integrations.sources.services import only_venue, pull_given_file, pull_source
+from integrations.sources.services import PullStopped, only_venue, pull_given_file, pull_source
 
 PROBLEMS_SHOWN = 20
 SOME_SET_ASIDE, NOTHING_WRITTEN = 1, 2
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     """`pull_actuals [SOURCE ...]` or `pull_actuals --file FILE --map MAP.toml --source NAME`, each with `--json`."""
 
     help = (
-        "Pull the actuals of sources. Exit code 0: all taken; 1: some documents were set aside; "
+        "Pull the actuals of sources. Exit code 0: all taken; 1: some documents or files were set aside; "
         "2: nothing was written, the reason is on stderr."
     )
 
@@ -69,22 +69,30 @@ class Command(BaseCommand):
 
     def _by_name(self, names: list[str], *, as_json: bool) -> int:
         sources = _named(names) if names else list(Source.objects.pulled_by_night())
-        results: list[PullResult] = []
-        refused: list[dict[str, str]] = []
+        entries: list[dict[str, Any]] = []
+        has_written = has_trouble = False
         for source in sources:
+            taken: list[PullResult] = []
+            entry: dict[str, Any] = {"source": source.name}
             try:
-                pulled = pull_source(source=source, by=system_user())
+                taken = pull_source(source=source, by=system_user())
             except InputProblem as problem:
-                self.stderr.write(str(problem))
-                refused.append({"source": source.name, "error": str(problem)})
-            else:
-                result = together(pulled)
+                taken = problem.taken if isinstance(problem, PullStopped) else []
+                entry["error"] = str(problem)
+            if taken:
+                result = together(taken)
                 self._tell(result)
-                results.append(result)
-        if refused and not results:
+                entry = result.as_json() | entry
+                has_written = True
+                has_trouble |= bool(result.errors)
+            if "error" in entry:
+                self.stderr.write(entry["error"])
+                has_trouble = True
+            entries.append(entry)
+        if entries and not has_written:
             return NOTHING_WRITTEN
-        self._print({"sources": [*(result.as_json() for result in results), *refused]}, as_json=as_json)
-        return SOME_SET_ASIDE if refused or any(result.errors for result in results) else 0
+        self._print({"sources": entries}, as_json=as_json)
+        return SOME_SET_ASIDE if has_trouble else 0
 
     def _tell(self, result: PullResult) -> None:
         """Say on stderr what was set aside or left out."""

@@ -1,6 +1,7 @@
 """The command: one JSON object on stdout, sentences on stderr, three exit codes."""
 
 import json
+import os
 
 import pytest
 from django.core.management import call_command
@@ -138,6 +139,21 @@ def test_folder_is_one_entry(run, settings, tmp_path):
     code, out, err = run("--json")
     [entry] = json.loads(out)["sources"]
     assert (entry["documents"], entry["amount_total"]) == (5, "80000")
+
+
+def test_files_before_a_refused_one_are_reported_beside_the_error(run, settings, tmp_path):
+    settings.ACTUALS_DIR = tmp_path
+    for name, rows, seconds in (("a.csv", good_rows(2), 1000), ("b.csv", [row("X", price="一万円")], 2000)):
+        os.utime(write_csv(tmp_path / name, rows), (seconds, seconds))
+    mapped_source(location=".")
+    code, out, err = run("--json")
+    [entry] = json.loads(out)["sources"]
+    assert (code, entry["documents"], entry["created"], entry["amount_total"]) == (1, 2, 2, "32000")
+    assert "一万円" in entry["error"]
+    assert err == f"{entry['error']}\n"
+    # Now nothing stands before the refused file: nothing is written.
+    assert run("--json") == (2, "", err)
+    assert ActualDocument.objects.count() == 2
 
 
 def test_without_json_it_is_said_in_a_line(run, tmp_path, map_file):
