@@ -219,6 +219,26 @@ def test_a_role_of_the_house_s_own_and_its_start_page(managing):
     assert Role.objects.get(pk=made.pk).rights == ["view_notes", "log_visits"]
 
 
+def test_who_manages_one_venue_of_several_reads_a_role_and_does_not_change_it(client, venue, admin, cook):
+    elsewhere = VenueFactory.create()
+    owner = person("admin", elsewhere)
+    address, before = url("role", role("floor").pk), role("floor").rights
+    values = {"name": "x", "start_page": "today", "rights": Right.values}
+    client.force_login(admin)
+    page = client.get(address)
+    assert page.status_code == 200
+    assert all(field.field.disabled for field in page.context["form"])
+    assert "data-guard-unsaved" not in page.content.decode()
+    assert client.post(address, values).status_code == 403
+    assert client.post(address).status_code == 403
+    assert (role("floor").rights, role("floor").name != "x") == (before, True)
+    assign_role(user=owner, venue=venue, role=role("admin"), by=User.objects.system())
+    client.force_login(owner)
+    assert "data-guard-unsaved" in client.get(address).content.decode()
+    assert client.post(address, values).status_code == 302
+    assert role("floor").rights == Right.values
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_queries_of_the_people(managing, venue, count, django_assert_num_queries):
     for _ in range(count):

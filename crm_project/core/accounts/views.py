@@ -220,14 +220,17 @@ def create_role(request: HttpRequest) -> HttpResponse:
 @get_or_post
 @manages_house
 def role(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change what a role is called and what it may do."""
+    """Change what a role is called and what it may do; read only for who does not manage every venue it counts at."""
     found = get_object_or_404(Role, pk=pk)
+    may_change = as_user(request.user).has_right_everywhere(Right.MANAGE_HOUSE)
+    if request.method == "POST" and not may_change:
+        raise PermissionDenied
     form = RoleForm(request.POST or None, instance=found)
     if form.is_valid() and _done(
         request, form, lambda: services.change_role(role=Role.objects.get(pk=pk), by=request.user, **_values(form))
     ):
         return redirect("accounts:roles")
-    return _form_page(request, form, Role.objects.get(pk=pk).name, history=found)
+    return _form_page(request, form, Role.objects.get(pk=pk).name, history=found, may_change=may_change)
 
 
 def _person(pk: int) -> User:
@@ -280,9 +283,20 @@ def _by_field(refused: ValidationError) -> dict[str, list[ValidationError]]:
 
 
 def _form_page(
-    request: HttpRequest, form: forms.BaseForm, title: str, history: House | Venue | Role | None = None
+    request: HttpRequest,
+    form: forms.BaseForm,
+    title: str,
+    history: House | Venue | Role | None = None,
+    may_change: bool = True,
 ) -> HttpResponse:
-    context = {"form": form, "title": title, "history": history_of(history) if history is not None else None}
+    for field in form.fields.values():
+        field.disabled = not may_change
+    context = {
+        "form": form,
+        "title": title,
+        "history": history_of(history) if history is not None else None,
+        "may_change": may_change,
+    }
     return render_page(request, "accounts/form.html", context, status=422 if form.is_bound else 200)
 
 
