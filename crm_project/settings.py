@@ -177,6 +177,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "okami.pull_active_sources",
         "schedule": crontab(hour=str(NIGHTLY_PULL_HOUR), minute="10"),
     },
+    "recompute-ranks": {
+        "task": "okami.recompute_ranks",
+        "schedule": crontab(hour=str(NIGHTLY_PULL_HOUR), minute="50"),
+    },
 }
 
 AUTH_USER_MODEL = "accounts.User"
@@ -206,7 +210,10 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 # Locking belongs to axes (it is logged and can be lifted by an administrator), not to two systems at once.
 ACCOUNT_RATE_LIMITS = {"login_failed": None}
+AXES_HANDLER = "crm_project.core.accounts.sign_in.HouseAxesHandler"
 AXES_FAILURE_LIMIT = 10
+# Of all names together: an office shares one address, so this is far more than one person's limit.
+SIGN_IN_FAILURES_PER_ADDRESS = 50
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
@@ -214,6 +221,9 @@ AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_SENSITIVE_PARAMETERS = ["username", "password"]
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_VERBOSE = False
+# Without it everybody behind the reverse proxy has the proxy's address, and one of them locks out all.
+AXES_CLIENT_IP_CALLABLE = "allauth.core.internal.httpkit.get_client_ip"
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PRODUCTION and env.bool("BEHIND_PROXY", default=True) else 0
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)

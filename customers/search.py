@@ -34,6 +34,10 @@ KANA_ROWS = {
 }
 
 
+# 渡辺さん, わたなべはん: as people are spoken of; the text itself is searched as well, for names that end so.
+_AS_SPOKEN = re.compile(r"(?<=..)(?:さん|サン|はん|ハン)$")
+
+
 def find_customers(user: User, query: str) -> QuerySet[Customer]:
     """Guests the person may open and the query finds, names that begin with it first, then by reading.
 
@@ -92,7 +96,7 @@ def _any_writing(typed: str, sees_contacts: bool) -> Q:
 
 def _writings(typed: str) -> list[str]:
     """The folded forms under which a typed text may be stored: as it is, as a company without its form, as a reading."""
-    writings = [text.fold(typed), text.company_key(typed)]
+    writings = [text.fold(typed), text.company_key(typed), text.fold(_AS_SPOKEN.sub("", typed))]
     if kana := text.kana_from_romaji(typed):
         writings += [text.fold(kana), text.reading_key(typed)]
     return [writing for writing in dict.fromkeys(writings) if writing]

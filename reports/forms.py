@@ -12,7 +12,6 @@ from crm_project.core.accounts.models import User, Venue
 from crm_project.core.money import parse_currency, plain
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
-from customers.models import Rank
 from reports.models import RankPolicy, RankRule
 from reports.services import RuleInput
 
@@ -113,19 +112,16 @@ class RulesFormSet(BaseRules):  # type: ignore[misc,valid-type]
         ]
 
     def rules(self) -> list[RuleInput]:
-        """What `change_policy` takes; ranks with new names are made, all take the order of the rows."""
-        rules: list[RuleInput] = []
-        for position, form in enumerate(self.kept_forms()):
-            rank, _made = Rank.objects.update_or_create(name=form.cleaned_data["name"], defaults={"position": position})
-            rules.append(
-                RuleInput(
-                    rank=rank,
-                    min_sales=form.cleaned_data["min_sales"],
-                    min_visits=form.cleaned_data["min_visits"],
-                    max_days_since=form.cleaned_data["max_days_since"],
-                )
+        """What `change_policy` takes."""
+        return [
+            RuleInput(
+                name=form.cleaned_data["name"],
+                min_sales=form.cleaned_data["min_sales"],
+                min_visits=form.cleaned_data["min_visits"],
+                max_days_since=form.cleaned_data["max_days_since"],
             )
-        return rules
+            for form in self.kept_forms()
+        ]
 
 
 def rules_formset(policy: RankPolicy, data: Any = None) -> RulesFormSet:

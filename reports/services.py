@@ -13,6 +13,7 @@ from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
 from crm_project.core.jobs.models import Job
 from customers.models import Customer, Rank
+from customers.services import write_rank
 from integrations.models import ActualDocument
 from reports import ranking
 from reports.models import RankPolicy, RankRule, RankRun
@@ -22,9 +23,9 @@ FROM_TO = " → "
 
 
 class RuleInput(TypedDict):
-    """One rule of a new policy: the rank and its limits; None asks nothing. Sales in the policy's currency, tax excluded."""
+    """One rule of a new policy: the rank's name and its limits (None asks nothing); sales net of tax in the policy's currency."""
 
-    rank: Rank
+    name: str
     min_sales: Decimal | None
     min_visits: int | None
     max_days_since: int | None
@@ -96,15 +97,33 @@ def explain_rank(customer: Customer) -> ranking.GuestFigures:
 
 @transaction.atomic
 def change_policy(*, by: Any, window_months: int, rules: list[RuleInput], currency: str = "") -> RankPolicy:
-    """Make a new version of the policy; the former one stays, so that former ranks can still be explained."""
-    former = RankPolicy.objects.select_for_update().get(is_current=True)
+    """Make a new version of the policy; the former one stays, so that former ranks can still be explained.
+
+    Ranks of new names are made; the order of the rules is the order of the ranks. Two people who save at once make two
+    versions, one after the other.
+    """
+    House.objects.select_for_update().get(pk=House.current().pk)
+    former = RankPolicy.objects.get(is_current=True)
     former.is_current = False
     former.save(update_fields=["is_current"])
     policy = RankPolicy.objects.create(
         version=former.version + 1, window_months=window_months, currency=currency, made_by=by
     )
     RankRule.objects.bulk_create(
-        RankRule(policy=policy, position=position, **values) for position, values in enumerate(rules)
+        RankRule(
+            policy=policy,
+            rank=_rank_at(rule["name"], position, by=by),
+            position=position,
+            min_sales=rule["min_sales"],
+            min_visits=rule["min_visits"],
+            max_days_since=rule["max_days_since"],
+        )
+        for position, rule in enumerate(rules)
     )
     record(by=by, action=Action.CHANGED, subject=policy, changes={"version": [former.version, policy.version]})
     return policy
+
+
+def _rank_at(name: str, position: int, *, by: Any) -> Rank:
+    rank = Rank.objects.filter(name=name).first() or Rank()
+    return rank if rank.pk and rank.position == position else write_rank(rank=rank, by=by, name=name, position=position)

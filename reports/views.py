@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -94,8 +93,7 @@ def ranks(request: HttpRequest) -> HttpResponse:
     form = PolicyForm(data, initial={"window_months": policy.window_months, "currency": policy.currency})
     rules = rules_formset(policy, data)
     if data is not None and form.is_valid() and rules.is_valid():
-        with transaction.atomic():
-            change_policy(by=request.user, rules=rules.rules(), **form.cleaned_data)
+        change_policy(by=request.user, rules=rules.rules(), **form.cleaned_data)
         messages.success(request, _("The rules are saved. Recompute to apply them."))
         return redirect("reports:ranks")
     context = {

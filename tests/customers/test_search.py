@@ -19,7 +19,20 @@ def names(user, query):
 
 @pytest.mark.parametrize(
     "query",
-    ["高橋", "髙橋", "たかはし", "タカハシ", "ﾀｶﾊｼ", "takahashi", "TAKAHASHI", "高橋 美穂", "髙橋様", "たかはsh"],
+    [
+        "高橋",
+        "髙橋",
+        "たかはし",
+        "タカハシ",
+        "ﾀｶﾊｼ",
+        "takahashi",
+        "TAKAHASHI",
+        "高橋 美穂",
+        "髙橋様",
+        "高橋さん",
+        "たかはしはん",
+        "たかはsh",
+    ],
 )
 def test_every_writing_of_a_name_finds_the_guest(query):
     """One name, however it is typed."""

@@ -112,7 +112,7 @@ def test_the_sql_agrees_with_the_rule_at_every_limit() -> None:
         change_policy(
             by=User.objects.system(),
             window_months=12,
-            rules=[{"rank": rank, "min_sales": min_sales, "min_visits": min_visits, "max_days_since": max_days}],
+            rules=[{"name": rank.name, "min_sales": min_sales, "min_visits": min_visits, "max_days_since": max_days}],
         )
         rule = RankRule.objects.get(policy__is_current=True)
         recompute()

@@ -10,10 +10,12 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from crm_project.core.accounts.models import User, Venue
+from crm_project.core.audit.models import AuditEntry
 from crm_project.core.jobs.models import Job
 from customers.models import Rank
 from reports.models import RankPolicy
 from reports.services import recompute_ranks
+from reports.tasks import recompute_every_night
 from tests.factories.accounts import VenueFactory, person
 from tests.factories.customers import CustomerFactory
 from tests.factories.integrations import DocumentFactory
@@ -129,7 +131,7 @@ def test_changed_rules_are_a_new_version(venue: Venue) -> None:
         ("極", Decimal(900_000), None),
         ("並", None, 1),
     ]
-    assert Rank.objects.get(name="特別").position == 0
+    assert AuditEntry.objects.filter(subject_type="customers.rank", subject_name="極").exists()
 
 
 def test_a_rank_twice_is_refused_and_nothing_is_saved(venue: Venue) -> None:
@@ -166,3 +168,9 @@ def test_the_running_month_is_one_step_away_and_not_the_first_one_shown(venue: V
     page = client.get(reverse("reports:dashboard"))
     assert page.context["month"] == (this_month - timedelta(days=40)).replace(day=1)
     assert page.context["next_month"] is not None
+
+
+def test_ranks_are_recomputed_every_night_also_without_news() -> None:
+    recompute_every_night()
+    recompute_every_night()
+    assert Job.objects.get().name == "recompute_ranks"

@@ -12,7 +12,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from crm_project.core.accounts.models import Venue
-from crm_project.core.money import plain
+from crm_project.core.money import parse_currency, plain
+from crm_project.core.problems import InputProblem
 from reports.rank_figures import Figures, RankReport, rank_report
 
 
@@ -37,11 +38,17 @@ class Command(BaseCommand):
             if not venues:
                 codes = ", ".join(Venue.objects.values_list("code", flat=True)) or "none"
                 raise CommandError(f"No venue has the code {options['venue']}; there are: {codes}.", returncode=2)
+        currency = ""
+        if options["currency"]:
+            try:
+                currency = parse_currency(options["currency"])
+            except InputProblem as problem:
+                raise CommandError(str(problem), returncode=2) from problem
         report = rank_report(
             first=_month(options["first"]),
             last=_month(options["last"]),
             venues=venues,
-            currency=options["currency"],
+            currency=currency,
             from_books=True,
         )
         if options["json"]:
