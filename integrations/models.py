@@ -53,6 +53,8 @@ class LedgerImport(models.Model):
     # The last row of the file that is written, with its counts, in one transaction; null before the import begins. A worker
     # that takes over a killed one goes on behind it.
     applied_to_row = models.PositiveIntegerField(null=True)
+    # The newest guest when the import began: rows without a code are never matched with guests entered since.
+    last_guest_id = models.PositiveBigIntegerField(null=True)
     message = models.TextField(blank=True)
 
     class Meta:

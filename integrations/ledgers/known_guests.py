@@ -14,7 +14,7 @@ from customers.models import Address, Allergy, Customer, Phone
 from integrations.choices import RowOutcome
 from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
 from integrations.ledgers.entries import LedgerEntry
-from integrations.models import LedgerRow
+from integrations.models import LedgerImport, LedgerRow
 
 COLUMNS: Final = (
     "id", "code", "name", "kana", "company_id", "company__name", "company__key", "department", "title", "email", "birthday",
@@ -110,6 +110,17 @@ def phones_brought_by_ledgers(customer_ids: Iterable[int]) -> dict[int, set[str]
         _before, after = changes.get("phone", (None, None))
         brought.setdefault(customer_id, set()).update(after or ())
     return brought
+
+
+def guests_of_rows(ledger_import: LedgerImport, first: int, last: int) -> dict[int, int]:
+    """Row number -> id of the known guest whom a written row of the import is about."""
+    rows = LedgerRow.objects.filter(
+        ledger_import=ledger_import,
+        row_number__range=(first, last),
+        outcome__in=[RowOutcome.UPDATED, RowOutcome.UNCHANGED],
+        customer__isnull=False,
+    )
+    return dict(rows.values_list("row_number", "customer_id"))
 
 
 class GuestsByName:

@@ -1,6 +1,6 @@
 """What an import would do: every row of a file as created, updated, unchanged or set aside, without writing anything."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -84,9 +84,11 @@ class Planner:
         self._by_name = GuestsByName(last_guest_id)
         self._last_guest_id = last_guest_id
 
-    def remember(self, entries: Iterable[LedgerEntry]) -> None:
-        """Take note of rows that an earlier worker has written, without planning them."""
+    def remember(self, entries: Iterable[LedgerEntry], guests: Mapping[int, int]) -> None:
+        """Take note of rows that an earlier worker has written (row number -> known guest), without planning them."""
         for entry in entries:
+            if entry.number in guests:
+                self.rows_of_file.first_of_guest(guests[entry.number], entry)
             if not entry.is_error and self.rows_of_file.earlier(entry) is None:
                 self.rows_of_file.add(entry)
             else:

@@ -25,7 +25,7 @@ from integrations.choices import LedgerState
 from integrations.ledgers.entries import EntryReader, LedgerEntry
 from integrations.ledgers.fields import ledger_map
 from integrations.ledgers.former_imports import file_stem, former_import, gone_codes
-from integrations.ledgers.known_guests import last_guest_id
+from integrations.ledgers.known_guests import guests_of_rows, last_guest_id
 from integrations.ledgers.ledger_file import LedgerFile, OpenLedger
 from integrations.ledgers.planning import Counts, PlannedRow, Planner
 from integrations.ledgers.vocabulary import Vocabulary
@@ -146,14 +146,15 @@ def _apply(
     progress: Progress,
     on_batch: OnBatch | None = None,
 ) -> LedgerOutcome:
-    written_to = _begin(ledger_import)
+    written_to, known_up_to = _begin(ledger_import)
     vocabulary = Vocabulary()
     reader = ledger.reader(vocabulary)
-    planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=last_guest_id())
+    planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=known_up_to)
     writer = BatchWriter(ledger_import=ledger_import, by=by)
     for entries in ledger.batches(reader):
         if entries[0].number <= written_to:
-            planner.remember(entry for entry in entries if entry.number <= written_to)
+            written = [entry for entry in entries if entry.number <= written_to]
+            planner.remember(written, guests_of_rows(ledger_import, written[0].number, written[-1].number))
             entries = [entry for entry in entries if entry.number > written_to]
         if entries:
             planned = _write_batch(ledger_import, planner, writer, reader, entries, written_to)
@@ -164,16 +165,20 @@ def _apply(
     return _finish(ledger_import, file_name, ledger, planner, by)
 
 
-def _begin(ledger_import: LedgerImport) -> int:
-    """Throw the preview away; the number of the last row that is written already."""
+def _begin(ledger_import: LedgerImport) -> tuple[int, int]:
+    """Throw the preview away; the last row that is written already, and the newest guest when the import first began."""
     with transaction.atomic():
         current = _locked(ledger_import)
+        known_up_to = current.last_guest_id if current.applied_to_row is not None else None
+        if known_up_to is None:
+            known_up_to = last_guest_id()
+            LedgerImport.objects.filter(pk=current.pk).update(last_guest_id=known_up_to)
         if current.applied_to_row is None:
             LedgerRow.objects.filter(ledger_import=current).delete()
             LedgerImport.objects.filter(pk=current.pk).update(
                 applied_to_row=0, rows=0, created=0, updated=0, unchanged=0, errors=0, warnings=0, message=""
             )
-    return current.applied_to_row or 0
+    return current.applied_to_row or 0, known_up_to
 
 
 def _locked(ledger_import: LedgerImport) -> LedgerImport:

@@ -1,5 +1,6 @@
 """Importing ledgers: what each row does, twice the same, nothing half-written, a kill in the middle."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -336,6 +337,65 @@ def test_a_killed_import_goes_on_behind_what_is_written(tmp_path: Path, monkeypa
     assert Customer.objects.count() == 4
     assert LedgerRow.objects.count() == 6
     assert sorted(LedgerRow.objects.values_list("row_number", flat=True)) == [2, 3, 5, 6, 7, 8]
+
+
+def resumed_after_the_first_row(
+    path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]
+) -> services.LedgerOutcome:
+    """Import a row per batch, be killed after the first one, let something happen, go on."""
+    monkeypatch.setattr(ledger_file, "BATCH_ROWS", {})
+    monkeypatch.setattr(ledger_file, "OTHER_BATCH_ROWS", 1)
+
+    def kill(done: int, total: int | None, text: str) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        import_file(file=ledger(path), by=User.objects.system(), progress=kill)
+    meanwhile()
+    unfinished = LedgerImport.objects.get()
+    assert unfinished.applied_to_row == 2
+    with translation.override("en"), ledger(path).opened_whole() as opened:
+        return services._apply(unfinished, path.name, opened, by=User.objects.system(), progress=services.no_progress)
+
+
+def test_a_resumed_import_says_the_same_of_two_rows_without_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [row("", "北村 健", phone="090-0000-0003"), row("", "北村 健", phone="090-0000-0003", note="静かな席")]
+    path = workbook(tmp_path / "guests.xlsx", rows)
+    outcome = resumed_after_the_first_row(path, monkeypatch, lambda: None)
+    assert counts(outcome) == (1, 0, 0, 1)
+    assert errors() == [(3, "rows 2 and 3 are the same guest but differ")]
+    assert Customer.objects.get().note == ""
+
+
+def test_a_resumed_import_takes_no_guest_of_its_first_half_for_a_known_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = workbook(
+        tmp_path / "guests.xlsx",
+        [row("", "北村 健", phone="090-0000-0003"), row("", "北村 健", phone="090-0000-0004", note="静かな席")],
+    )
+    before = CustomerFactory.create()
+
+    def enter_the_other_number() -> None:
+        first = Customer.objects.latest("pk")
+        Phone.objects.create(customer=first, written="090-0000-0004", digits="09000000004", tail="0004", position=1)
+
+    outcome = resumed_after_the_first_row(path, monkeypatch, enter_the_other_number)
+    assert counts(outcome) == (2, 0, 0, 0)
+    assert LedgerImport.objects.get().last_guest_id == before.pk
+
+
+def test_a_resumed_import_knows_whom_its_first_half_was_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    CustomerFactory.create(name="北村 健", phones=["090-0000-0003", "090-0000-0004"])
+    rows = [
+        row("", "北村 健", phone="090-0000-0003", note="窓側"),
+        row("", "北村 健", phone="090-0000-0004", note="静かな席"),
+    ]
+    outcome = resumed_after_the_first_row(workbook(tmp_path / "guests.xlsx", rows), monkeypatch, lambda: None)
+    assert counts(outcome) == (0, 1, 0, 1)
+    assert Customer.objects.get().note == "窓側"
 
 
 def test_a_worker_whose_place_was_taken_writes_nothing_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
