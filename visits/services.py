@@ -177,6 +177,8 @@ def change_visit(
         return recorded
     with transaction.atomic():
         visit = Visit.objects.select_for_update(of=("self",)).select_related("venue").get(pk=visit.pk)
+        if form_token is not None and visit.form_token == form_token:
+            return visit  # the other of two simultaneous taps was first
         if visit.version != version:
             raise VisitChangedMeanwhile
         if visit.status == VisitStatus.COMPLETED and status != VisitStatus.COMPLETED:

@@ -12,6 +12,7 @@ from tests.factories.accounts import UserFactory, VenueFactory, person
 from tests.factories.customers import CompanyFactory, CustomerFactory
 from tests.factories.menus import CourseFactory, DishFactory
 from tests.factories.visits import NoteFactory, RoomFactory, VisitFactory
+from visits import services
 from visits.day import today_of
 from visits.models import Note, NoteCategory, Visit, VisitDraft
 
@@ -71,6 +72,13 @@ def filled(venue, guest, **values):
         "has_complaint": "no",
         "op": "record",
     } | values
+
+
+def with_new_guest(venue, guest):
+    """A reservation for somebody who is not on file yet."""
+    form = filled(venue, guest, person="", op="reserve")
+    form["starts_at"] = (timezone.now() + timedelta(days=3)).strftime("%Y-%m-%dT18:00")
+    return form | {"guest-new-name": "高橋 美穂", "guest-new-kana": "たかはし みほ", "guest-new-phone": "090-1111-2222"}
 
 
 class TestLog:
@@ -192,6 +200,26 @@ class TestLog:
         entered = Customer.objects.get(name="高橋 美穂")
         assert [row.customer for row in page.context["form"].people] == [entered]
         assert list(entered.known_at.all()) == [venue]
+
+    def test_a_double_tap_with_a_new_guest_is_one_guest_and_one_visit(self, signed, venue, guest):
+        form = with_new_guest(venue, guest)
+
+        first, second = signed.post(LOG, form), signed.post(LOG, form)
+
+        assert first.url == second.url
+        entered = Customer.objects.get(name="高橋 美穂")
+        assert [row.customer for row in Visit.objects.get().attendances.all()] == [entered]
+
+    def test_a_tap_that_comes_second_takes_its_guest_back(self, signed, venue, guest, floor, monkeypatch):
+        form = with_new_guest(venue, guest)
+        first = VisitFactory.create(venue=venue, guests=[guest])
+        monkeypatch.setattr(services, "record_visit", lambda **_: first)
+
+        response = signed.post(LOG, form)
+
+        assert response.url == reverse("visits:detail", args=[first.pk])
+        assert not Customer.objects.filter(name="高橋 美穂").exists()
+        assert not AuditEntry.objects.filter(subject_name__contains="高橋").exists()
 
     def test_a_new_guest_without_a_reading_is_sent_back(self, signed, venue, guest):
         response = signed.post(LOG, filled(venue, guest, person="") | {"guest-new-name": "高橋 美穂"})

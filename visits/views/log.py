@@ -1,11 +1,13 @@
 """The log form. Every button sends the whole form; only "record" and "reserve" write a visit."""
 
 import uuid
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -103,32 +105,41 @@ def _posted(request: HttpRequest, user: User, data: QueryDict) -> HttpResponse:
     visit = _visit(user, venue, data)
     op = data.get("op", "")
     saving = op in ("record", "reserve")
+    if saving and (saved := Visit.objects.visible_to(user).filter(form_token=_token(data), venue=venue).first()):
+        return _saved(request, saved)
     found = _find(user, venue, data) if op == "find" else Found()
     _press(data, user)
     new_guest = QuickGuestForm(data, prefix=NEW_GUEST, user=user)
-    incomplete = False
-    if op == "new_guest" or (saving and new_guest.is_begun()):
-        incomplete = not new_guest.is_valid()
-        if not incomplete:
-            table_data.seat_guest(data, _enter(user, venue, new_guest))
-            new_guest = QuickGuestForm(prefix=NEW_GUEST)
-    elif not new_guest.is_begun():
-        new_guest = QuickGuestForm(prefix=NEW_GUEST)
-    else:
-        new_guest = QuickGuestForm(prefix=NEW_GUEST, initial=_typed_guest(data))
-    form = _form(data, user, venue, visit, quiet=not saving)
-    if saving and incomplete:
-        form.add_error(None, _("Complete the new guest."))
-    if saving and form.is_valid():
-        try:
-            saved = _save(form, user, venue, visit, data)
-        except InputProblem as problem:
-            form.add_error(None, str(problem))
-        else:
-            messages.success(request, _saved_words(saved))
-            return redirect("visits:detail", saved.pk)
+    entering = op == "new_guest" or (saving and new_guest.is_begun())
+    incomplete = entering and not new_guest.is_valid()
+    # A guest is entered in the transaction of the visit, which one of two simultaneous taps takes back as a whole.
+    with transaction.atomic() if entering else nullcontext():
+        entered = _enter(user, venue, new_guest) if entering and not incomplete else None
+        if entered is not None:
+            table_data.seat_guest(data, entered)
+        form = _form(data, user, venue, visit, quiet=not saving)
+        if saving and incomplete:
+            form.add_error(None, _("Complete the new guest."))
+        if saving and form.is_valid():
+            try:
+                saved = _save(form, user, venue, visit, data)
+            except InputProblem as problem:
+                form.add_error(None, str(problem))
+            else:
+                if entered is not None and not saved.attendances.filter(customer=entered).exists():
+                    # The other tap was first: the guest entered here would be a second one.
+                    transaction.set_rollback(True)
+                return _saved(request, saved)
+    if not incomplete:
+        begun = not entering and new_guest.is_begun()
+        new_guest = QuickGuestForm(prefix=NEW_GUEST, initial=_typed_guest(data) if begun else None)
     services.keep_draft(by=user, venue=venue, form_token=_token(data), values=table_data.kept(data))
     return _page(request, form, new_guest, found, status=422 if saving or incomplete else 200)
+
+
+def _saved(request: HttpRequest, visit: Visit) -> HttpResponse:
+    messages.success(request, _saved_words(visit))
+    return redirect("visits:detail", visit.pk)
 
 
 def _press(data: QueryDict, user: User) -> None:
