@@ -217,12 +217,14 @@ SIGN_IN_FAILURES_PER_ADDRESS = 50
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+# What a locked name goes on trying counts no more, or one forgetful person fills the limit of the whole address.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_SENSITIVE_PARAMETERS = ["username", "password"]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "crm_project.core.accounts.sign_in.tried_name"
 AXES_VERBOSE = False
 # Without it everybody behind the reverse proxy has the proxy's address, and one of them locks out all.
-AXES_CLIENT_IP_CALLABLE = "allauth.core.internal.httpkit.get_client_ip"
+AXES_CLIENT_IP_CALLABLE = "crm_project.core.accounts.sign_in.client_address"
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if PRODUCTION and env.bool("BEHIND_PROXY", default=True) else 0
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
