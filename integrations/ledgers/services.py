@@ -274,12 +274,19 @@ def receive_ledger(*, upload: File, name: str, by: User) -> LedgerImport:
     return ledger_import
 
 
+class ImportHasBegun(InputProblem):
+    """Somebody has started to import the ledger meanwhile: it keeps its columns and stays."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext_lazy("The import of this ledger has begun meanwhile: nothing was changed."))
+
+
 @transaction.atomic
 def choose_columns(*, ledger_import: LedgerImport, by: User, sheet: str, column_map: ColumnMap) -> Job:
-    """Say which sheet and which columns are meant, and start looking what the file would do."""
+    """Say which sheet and which columns are meant, and start looking what the file would do. Raises ImportHasBegun."""
     current = _locked(ledger_import)
     if current.applied_to_row is not None:
-        raise ValueError("A ledger whose import has begun keeps its map.")
+        raise ImportHasBegun
     current.sheet, current.map_text, current.state = sheet, dump_map(column_map), LedgerState.MAPPED
     current.job = start_job(PLAN, by=by, ledger_import_id=current.pk, language=_language())
     current.save(update_fields=["sheet", "map_text", "state", "job"])
@@ -337,10 +344,10 @@ def plan_for_preview(
 
 @transaction.atomic
 def drop_ledger(*, ledger_import: LedgerImport, by: User) -> None:
-    """Throw away an upload that was not imported."""
+    """Throw away an upload that was not imported. Raises ImportHasBegun."""
     current = _locked(ledger_import)
     if current.applied_to_row is not None:
-        raise ValueError("A ledger whose import has begun stays.")
+        raise ImportHasBegun
     record(by=by, action=Action.DELETED, subject=current)
     stored_as = current.stored_as
     current.delete()

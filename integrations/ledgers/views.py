@@ -77,12 +77,15 @@ def ledger_columns(request: HttpRequest, pk: int) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = ColumnsForm(data, headings=table.headings, samples=samples, suggested=suggested)
     if data is not None and form.is_valid():
-        choose_columns(
-            ledger_import=ledger_import,
-            by=as_user(request.user),
-            sheet=table.sheet,
-            column_map=form.cleaned_data["column_map"],
-        )
+        try:
+            choose_columns(
+                ledger_import=ledger_import,
+                by=as_user(request.user),
+                sheet=table.sheet,
+                column_map=form.cleaned_data["column_map"],
+            )
+        except InputProblem as problem:
+            messages.warning(request, str(problem))
         return redirect("integrations:ledger", pk)
     context = {
         "ledger": ledger_import,
@@ -165,7 +168,11 @@ def ledger_import(request: HttpRequest, pk: int) -> HttpResponse:
 def ledger_drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw an upload away that was not imported."""
     found = get_object_or_404(LedgerImport, pk=pk, applied_to_row=None)
-    drop_ledger(ledger_import=found, by=as_user(request.user))
+    try:
+        drop_ledger(ledger_import=found, by=as_user(request.user))
+    except InputProblem as problem:
+        messages.warning(request, str(problem))
+        return redirect("integrations:ledger", pk)
     messages.success(request, _("The upload is thrown away; nothing was written."))
     return redirect("integrations:ledgers")
 
