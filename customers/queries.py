@@ -75,6 +75,14 @@ def allergy_sheet(customer: Customer, day: date) -> list[AllergenLine]:
     return sorted(lines, key=lambda line: (line.known is None, not line.asked_first))
 
 
+def visible_ids(user: User, customer_ids: Iterable[int | None]) -> set[int]:
+    """Those of the guests whom the person may open. One query."""
+    wanted = {pk for pk in customer_ids if pk is not None}
+    if not wanted:
+        return set()
+    return set(Customer.objects.visible_to(user).filter(pk__in=wanted).values_list("pk", flat=True))
+
+
 def likely_same(
     user: User, *, name: str, phones: Iterable[str] = (), but: Customer | None = None, limit: int = 5
 ) -> list[Customer]:

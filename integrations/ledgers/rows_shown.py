@@ -1,6 +1,6 @@
 """Rows of an import as a person looks through them: as written, what it becomes, what is to be said about it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -10,9 +10,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from crm_project.core.accounts.models import User
 from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.text import format_phone
 from crm_project.core.ui.display_dates import format_date
+from customers.models import Customer
+from customers.queries import visible_ids
 from integrations.choices import RowOutcome
 from integrations.ledgers.fields import FIELD_LABELS
 from integrations.models import LedgerImport, LedgerRow
@@ -36,10 +39,13 @@ class ShownRow:
     """One line of the table."""
 
     row: LedgerRow
+    # Whom the row is about, for those who may open the guest; the others read the code alone.
+    guest: Customer | None
+    hidden_code: str
     written: str
     # A new guest's card in one line.
     card: str
-    # (field, before, after) of a guest who is known.
+    # (field, before, after) of a guest who is known; the field alone of a guest whom the person may not open.
     changes: list[tuple[str | Promise, str, str]]
     tone: str
 
@@ -60,20 +66,34 @@ def rows_to_look_at(ledger_import: LedgerImport, shown: str) -> QuerySet[LedgerR
     return rows.select_related("customer").order_by(urgency, "row_number")
 
 
-def shown_rows(rows: Iterable[LedgerRow]) -> list[ShownRow]:
-    """The rows in the words of the house."""
+def shown_rows(rows: Sequence[LedgerRow], user: User) -> list[ShownRow]:
+    """The rows in the words of the house, with what the person may know of their guests. One query."""
+    visible = visible_ids(user, [row.customer_id for row in rows])
+
+    def is_hidden(row: LedgerRow) -> bool:
+        return row.customer_id is not None and row.customer_id not in visible
+
     return [
         ShownRow(
             row,
+            guest=None if is_hidden(row) else row.customer,
+            hidden_code=(row.customer.code or "") if row.customer and is_hidden(row) else "",
             written="　".join(row.written.values()),
             card="・".join(after for _field, _before, after in _changes(row) if after)
             if _is_planned_guest(row)
             else "",
-            changes=_changes(row) if row.outcome == RowOutcome.UPDATED else [],
+            changes=_changes_shown(row, is_hidden=is_hidden(row)),
             tone=TONES.get(RowOutcome(row.outcome), "plain"),
         )
         for row in rows
     ]
+
+
+def _changes_shown(row: LedgerRow, *, is_hidden: bool) -> list[tuple[str | Promise, str, str]]:
+    if row.outcome != RowOutcome.UPDATED:
+        return []
+    changes = _changes(row)
+    return [(label, "", "") for label, _before, _after in changes] if is_hidden else changes
 
 
 def _is_planned_guest(row: LedgerRow) -> bool:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from crm_project.core.accounts.guards import right_required
-from crm_project.core.accounts.models import as_user
+from crm_project.core.accounts.models import User, as_user
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
 from crm_project.core.column_map import ColumnMap, MapError, suggest_map
@@ -132,20 +132,22 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
         page = numbered_page(rows_to_look_at(ledger_import, shown), request.GET.get("page"), size=ROWS_PAGE)
         context |= {
             "page": page,
-            "rows": shown_rows(page.rows),
+            "rows": shown_rows(page.rows, as_user(request.user)),
             "show": shown if shown in FILTERS else "",
             "filters": list(FILTERS.items()),
-            "gone": _gone_guests(ledger_import.gone[:GONE_SHOWN]),
+            "gone": _gone_guests(ledger_import.gone[:GONE_SHOWN], as_user(request.user)),
             "gone_more": max(0, len(ledger_import.gone) - GONE_SHOWN),
         }
     fragment = "progress" if working and request.headers.get("HX-Target", "") == "" else "rows"
     return render_page(request, "ledgers/ledger.html", context, fragment=fragment)
 
 
-def _gone_guests(codes: list[str]) -> list[tuple[str, Customer | None]]:
-    guests = {
-        guest.code: guest for guest in Customer.objects.filter(code__in=codes).only("pk", "code", "name", "honorific")
-    }
+def _gone_guests(codes: list[str], user: User) -> list[tuple[str, Customer | None]]:
+    """Codes with their guests; None for those whom the person may not open."""
+    if not codes:
+        return []
+    found = Customer.objects.visible_to(user).filter(code__in=codes)
+    guests = {guest.code: guest for guest in found.only("pk", "code", "name", "honorific")}
     return [(code, guests.get(code)) for code in codes]
 
 

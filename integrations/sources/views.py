@@ -26,7 +26,7 @@ from crm_project.core.ui.paging import numbered_page
 from crm_project.core.ui.uploads import is_over_limit
 from customers.models import Customer
 from customers.picker import read_picker
-from customers.queries import likely_same
+from customers.queries import likely_same, visible_ids
 from integrations.choices import PartnerStatus
 from integrations.models import ActualDocument, PartnerLink, Source
 from integrations.sources.fields import FIELDS, load_source_map
@@ -225,8 +225,10 @@ def partners(request: HttpRequest) -> HttpResponse:
     status, chosen, currency = form.chosen()
     shown = every.filter(pk=chosen.pk) if chosen else every
     listed = partners_by_amount(user=user, sources=shown, status=status, currency=currency)
+    page = numbered_page(listed, request.GET.get("page"), size=PARTNERS_PAGE)
     context = {
-        "page": numbered_page(listed, request.GET.get("page"), size=PARTNERS_PAGE),
+        "page": page,
+        "visible_guests": visible_ids(user, [each.customer_id for each in page.rows]),
         "unmatched": unmatched_total(user=user, sources=shown, currency=currency),
         "status": status,
         "statuses": PartnerStatus,
@@ -253,6 +255,7 @@ def partner(request: HttpRequest, pk: int) -> HttpResponse:
     money = ActualDocument.objects.money_visible_to(user).filter(partner=found)
     context = {
         "partner": found,
+        "guest_is_visible": found.customer_id in visible_ids(user, [found.customer_id]),
         "picker": picker,
         "proposals": proposals,
         "documents": list(money.select_related("venue").order_by("-posting_date", "-pk")[:DOCUMENTS_SHOWN]),
@@ -330,7 +333,6 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
         "document": found,
         "lines": numbered_page(found.lines.order_by("pk"), request.GET.get("page"), size=PARTNERS_PAGE),
         "revisions": list(found.revisions.select_related("run").order_by("-pk")[:DOCUMENTS_SHOWN]),
-        "guest_is_visible": found.customer_id is not None
-        and Customer.objects.visible_to(user).filter(pk=found.customer_id).exists(),
+        "guest_is_visible": found.customer_id in visible_ids(user, [found.customer_id]),
     }
     return render_page(request, "sources/document.html", context)

@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from crm_project.core.accounts.models import User
+from crm_project.core.accounts.choices import GuestScope
+from crm_project.core.accounts.models import House, User
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.jobs import services as jobs
@@ -318,6 +319,29 @@ def test_gone_guests_are_named_and_stay(desk: Client, tmp_path: Path) -> None:
     assert [(code, guest.name) for code, guest in page.context["gone"]] == [("1", "山田 太郎")]
 
 
+def test_guests_of_other_venues_are_codes_in_a_narrowed_house(desk: Client, tmp_path: Path) -> None:
+    elsewhere = VenueFactory.create()
+    CustomerFactory.create(code="1", name="東山 花子", phones=["075-000-0009"]).known_at.add(elsewhere)
+    first = checked(desk, tmp_path, rows=[row("1", "東山 花子"), row("5", "西川 茂")])
+    desk.post(reverse("integrations:ledger_import", args=[first.pk]))
+    work()
+    Customer.objects.get(code="5").known_at.add(elsewhere)
+    newer = checked(desk, tmp_path, name="guests2.xlsx", rows=[row("1", "東山 花", note="席"), row("7", "小川 翔")])
+    address = reverse("integrations:ledger", args=[newer.pk])
+    assert "西川 茂" in desk.get(address).content.decode()
+
+    House.objects.update_or_create(pk=1, defaults={"guest_scope": GuestScope.VENUE})
+    page = desk.get(address)
+    text = page.content.decode()
+    assert page.context["gone"] == [("5", None)]
+    assert "西川 茂" not in text
+    assert "東山 花子" not in text
+    [shown] = desk.get(address, {"show": "updated"}).context["rows"]
+    assert (shown.guest, shown.hidden_code) == (None, "1")
+    assert [(before, after) for _label, before, after in shown.changes] == [("", "")] * 2
+    assert reverse("customers:card", args=[shown.row.customer_id]) not in text
+
+
 def test_bad_rows_come_as_a_workbook_without_formulas(desk: Client, tmp_path: Path) -> None:
     ledger = checked(desk, tmp_path, rows=[row("1", "", note="=HYPERLINK(1)"), row("2", "小川 翔", birthday="いつか")])
     response: Any = desk.get(reverse("integrations:ledger_errors", args=[ledger.pk]))
@@ -388,4 +412,5 @@ def test_the_rows_ask_the_same_queries_for_any_number(
 
 # session, person, house, venues, rights, memberships of the menu, its badges; then the page's own: count and rows.
 LIST_QUERIES = 8
-ROWS_QUERIES = 9
+# and who knows a guest, whom of the guests the person may open
+ROWS_QUERIES = 11

@@ -4,12 +4,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from crm_project.core.accounts.models import Role, User
+from crm_project.core.accounts.choices import GuestScope
+from crm_project.core.accounts.models import House, Role, User
 from crm_project.core.accounts.services import change_role
 from crm_project.core.jobs.models import Job
 from crm_project.core.jobs.services import run, system_user
 from integrations.models import ActualDocument, PartnerLink, Source
-from integrations.sources.services import pull_given_file
+from integrations.sources.services import link_partner, pull_given_file
 from tests.factories.accounts import UserFactory, VenueFactory, person
 from tests.factories.customers import CustomerFactory
 from tests.integrations.sources.files import MAP, csv_text, good_rows, mapped_source, row, write_csv
@@ -54,6 +55,8 @@ def without_money(venue) -> User:
 
 QUERIES_OF_SOURCES = 11
 QUERIES_OF_PARTNERS = 14
+# and who knows a guest, the person's venues, whom of the guests the person may open
+QUERIES_OF_MATCHED_PARTNERS = 17
 PAGES = ["sources", "source_create", "source", "source_edit", "source_columns", "partners", "partner"]
 
 
@@ -264,6 +267,40 @@ def test_filters_of_the_work_list(client, accountant, source, partner):
     listed = client.get(f"{where}?status=not_a_customer&source={source.pk}").context["page"].rows
     assert [each.key for each in listed] == ["C1"]
     assert client.get(f"{where}?status=nonsense&source=x&currency=x").status_code == 200
+
+
+def test_guests_of_other_venues_are_codes_in_a_narrowed_house(client, venue, accountant, partner):
+    guest = CustomerFactory.create(code="K-77", name="東山 花子")
+    guest.known_at.add(VenueFactory.create())
+    link_partner(partner=partner, customer=guest, by=accountant)
+    document = ActualDocument.objects.get(source_doc_id="A")
+    president = person("president", venue)
+    pages = [
+        (accountant, "integrations:partners", [], "?status=matched"),
+        (accountant, "integrations:partner", [partner.pk], ""),
+        (president, "integrations:document", [document.pk], ""),
+    ]
+    card = reverse("customers:card", args=[guest.pk])
+    for user, name, args, query in pages:
+        assert card in get(client, user, name, *args, query=query).content.decode()
+    House.objects.update_or_create(pk=1, defaults={"guest_scope": GuestScope.VENUE})
+    for user, name, args, query in pages:
+        page = get(client, user, name, *args, query=query).content.decode()
+        assert "K-77" in page
+        assert card not in page
+        assert "東山" not in page
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_matched_partners_do_not_grow_in_queries(client, take, venue, accountant, rows, django_assert_num_queries):
+    source = mapped_source(default_venue=venue)
+    for number in range(rows):
+        CustomerFactory.create(code=f"C{number}").known_at.add(venue)
+    take(source, [row(f"A{number}", code=f"C{number}") for number in range(rows)])
+    House.objects.update_or_create(pk=1, defaults={"guest_scope": GuestScope.VENUE})
+    get(client, accountant, "integrations:partners")
+    with django_assert_num_queries(QUERIES_OF_MATCHED_PARTNERS):
+        client.get(reverse("integrations:partners") + "?status=matched")
 
 
 # --- bills ------------------------------------------------------------------------------------------------------------
