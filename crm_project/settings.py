@@ -181,6 +181,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "okami.recompute_ranks",
         "schedule": crontab(hour=str(NIGHTLY_PULL_HOUR), minute="50"),
     },
+    "delete-old-uploads": {
+        "task": "okami.delete_old_uploads",
+        "schedule": crontab(hour=str(NIGHTLY_PULL_HOUR), minute="30"),
+    },
 }
 
 AUTH_USER_MODEL = "accounts.User"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from crm_project.core.jobs.registry import JobContext, job
 from crm_project.core.jobs.services import JobRefused, RunningJob, system_user
 from crm_project.core.problems import InputProblem
+from integrations import old_uploads
 from integrations.ledgers import jobs as ledger_jobs  # noqa: F401 - registers the jobs of the ledgers
 from integrations.models import Source
 from integrations.sources.services import PULL, pull_given_file, pull_source, start_pull
@@ -57,3 +58,9 @@ def pull_active_sources() -> None:
     """Start a pull of every active source that leaves its files somewhere."""
     for source in Source.objects.pulled_by_night():
         start_pull(source=source, by=system_user())
+
+
+@shared_task(name="okami.delete_old_uploads")
+def delete_old_uploads() -> None:
+    """Delete uploaded files that nobody imported for two weeks."""
+    old_uploads.delete_old_uploads(by=system_user())

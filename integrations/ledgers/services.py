@@ -351,11 +351,23 @@ def drop_ledger(*, ledger_import: LedgerImport, by: User) -> None:
     record(by=by, action=Action.DELETED, subject=current)
     stored_as = current.stored_as
     current.delete()
-    transaction.on_commit(lambda: default_storage.delete(stored_as))
+    if stored_as:
+        transaction.on_commit(lambda: default_storage.delete(stored_as))
+
+
+class UploadDeleted(InputProblem):
+    """The file was too old to be kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext_lazy("The file was deleted because nobody imported it for 14 days. Upload it again to import it.")
+        )
 
 
 def file_of(ledger_import: LedgerImport) -> LedgerFile:
-    """The stored file of an upload, with its map."""
+    """The stored file of an upload, with its map. Raises UploadDeleted."""
+    if not ledger_import.stored_as:
+        raise UploadDeleted
     return LedgerFile(
         path=Path(default_storage.path(ledger_import.stored_as)),
         name=ledger_import.file_name,
