@@ -45,7 +45,7 @@ def _older_than(moment: datetime, folder: str) -> list[str]:
 def _delete_ledger(stored_as: str, by: Any) -> bool:
     found = LedgerImport.objects.select_for_update(of=("self",)).filter(stored_as=stored_as).first()
     if found is not None:
-        if Job.objects.unfinished().filter(pk=found.job_id).exists():
+        if found.job is not None and not found.job.is_finished:
             return False
         if found.applied_to_row is None:
             LedgerRow.objects.filter(ledger_import=found).delete()
