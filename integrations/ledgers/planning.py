@@ -155,7 +155,7 @@ class Planner:
         ids = {pk for found in candidates.values() for pk in found}
         guests = by_ids(ids, with_allergies=self._with_allergies, lock=lock) if ids else {}
         for row in rows:
-            fits = fitting(row.entry, [guests[pk] for pk in candidates[row.entry.number] if pk in guests])
+            fits = fitting(row.entry, [guests[pk] for pk in sorted(candidates[row.entry.number]) if pk in guests])
             if len(fits) == 1:
                 row.guest = fits[0]
             elif fits:
