@@ -15,10 +15,11 @@ class PhoneLabel(TextChoices):
 
 
 class AddressLabel(TextChoices):
-    """Where mail may go."""
+    """Whose address it is."""
 
     HOME = "home", _("Home")
     OFFICE = "office", _("Office")
+    OTHER = "other", _("Other")
 
 
 class Honorific(TextChoices):
@@ -36,3 +37,108 @@ class AskedHow(TextChoices):
     PHONE = "phone", _("by phone")
     MAIL = "mail", _("by mail")
     LEDGER = "ledger", _("from the ledger")
+
+
+class Language(TextChoices):
+    """The language a guest is served in; anything but Japanese needs no kana."""
+
+    JAPANESE = "ja", _("Japanese")
+    ENGLISH = "en", _("English")
+    CHINESE = "zh", _("Chinese")
+    KOREAN = "ko", _("Korean")
+    FRENCH = "fr", _("French")
+    OTHER = "other", _("Another language")
+
+
+class MailTo(TextChoices):
+    """Where mail may go: asked, never assumed."""
+
+    NOT_ASKED = "", _("not asked")
+    HOME = "home", _("Home")
+    OFFICE = "office", _("Office")
+    NOWHERE = "nowhere", _("No mail at all")
+
+
+class Channel(TextChoices):
+    """How the house and a guest reach each other."""
+
+    PHONE = "phone", _("Phone")
+    VISIT = "visit", _("In person")
+    LETTER = "letter", _("Letter")
+    MAIL = "mail", _("E-mail")
+
+
+class Direction(TextChoices):
+    """Who began."""
+
+    IN = "in", _("from the guest")
+    OUT = "out", _("from us")
+
+
+class ConsentState(TextChoices):
+    """What the guest said. The stricter one wins when two cards become one."""
+
+    GRANTED = "granted", _("agreed")
+    REFUSED = "refused", _("refused")
+
+
+class RelationKind(TextChoices):
+    """Who somebody is to the guest whose card it is."""
+
+    SPOUSE = "spouse", _("Spouse")
+    PARENT = "parent", _("Parent")
+    CHILD = "child", _("Child")
+    SIBLING = "sibling", _("Brother or sister")
+    FAMILY = "family", _("Family")
+    SECRETARY = "secretary", _("Secretary")
+    PRINCIPAL = "principal", _("Whose secretary")
+    ARRANGER = "arranger", _("Arranger (幹事)")
+    ARRANGES_FOR = "arranges_for", _("Arranges for")
+    INTRODUCER = "introducer", _("Introduced by")
+    INTRODUCED = "introduced", _("Introduced to us")
+    SUPERIOR = "superior", _("Superior")
+    SUBORDINATE = "subordinate", _("Subordinate")
+    PREDECESSOR = "predecessor", _("Predecessor")
+    SUCCESSOR = "successor", _("Successor")
+    FRIEND = "friend", _("Friend")
+
+
+# How the same relation is read on the other one's card.
+INVERSE_RELATION = {
+    RelationKind.SPOUSE: RelationKind.SPOUSE,
+    RelationKind.PARENT: RelationKind.CHILD,
+    RelationKind.CHILD: RelationKind.PARENT,
+    RelationKind.SIBLING: RelationKind.SIBLING,
+    RelationKind.FAMILY: RelationKind.FAMILY,
+    RelationKind.SECRETARY: RelationKind.PRINCIPAL,
+    RelationKind.PRINCIPAL: RelationKind.SECRETARY,
+    RelationKind.ARRANGER: RelationKind.ARRANGES_FOR,
+    RelationKind.ARRANGES_FOR: RelationKind.ARRANGER,
+    RelationKind.INTRODUCER: RelationKind.INTRODUCED,
+    RelationKind.INTRODUCED: RelationKind.INTRODUCER,
+    RelationKind.SUPERIOR: RelationKind.SUBORDINATE,
+    RelationKind.SUBORDINATE: RelationKind.SUPERIOR,
+    RelationKind.PREDECESSOR: RelationKind.SUCCESSOR,
+    RelationKind.SUCCESSOR: RelationKind.PREDECESSOR,
+    RelationKind.FRIEND: RelationKind.FRIEND,
+}
+
+
+class SpecialDayKind(TextChoices):
+    """Occasions that come back every year."""
+
+    WEDDING = "wedding", _("Wedding anniversary")
+    FOUNDING = "founding", _("Founding of the company")
+    MEMORIAL = "memorial", _("Memorial day (命日)")
+    BIRTHDAY = "birthday", _("Birthday in the family")
+    OTHER = "other", _("Other")
+
+
+class AttributeKind(TextChoices):
+    """What is entered."""
+
+    TEXT = "text", _("Text")
+    NUMBER = "number", _("Number")
+    DATE = "date", _("Date")
+    CHOICE = "choice", _("Choice")
+    YES_NO = "yes_no", _("Yes / no")

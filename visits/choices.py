@@ -55,6 +55,14 @@ class NoteInput(TextChoices):
     STANDING = "standing", _("Text, always or this time")
 
 
+class PromiseState(TextChoices):
+    """What became of a promise."""
+
+    OPEN = "open", _("not yet")
+    KEPT = "kept", _("kept")
+    RELEASED = "released", _("released")
+
+
 class WarningKind(TextChoices):
     """What the person serving confirmed with a reason."""
 

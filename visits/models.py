@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm_project.core.accounts.models import Venue
+from crm_project.core.accounts.named_staff import OPEN_CONFIDENTIAL, named_for
 from crm_project.core.amounts import AmountField
 from crm_project.core.rights import Right
 from customers.models import Customer
 from menus.models import Course, Dish
-from visits.choices import AttendanceRole, NoteInput, Purpose, SeatedCheck, VisitStatus, WarningKind
+from visits.choices import AttendanceRole, NoteInput, PromiseState, Purpose, SeatedCheck, VisitStatus, WarningKind
 
 if TYPE_CHECKING:
     from crm_project.core.accounts.models import User
@@ -42,8 +43,10 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     """Visits in the words of the house."""
 
     def visible_to(self, user: "User") -> "VisitQuerySet":
-        """Visits of the venues where the person works."""
-        return self.filter(venue__in=user.venue_ids)
+        """Visits of the venues where the person works, without the confidential ones the person is not named for."""
+        return self.filter(
+            models.Q(is_confidential=False) | models.Q(pk__in=named_for(user, Visit)), venue__in=user.venue_ids
+        )
 
     def took_place(self) -> "VisitQuerySet":
         """Visits that count: completed ones."""
@@ -75,6 +78,8 @@ class Visit(models.Model):
     )
     # Provisional sales until accounting has closed the month; seen with the money right only.
     amount = AmountField(_("amount (tax excluded)"), null=True, blank=True)
+    # お忍び: absent for all but the staff named for the visit; others see that the room is taken.
+    is_confidential = models.BooleanField(_("confidential (お忍び)"), default=False, db_default=False)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(db_default=Now())
     # Made when the form is opened: a double tap or a retry finds the visit that was already recorded.
@@ -86,6 +91,7 @@ class Visit(models.Model):
     class Meta:
         verbose_name = _("visit")
         verbose_name_plural = _("visits")
+        permissions: ClassVar = [(OPEN_CONFIDENTIAL, "Can open this confidential visit")]
         indexes: ClassVar = [models.Index(fields=["venue", "business_date", "starts_at"], name="visit_day")]
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(party_size__gte=1), name="visit_party_not_empty")
@@ -184,6 +190,8 @@ class NoteCategory(models.Model):
     entry = models.CharField(_("entered as"), max_length=10, choices=NoteInput, default=NoteInput.TEXT)
     is_required = models.BooleanField(_("required"), default=False)
     is_bad_news = models.BooleanField(_("complaint or mishap"), default=False)
+    # What was said at a host's table belongs to that host: never told on a card or sheet for another host's evening.
+    is_table_talk = models.BooleanField(_("said at the table"), default=False, db_default=False)
     is_active = models.BooleanField(_("in use"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
@@ -224,6 +232,55 @@ class Note(models.Model):
         ordering: ClassVar = ["category__position", "pk"]
         indexes: ClassVar = [models.Index(fields=["customer", "-created_at"], name="note_customer")]
         constraints: ClassVar = [models.CheckConstraint(condition=~models.Q(text=""), name="note_not_empty")]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class PromiseQuerySet(models.QuerySet["Promise"]):
+    """Promises in the words of the house."""
+
+    def still_open(self) -> "PromiseQuerySet":
+        """Neither kept nor released."""
+        return self.filter(state=PromiseState.OPEN)
+
+    def visible_to(self, user: "User") -> "PromiseQuerySet":
+        """Promises of venues where the person may read check sheets, to guests the person may open."""
+        return self.filter(venue__in=user.venues_with(Right.VIEW_NOTES), customer__in=Customer.objects.visible_to(user))
+
+
+class Promise(models.Model):
+    """What the house promised a guest; it comes back until it is kept or released."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="promises", verbose_name=_("guest"))
+    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="promises", verbose_name=_("venue"))
+    visit = models.ForeignKey(Visit, on_delete=models.SET_NULL, null=True, blank=True, related_name="promises")
+    text = models.CharField(_("promise"), max_length=300)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(_("promised"), db_default=Now())
+    state = models.CharField(_("state"), max_length=8, choices=PromiseState, default=PromiseState.OPEN)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    closed_at = models.DateTimeField(_("kept or released"), null=True, blank=True)
+
+    objects = PromiseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("promise")
+        verbose_name_plural = _("promises")
+        ordering: ClassVar = ["-made_at", "-pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["customer"], name="promise_open", condition=models.Q(state=PromiseState.OPEN))
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(text=""), name="promise_not_empty"),
+            models.CheckConstraint(
+                condition=models.Q(state=PromiseState.OPEN, closed_by=None, closed_at=None)
+                | (~models.Q(state=PromiseState.OPEN) & models.Q(closed_by__isnull=False, closed_at__isnull=False)),
+                name="promise_closed_by_somebody",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text[:80]

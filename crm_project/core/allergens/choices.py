@@ -34,3 +34,15 @@ class Severity(TextChoices):
     SEVERE = "severe", _("severe")
     MODERATE = "moderate", _("avoid")
     TRACE_OK = "trace_ok", _("traces are fine")
+
+
+class DietRule(TextChoices):
+    """What a guest's faith, conviction or health lets one eat; dishes will be marked with the same rules."""
+
+    VEGETARIAN = "vegetarian", _("Vegetarian")
+    VEGAN = "vegan", _("Vegan")
+    HALAL = "halal", _("Halal")
+    KOSHER = "kosher", _("Kosher")
+    GLUTEN_FREE = "gluten_free", _("Gluten-free")
+    NOTHING_RAW = "nothing_raw", _("Nothing raw")
+    NO_ALCOHOL = "no_alcohol", _("No alcohol")

@@ -11,6 +11,7 @@ class EntryKind(TextChoices):
     NOTE = "note", _("Notes")
     DEAL = "deal", _("Banquets")
     CONTACT = "contact", _("Contacts")
+    PROMISE = "promise", _("Promises")
     COMMENT = "comment", _("Answers")
     BILL = "bill", _("Bills")
     RANK = "rank", _("Ranks")

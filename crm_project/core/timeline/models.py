@@ -48,6 +48,10 @@ class TimelineEntry(models.Model):
     # [["Menu", "..."], ...]: label and text, both as written by people or the house's own words.
     details = models.JSONField(default=list)
     is_urgent = models.BooleanField(default=False)
+    # The category of a check-sheet note, in the house's words: a filter of its own.
+    category = models.CharField(max_length=40, blank=True, default="", db_default="")
+    # Told to the staff named for the parent (accounts.named_staff) and to nobody else.
+    is_confidential = models.BooleanField(default=False, db_default=False)
     url = models.CharField(max_length=200, blank=True)
 
     objects = TimelineQuerySet.as_manager()

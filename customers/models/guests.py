@@ -1,4 +1,4 @@
-"""Guests, the companies they belong to, how to reach them and what harms them."""
+"""Guests, how to reach them and what harms them."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -7,15 +7,25 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from crm_project.core import text
 from crm_project.core.accounts.choices import GuestScope
 from crm_project.core.accounts.models import House, Venue
-from crm_project.core.allergens.choices import AllergyState, Severity
+from crm_project.core.accounts.named_staff import OPEN_CONFIDENTIAL, named_for
+from crm_project.core.allergens.choices import AllergyState, DietRule, Severity
 from crm_project.core.allergens.models import Allergen
-from customers.choices import AddressLabel, AskedHow, Honorific, PhoneLabel
+from customers.choices import (
+    AddressLabel,
+    AskedHow,
+    Channel,
+    ConsentState,
+    Honorific,
+    Language,
+    MailTo,
+    PhoneLabel,
+)
 from customers.lookups import GramsField
+from customers.models.companies import Company
 
 if TYPE_CHECKING:
     from crm_project.core.accounts.models import User
@@ -36,61 +46,29 @@ class Rank(models.Model):
         return self.name
 
 
-class CompanyQuerySet(models.QuerySet["Company"]):
-    """Companies in the words of the house."""
-
-    def visible_to(self, user: "User") -> "CompanyQuerySet":
-        """Companies with a guest the person may open, and those without guests; none for who works nowhere."""
-        if not user.is_superuser and not user.rights_by_venue and not user.venue_ids:
-            return self.none()
-        theirs = Customer.objects.filter(company=models.OuterRef("pk"))
-        return self.filter(models.Exists(theirs.visible_to(user)) | ~models.Exists(theirs))
-
-
-class Company(models.Model):
-    """A company or organisation guests belong to."""
-
-    code = models.CharField(_("code"), max_length=64, blank=True)
-    name = models.CharField(_("name"), max_length=200)
-    kana = models.CharField(_("reading"), max_length=200, blank=True)
-    # The written name, width and spaces apart, ㈱ as 株式会社: one row per legal name.
-    key = models.CharField(max_length=200, editable=False)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
-    note = models.TextField(_("note"), blank=True)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    version = models.PositiveIntegerField(default=1, editable=False)
-
-    objects = CompanyQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = pgettext_lazy("record", "company")
-        verbose_name_plural = _("companies")
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=~models.Q(name=""), name="company_has_a_name"),
-            models.UniqueConstraint(fields=["key"], name="company_key_unique"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class CustomerQuerySet(models.QuerySet["Customer"]):
     """Guests in the words of the house."""
+
+    def present(self) -> "CustomerQuerySet":
+        """Guests that have a card: without those merged into another one."""
+        return self.filter(merged_into=None)
 
     def visible_to(self, user: "User") -> "CustomerQuerySet":
         """Guests the person may open: everybody, or those of the person's venues when the house narrows it.
 
-        Somebody who works nowhere opens nobody.
+        Confidential guests are there for the named staff alone, merged ones for nobody. Somebody who works nowhere opens
+        nobody.
         """
+        guests = self.present().filter(models.Q(is_confidential=False) | models.Q(pk__in=named_for(user, Customer)))
         if user.is_superuser:
-            return self
+            return guests
         if not user.rights_by_venue and not user.venue_ids:
             return self.none()
         if House.current().guest_scope == GuestScope.GROUP:
-            return self
+            return guests
         mine = Customer.known_at.through.objects.filter(venue__in=user.venue_ids)
         nowhere = Customer.known_at.through.objects.filter(customer_id=models.OuterRef("pk"))
-        return self.filter(models.Q(pk__in=mine.values("customer_id")) | ~models.Exists(nowhere))
+        return guests.filter(models.Q(pk__in=mine.values("customer_id")) | ~models.Exists(nowhere))
 
 
 class Customer(models.Model):
@@ -105,8 +83,18 @@ class Customer(models.Model):
     )
     department = models.CharField(_("department"), max_length=120, blank=True)
     title = models.CharField(_("post"), max_length=120, blank=True)
+    # How the house speaks to the guest beside name and honorific: 会長, 大将, 若旦那.
+    called = models.CharField(_("called"), max_length=40, blank=True, default="", db_default="")
+    former_name = models.CharField(_("former or stage name"), max_length=80, blank=True, default="", db_default="")
+    language = models.CharField(
+        _("language"), max_length=8, choices=Language, default=Language.JAPANESE, db_default=Language.JAPANESE
+    )
     email = models.EmailField(_("e-mail"), max_length=254, blank=True)
     birthday = models.DateField(_("birthday"), null=True, blank=True)
+    # "MM-DD" of a birthday whose year nobody knows; blank when `birthday` is known.
+    birthday_month_day = models.CharField(
+        _("birthday, year unknown"), max_length=5, blank=True, default="", db_default=""
+    )
     since = models.DateField(_("guest since"), null=True, blank=True)
     staff = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -115,6 +103,14 @@ class Customer(models.Model):
         blank=True,
         related_name="guests",
         verbose_name=_("attendant (係)"),
+    )
+    sales_staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="sales_guests",
+        verbose_name=_("banquet sales (営業)"),
     )
     rank = models.ForeignKey(
         Rank, on_delete=models.PROTECT, null=True, blank=True, related_name="customers", verbose_name=_("rank")
@@ -133,6 +129,26 @@ class Customer(models.Model):
     allergy_asked_how = models.CharField(_("asked how"), max_length=10, choices=AskedHow, blank=True)
     allergy_answered_by = models.CharField(_("answered by"), max_length=80, blank=True)
 
+    mail_to = models.CharField(
+        _("mail may go to"),
+        max_length=8,
+        choices=MailTo,
+        blank=True,
+        default=MailTo.NOT_ASKED,
+        db_default=MailTo.NOT_ASKED,
+    )
+    # 喪中: no New Year card and no celebration until then.
+    mourning_until = models.DateField(_("in mourning until"), null=True, blank=True)
+    contact_stopped = models.BooleanField(_("do not contact"), default=False, db_default=False)
+    contact_stop_reason = models.CharField(_("why not"), max_length=200, blank=True, default="", db_default="")
+
+    # Absent for all but the staff named for the guest (accounts.named_staff).
+    is_confidential = models.BooleanField(_("confidential"), default=False, db_default=False)
+    # The card that took this one in; the row stays, so that the merge can be undone at any time.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="absorbed"
+    )
+
     known_at = models.ManyToManyField(Venue, blank=True, related_name="customers", verbose_name=_("known at"))
     last_visit_on = models.DateField(_("last visit"), null=True, blank=True, editable=False)
     visit_count = models.PositiveIntegerField(_("visits"), default=0, editable=False)
@@ -150,13 +166,28 @@ class Customer(models.Model):
     class Meta:
         verbose_name = _("guest")
         verbose_name_plural = _("guests")
+        permissions: ClassVar = [(OPEN_CONFIDENTIAL, "Can open this confidential guest")]
         constraints: ClassVar = [
             models.CheckConstraint(condition=~models.Q(name=""), name="customer_has_a_name"),
             models.CheckConstraint(condition=models.Q(code=None) | ~models.Q(code=""), name="customer_code_not_blank"),
+            models.CheckConstraint(
+                condition=models.Q(birthday=None) | models.Q(birthday_month_day=""), name="customer_one_birthday"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(contact_stopped=False) | ~models.Q(contact_stop_reason=""),
+                name="customer_contact_stop_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into=None) | ~models.Q(merged_into=models.F("id")),
+                name="customer_not_merged_into_itself",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["-last_visit_on", "-id"], name="customer_last_visit"),
             models.Index(fields=["rank", "sort_key"], name="customer_rank"),
+            models.Index(
+                fields=["birthday_month_day"], name="customer_month_day", condition=~models.Q(birthday_month_day="")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -209,6 +240,8 @@ class Address(models.Model):
     label = models.CharField(_("label"), max_length=8, choices=AddressLabel, default=AddressLabel.HOME)
     postal_code = models.CharField(_("postcode"), max_length=7, blank=True)
     text = models.CharField(_("address"), max_length=300, blank=True)
+    # 様方, or the office and secretary that take the mail.
+    care_of = models.CharField(_("care of"), max_length=80, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("address")
@@ -239,3 +272,41 @@ class Allergy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.allergen} ({self.get_severity_display()})"
+
+
+class GuestDiet(models.Model):
+    """A rule of what a guest eats: of faith, conviction or health, apart from allergies and dislikes."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="diets")
+    rule = models.CharField(_("diet rule"), max_length=12, choices=DietRule)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("diet rule")
+        verbose_name_plural = _("diet rules")
+        ordering: ClassVar = ["rule"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["customer", "rule"], name="diet_once_per_customer")]
+
+    def __str__(self) -> str:
+        return self.get_rule_display()
+
+
+class ContactConsent(models.Model):
+    """Whether the house may write or call by one channel. No row: never asked."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
+    channel = models.CharField(_("by"), max_length=8, choices=Channel)
+    state = models.CharField(_("consent"), max_length=8, choices=ConsentState)
+    asked_on = models.DateField(_("asked on"), null=True, blank=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        ordering: ClassVar = ["channel"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer", "channel"], name="consent_once_per_channel")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} {self.get_state_display()}"

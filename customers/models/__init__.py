@@ -1,0 +1,43 @@
+"""Tables of guests, cut by subject."""
+
+from customers.models.attributes import Attribute, AttributeValue, FieldPurpose
+from customers.models.companies import Company, CompanyQuerySet, Post
+from customers.models.contacts import Contact, ContactQuerySet
+from customers.models.guests import (
+    Address,
+    Allergy,
+    ContactConsent,
+    Customer,
+    CustomerQuerySet,
+    GuestDiet,
+    Phone,
+    Rank,
+)
+from customers.models.merges import DistinctPair, DuplicateProposal, Merge, MergedRow, OpenCard
+from customers.models.relations import Relation, SpecialDay
+
+__all__ = [
+    "Address",
+    "Allergy",
+    "Attribute",
+    "AttributeValue",
+    "Company",
+    "CompanyQuerySet",
+    "Contact",
+    "ContactConsent",
+    "ContactQuerySet",
+    "Customer",
+    "CustomerQuerySet",
+    "DistinctPair",
+    "DuplicateProposal",
+    "FieldPurpose",
+    "GuestDiet",
+    "Merge",
+    "MergedRow",
+    "OpenCard",
+    "Phone",
+    "Post",
+    "Rank",
+    "Relation",
+    "SpecialDay",
+]

@@ -1,0 +1,84 @@
+"""How people belong together, and the days that matter to them."""
+
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from customers.choices import RelationKind, SpecialDayKind
+from customers.models.companies import Company
+from customers.models.guests import Customer
+
+
+class Relation(models.Model):
+    """`other` is the guest's spouse, secretary, introducer ...: read from the guest's side.
+
+    Somebody without a card (a secretary known by name and number only) is `other_name` with `other_phone`.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="relations")
+    kind = models.CharField(_("relation"), max_length=12, choices=RelationKind)
+    other = models.ForeignKey(
+        Customer,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="related_to",
+        verbose_name=_("guest"),
+    )
+    other_name = models.CharField(_("name"), max_length=80, blank=True)
+    other_phone = models.CharField(_("phone"), max_length=40, blank=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("relation")
+        verbose_name_plural = _("relations")
+        ordering: ClassVar = ["kind", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["customer", "kind", "other"], condition=models.Q(other__isnull=False), name="relation_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(other__isnull=False, other_name="")
+                | (models.Q(other=None) & ~models.Q(other_name="")),
+                name="relation_names_somebody",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(other=None) | ~models.Q(other=models.F("customer")), name="relation_not_to_oneself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.other or self.other_name}"
+
+
+class SpecialDay(models.Model):
+    """A day of the year that matters to a guest or a company: wedding, founding, memorial. Birthdays stand on the guest."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, blank=True, related_name="special_days")
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, null=True, blank=True, related_name="special_days")
+    kind = models.CharField(_("occasion"), max_length=10, choices=SpecialDayKind)
+    month = models.PositiveSmallIntegerField(_("month"), validators=[MinValueValidator(1), MaxValueValidator(12)])
+    day = models.PositiveSmallIntegerField(_("day"), validators=[MinValueValidator(1), MaxValueValidator(31)])
+    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("special day")
+        verbose_name_plural = _("special days")
+        ordering: ClassVar = ["month", "day", "pk"]
+        indexes: ClassVar = [models.Index(fields=["month", "day"], name="special_day_of_year")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(customer=None, company__isnull=False)
+                | models.Q(customer__isnull=False, company=None),
+                name="special_day_is_somebodys",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(month__range=(1, 12), day__range=(1, 31)), name="special_day_in_the_year"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.month}/{self.day}"
