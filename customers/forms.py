@@ -1,6 +1,7 @@
 """The input boundary of the guest's card. Kana are asked for here and nowhere else: ledgers have guests without."""
 
 import json
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from crm_project.core.accounts.models import User
 from crm_project.core.allergens.choices import AllergyState, Severity
 from crm_project.core.allergens.models import Allergen
 from customers.choices import AskedHow, Honorific, PhoneLabel
+from customers.entry import entered_with, entry_token
 from customers.fields import AnyDateField, CodeField, KanaField, PhoneField, PostalCodeField, TidyField
 from customers.models import Customer, Rank
 from customers.queries import allergy_sheet, likely_same, values_of
@@ -32,24 +34,38 @@ class SearchForm(forms.Form):
     rank = forms.ModelChoiceField(label=_("Rank"), queryset=Rank.objects.all(), required=False, empty_label=_("all"))
 
 
-class SamePersonMixin(forms.Form):
-    """A soft warning: guests with the same name or number, which a person may confirm to be somebody else."""
+class GuestForm(forms.Form):
+    """What the forms that enter a guest share: the token of the form, and a soft warning.
 
+    It warns of guests with the same name or number, which a person may confirm to be somebody else.
+    """
+
+    form_token = forms.CharField(widget=forms.HiddenInput, required=False, initial=uuid.uuid4)
     is_another_person = forms.BooleanField(label=_("No, this is another person"), required=False)
 
     user: User | None = None
     customer: Customer | None = None
 
+    @property
+    def entry_token(self) -> uuid.UUID:
+        """For `entry.enter_customer`: equal when the same form is sent again with the same writing."""
+        written = (str(self.data.get(self.add_prefix(name), "")) for name in self.fields)
+        return entry_token(str(self.data.get(self.add_prefix("form_token"), "")), written)
+
     def warn_of_same(self, name: str, phones: Sequence[str]) -> None:
         """Add an error with the likely guests unless the box is checked; they are in `self.same` for the page."""
         self.same = likely_same(self.user, name=name, phones=phones, but=self.customer) if self.user else []
+        if self.same:
+            # Looked up after them: the other of two simultaneous taps is no twin.
+            entered = entered_with(self.entry_token)
+            self.same = [guest for guest in self.same if guest != entered]
         if self.same and not self.cleaned_data.get("is_another_person"):
             self.add_error(
                 None, _("There may be a card of this guest already. Look at it, or confirm that it is another person.")
             )
 
 
-class QuickGuestForm(SamePersonMixin):
+class QuickGuestForm(GuestForm):
     """A new guest inside another form: who, how it is read, one number."""
 
     use_required_attribute = False
@@ -80,7 +96,7 @@ class QuickGuestForm(SamePersonMixin):
         return {"name": self.cleaned_data["name"], "kana": self.cleaned_data["kana"], "phones": phones}
 
 
-class CustomerForm(SamePersonMixin):
+class CustomerForm(GuestForm):
     """The whole card of a guest.
 
     `version` and `opened_with` travel with the form: what the person saw when it was opened, so that two people may
@@ -155,10 +171,8 @@ class CustomerForm(SamePersonMixin):
     def clean_code(self) -> str:
         """Refuse a code that another guest has."""
         code: str = self.cleaned_data["code"]
-        taken = Customer.objects.filter(code=code) if code else Customer.objects.none()
-        if self.customer:
-            taken = taken.exclude(pk=self.customer.pk)
-        if taken.exists():
+        holder = Customer.objects.filter(code=code).first() if code else None
+        if holder is not None and holder not in (self.customer, entered_with(self.entry_token)):
             raise ValidationError(_("Another guest has this code."))
         return code
 

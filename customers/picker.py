@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import User, Venue
 from crm_project.core.rights import Right
+from customers.entry import enter_customer
 from customers.forms import QuickGuestForm
 from customers.models import Customer
 from customers.queries import for_card, for_lists
 from customers.search import find_customers
-from customers.services import create_customer
 
 CHOICES = 8
 GUEST = _("Guest")
@@ -49,7 +49,8 @@ class GuestPicker:
         """The chosen guest, or the one the fields name, entered now and known at the venue. Only after `is_valid()`."""
         if self.chosen is not None or not self.creates or self.new_guest is None:
             return self.chosen
-        return create_customer(by=by, venue=venue, **self.new_guest.guest_values())
+        token = self.new_guest.entry_token
+        return enter_customer(by=by, token=token, venue=venue, **self.new_guest.guest_values())
 
 
 def read_picker(

@@ -23,6 +23,7 @@ from crm_project.core.timeline.panel import timeline_fragment
 from crm_project.core.ui.htmx import is_fragment, render_page
 from crm_project.core.ui.paging import numbered_page
 from customers.conflicts import VersionConflict
+from customers.entry import enter_customer
 from customers.exports import as_csv, guest_rows
 from customers.forms import AllergyForm, CustomerForm, QuickGuestForm, SearchForm
 from customers.history import changes_of, reads_of
@@ -31,7 +32,7 @@ from customers.navigation import may_edit
 from customers.picker import CHOICES
 from customers.queries import for_card, for_lists, guests_of
 from customers.search import COUNTED_GUESTS, KANA_ROWS, find_customers, find_known_elsewhere, in_kana_row
-from customers.services import change_customer, create_customer, plain_values, set_allergies
+from customers.services import change_customer, plain_values, set_allergies
 
 PAGE = 30
 ELSEWHERE = 5
@@ -126,7 +127,7 @@ def create(request: HttpRequest) -> HttpResponse:
     initial = {"name": request.GET.get("name", "")}
     form = CustomerForm(request.POST or None, user=user, initial=initial)
     if request.method == "POST" and form.is_valid():
-        customer = create_customer(by=user, venue=active_venue(request), **form.guest_values())
+        customer = enter_customer(by=user, token=form.entry_token, venue=active_venue(request), **form.guest_values())
         messages.success(request, _("%(name)s has a card now. Ask about allergies next.") % {"name": customer.name})
         return redirect("customers:card", customer.pk)
     return render_page(request, "customers/form.html", {"form": form}, status=422 if form.errors else 200)
@@ -249,7 +250,7 @@ def quick_create(request: HttpRequest) -> HttpResponse:
     name = _picker_name(request)
     form = QuickGuestForm(request.POST or None, prefix=f"{name}-new", user=user)
     if request.method == "POST" and form.is_valid():
-        guest = create_customer(by=user, venue=active_venue(request), **form.guest_values())
+        guest = enter_customer(by=user, token=form.entry_token, venue=active_venue(request), **form.guest_values())
         if is_fragment(request):
             context = {"name": name, "chosen": guest, "entered": True, "form": QuickGuestForm(prefix=form.prefix)}
             return render(request, "customers/_choices.html", context)

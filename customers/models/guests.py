@@ -199,6 +199,20 @@ class Customer(models.Model):
             raise ValidationError({"name": _("Write the guest's name.")})
 
 
+class CustomerEntry(models.Model):
+    """The sending of a form that entered a guest. The token is the key: sent twice, it enters one guest."""
+
+    token = models.UUIDField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="entries")
+
+    class Meta:
+        verbose_name = _("entry of a guest")
+        verbose_name_plural = _("entries of guests")
+
+    def __str__(self) -> str:
+        return str(self.token)
+
+
 class Phone(models.Model):
     """A number of a guest. Several guests may share one."""
 

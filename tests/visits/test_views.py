@@ -12,7 +12,6 @@ from tests.factories.accounts import UserFactory, VenueFactory, person
 from tests.factories.customers import CompanyFactory, CustomerFactory
 from tests.factories.menus import CourseFactory, DishFactory
 from tests.factories.visits import NoteFactory, RoomFactory, VisitFactory
-from visits import services
 from visits.day import today_of
 from visits.models import Note, NoteCategory, Visit, VisitDraft
 
@@ -209,17 +208,6 @@ class TestLog:
         assert first.url == second.url
         entered = Customer.objects.get(name="高橋 美穂")
         assert [row.customer for row in Visit.objects.get().attendances.all()] == [entered]
-
-    def test_a_tap_that_comes_second_takes_its_guest_back(self, signed, venue, guest, floor, monkeypatch):
-        form = with_new_guest(venue, guest)
-        first = VisitFactory.create(venue=venue, guests=[guest])
-        monkeypatch.setattr(services, "record_visit", lambda **_: first)
-
-        response = signed.post(LOG, form)
-
-        assert response.url == reverse("visits:detail", args=[first.pk])
-        assert not Customer.objects.filter(name="高橋 美穂").exists()
-        assert not AuditEntry.objects.filter(subject_name__contains="高橋").exists()
 
     def test_a_new_guest_without_a_reading_is_sent_back(self, signed, venue, guest):
         response = signed.post(LOG, filled(venue, guest, person="") | {"guest-new-name": "高橋 美穂"})

@@ -1,13 +1,11 @@
 """The log form. Every button sends the whole form; only "record" and "reserve" write a visit."""
 
 import uuid
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,11 +21,11 @@ from crm_project.core.audit.services import record
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import is_fragment, render_page
+from customers.entry import enter_customer
 from customers.forms import QuickGuestForm
 from customers.models import Customer
 from customers.queries import for_lists
 from customers.search import find_customers
-from customers.services import create_customer
 from menus.models import Course
 from menus.queries import enough_typed, find_courses, find_dishes
 from visits import services, table_data
@@ -112,24 +110,16 @@ def _posted(request: HttpRequest, user: User, data: QueryDict) -> HttpResponse:
     new_guest = QuickGuestForm(data, prefix=NEW_GUEST, user=user)
     entering = op == "new_guest" or (saving and new_guest.is_begun())
     incomplete = entering and not new_guest.is_valid()
-    # A guest is entered in the transaction of the visit, which one of two simultaneous taps takes back as a whole.
-    with transaction.atomic() if entering else nullcontext():
-        entered = _enter(user, venue, new_guest) if entering and not incomplete else None
-        if entered is not None:
-            table_data.seat_guest(data, entered)
-        form = _form(data, user, venue, visit, quiet=not saving)
-        if saving and incomplete:
-            form.add_error(None, _("Complete the new guest."))
-        if saving and form.is_valid():
-            try:
-                saved = _save(form, user, venue, visit, data)
-            except InputProblem as problem:
-                form.add_error(None, str(problem))
-            else:
-                if entered is not None and not saved.attendances.filter(customer=entered).exists():
-                    # The other tap was first: the guest entered here would be a second one.
-                    transaction.set_rollback(True)
-                return _saved(request, saved)
+    if entering and not incomplete:
+        table_data.seat_guest(data, _enter(user, venue, new_guest))
+    form = _form(data, user, venue, visit, quiet=not saving)
+    if saving and incomplete:
+        form.add_error(None, _("Complete the new guest."))
+    if saving and form.is_valid():
+        try:
+            return _saved(request, _save(form, user, venue, visit, data))
+        except InputProblem as problem:
+            form.add_error(None, str(problem))
     if not incomplete:
         begun = not entering and new_guest.is_begun()
         new_guest = QuickGuestForm(prefix=NEW_GUEST, initial=_typed_guest(data) if begun else None)
@@ -180,7 +170,7 @@ def _guests(user: User, query: str) -> list[Customer]:
 def _enter(user: User, venue: Venue, new_guest: QuickGuestForm) -> Customer:
     if not user.has_right(Right.EDIT_GUESTS):
         raise PermissionDenied
-    return create_customer(by=user, venue=venue, **new_guest.guest_values())
+    return enter_customer(by=user, token=new_guest.entry_token, venue=venue, **new_guest.guest_values())
 
 
 def _typed_guest(data: QueryDict) -> dict[str, str]:
