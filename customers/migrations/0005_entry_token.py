@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Which form entered a guest, so that a double tap enters nobody twice."""
 
-    dependencies: ClassVar = [("customers", "0003_recently_seen")]
+    dependencies: ClassVar = [("customers", "0004_people_and_houses")]
     operations: ClassVar = [
         migrations.CreateModel(
             name="CustomerEntry",
