@@ -70,6 +70,13 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         nowhere = Customer.known_at.through.objects.filter(customer_id=models.OuterRef("pk"))
         return guests.filter(models.Q(pk__in=mine.values("customer_id")) | ~models.Exists(nowhere))
 
+    def known_elsewhere_to(self, user: "User") -> "CustomerQuerySet":
+        """Guests of other venues of a narrowed house: for their name and allergies only, confidential ones for nobody."""
+        if user.is_superuser or House.current().guest_scope == GuestScope.GROUP or not user.venue_ids:
+            return self.none()
+        visible = Customer.objects.visible_to(user)
+        return self.present().filter(is_confidential=False).exclude(pk__in=visible.values("pk"))
+
 
 class Customer(models.Model):
     """A guest of the house. The code is the identity in ledgers and accounting."""
