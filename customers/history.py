@@ -45,6 +45,11 @@ def reads_of(customer: Customer, user: User) -> list[HistoryLine] | None:
     return in_words(AuditEntry.objects.about(customer).filter(action=Action.VIEWED)[:READS_SHOWN])
 
 
+def last_change(customer: Customer) -> AuditEntry | None:
+    """The newest change of the card: who and when."""
+    return AuditEntry.objects.about(customer).changes().first()
+
+
 def _labels() -> dict[str, str]:
     """Words for values of a guest that are no fields of the table."""
     return {

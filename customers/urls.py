@@ -2,18 +2,18 @@
 
 from django.urls import path
 
-from customers import views
+from customers.views import allergies, card, companies, editing, lists, picking
 
 app_name = "customers"
 urlpatterns = [
-    path("", views.guest_list, name="list"),
-    path("search/", views.guest_list, name="search"),
-    path("new/", views.create, name="create"),
-    path("export.csv", views.export, name="export"),
-    path("pick/", views.pick, name="pick"),
-    path("quick/", views.quick_create, name="quick_create"),
-    path("companies/<int:pk>/", views.company, name="company"),
-    path("<int:pk>/", views.card, name="card"),
-    path("<int:pk>/edit/", views.edit, name="edit"),
-    path("<int:pk>/allergies/", views.allergies, name="allergies"),
+    path("", lists.guest_list, name="list"),
+    path("search/", lists.guest_list, name="search"),
+    path("new/", editing.create, name="create"),
+    path("export.csv", lists.export, name="export"),
+    path("pick/", picking.pick, name="pick"),
+    path("quick/", picking.quick_create, name="quick_create"),
+    path("companies/<int:pk>/", companies.company, name="company"),
+    path("<int:pk>/", card.card, name="card"),
+    path("<int:pk>/edit/", editing.edit, name="edit"),
+    path("<int:pk>/allergies/", allergies.allergies, name="allergies"),
 ]

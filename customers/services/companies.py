@@ -1,0 +1,47 @@
+"""Verbs of companies."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm_project.core import text
+from crm_project.core.accounts.models import User
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.services import difference, record
+from customers.models import Company, Customer
+from customers.names import company_identity
+from customers.services.indexing import index_guests
+
+
+@transaction.atomic
+def find_or_create_company(*, by: User, name: str) -> Company:
+    """The company of that written name, entered when it is new. Raises ValidationError for a blank name."""
+    written = text.tidy(name)
+    if not written:
+        raise ValidationError(_("Write the company's name."))
+    company, made = Company.objects.get_or_create(key=company_identity(written), defaults={"name": written})
+    if made:
+        record(by=by, action=Action.CREATED, subject=company, changes={"name": [None, written]})
+    return company
+
+
+@transaction.atomic
+def change_company(*, company: Company, by: User, **values: Any) -> Company:
+    """Change a company's code, name, kana, phone or note; its guests are found under the new name at once."""
+    current = Company.objects.select_for_update().get(pk=company.pk)
+    before = {name: getattr(current, name) for name in values}
+    for name, value in values.items():
+        setattr(current, name, text.tidy(value, lines=name == "note"))
+    current.key = company_identity(current.name)
+    current.full_clean()
+    changes = difference(before, {name: getattr(current, name) for name in values})
+    if not changes:
+        return current
+    current.version += 1
+    current.save(update_fields=[*values, "key", "version"])
+    record(by=by, action=Action.CHANGED, subject=current, changes=changes)
+    if "name" in changes:
+        index_guests(Customer.objects.filter(company=current))
+    return current

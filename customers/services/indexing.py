@@ -1,0 +1,38 @@
+"""What a guest is found by, and the version of a card: written by every verb."""
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.db.models.functions import Now
+
+from customers.models import Customer
+from customers.search_index import search_fields
+
+BATCH = 500
+
+
+def index_guests(guests: models.QuerySet[Customer]) -> None:
+    """Write the search fields of guests anew, after a change of what they are made of."""
+    page: list[Customer] = []
+    for customer in guests.select_related("company").prefetch_related("phones").iterator(chunk_size=BATCH):
+        index_guest(customer, [phone.digits for phone in customer.phones.all()])
+        page.append(customer)
+    Customer.objects.bulk_update(page, ["search_key", "grams", "sort_key"], batch_size=BATCH)
+
+
+def index_guest(customer: Customer, phones: Iterable[str]) -> None:
+    """Set the unsaved search fields of one guest; `phones` are digits."""
+    fields = search_fields(
+        name=customer.name,
+        kana=customer.kana,
+        company_name=customer.company.name if customer.company else "",
+        code=customer.code,
+        phones=phones,
+    )
+    customer.search_key, customer.grams, customer.sort_key = fields.search_key, fields.grams, fields.sort_key
+
+
+def next_version(customer: Customer) -> None:
+    """Move the version on, so that a form opened before notices."""
+    Customer.objects.filter(pk=customer.pk).update(version=models.F("version") + 1, updated_at=Now())
+    customer.refresh_from_db(fields=["version", "updated_at"])

@@ -1,0 +1,77 @@
+"""The guest list and its export."""
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from crm_project.core.accounts.guards import right_required
+from crm_project.core.accounts.models import as_user
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.services import record
+from crm_project.core.rights import Right
+from crm_project.core.ui.htmx import is_fragment, render_page
+from crm_project.core.ui.paging import numbered_page
+from customers.exports import as_csv, guest_rows
+from customers.forms import SearchForm
+from customers.models import Customer
+from customers.navigation import may_edit
+from customers.picker import CHOICES
+from customers.queries import for_lists
+from customers.search import COUNTED_GUESTS, KANA_ROWS, find_customers, find_known_elsewhere, in_kana_row
+
+PAGE = 30
+ELSEWHERE = 5
+
+
+def guest_list(request: HttpRequest) -> HttpResponse:
+    """Guests found by what was typed, a row of the kana table and a rank; the header's box gets the first ones alone."""
+    user = as_user(request.user)
+    query, guests = _narrowed(request)
+    in_header = is_fragment(request) and request.headers.get("HX-Target") == "search-results"
+    page = numbered_page(
+        for_lists(guests), request.GET.get("page"), size=CHOICES if in_header else PAGE, counted=COUNTED_GUESTS
+    )
+    elsewhere = list(for_lists(find_known_elsewhere(user, query))[:ELSEWHERE]) if query else []
+    if page.rows or elsewhere:
+        record(by=user, action=Action.SEARCHED, subject_type=Customer._meta.label_lower, subject_name=query)
+    context = {
+        "query": query,
+        "page": page,
+        "elsewhere": elsewhere,
+        "form": SearchForm(request.GET),
+        "kana_rows": list(KANA_ROWS),
+        "row": request.GET.get("row", ""),
+        "may_edit": may_edit(user),
+        "may_export": user.has_right(Right.EXPORT_DATA),
+    }
+    if in_header:
+        return render(request, "customers/_search_results.html", context)
+    return render_page(request, "customers/list.html", context, fragment="rows")
+
+
+@right_required(Right.EXPORT_DATA)
+@require_GET
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """The guests of the list as CSV."""
+    user = as_user(request.user)
+    query, guests = _narrowed(request)
+    changes = {"rows": guests.count()}
+    record(
+        by=user, action=Action.EXPORTED, subject_type=Customer._meta.label_lower, subject_name=query, changes=changes
+    )
+    day = timezone.localdate().isoformat()
+    headers = {"Content-Disposition": f'attachment; filename="guests-{day}.csv"'}
+    return StreamingHttpResponse(
+        as_csv(guest_rows(guests, user)), content_type="text/csv; charset=utf-8", headers=headers
+    )
+
+
+def _narrowed(request: HttpRequest) -> tuple[str, QuerySet[Customer]]:
+    form = SearchForm(request.GET)
+    form.is_valid()
+    query = form.cleaned_data.get("q", "")
+    guests = in_kana_row(find_customers(as_user(request.user), query), form.cleaned_data.get("row", ""))
+    rank = form.cleaned_data.get("rank")
+    return query, guests.filter(rank=rank) if rank else guests
