@@ -1,6 +1,7 @@
 """Words of the visit."""
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -45,6 +46,13 @@ class SeatedCheck(TextChoices):
     UNCHANGED = "unchanged", _("No change")
     CHANGED = "changed", _("Changed")
     NOT_YET = "not_yet", _("Not yet")
+
+
+def answers_at_table(*, never_asked: bool) -> list[tuple[str, Promise]]:
+    """Answers offered for somebody at the table. "No change" needs an answer on file; who was never asked has none."""
+    if never_asked:
+        return [(SeatedCheck.CHANGED, _("Has answered")), (SeatedCheck.NOT_YET, SeatedCheck.NOT_YET.label)]
+    return [(answer.value, answer.label) for answer in SeatedCheck]
 
 
 class NoteInput(TextChoices):

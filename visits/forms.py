@@ -14,11 +14,20 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from crm_project.core.accounts.models import User, Venue
+from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.rights import Right
 from customers.models import Customer
 from menus.models import Course, Dish
 from menus.picked import chosen_ids, in_order
-from visits.choices import AttendanceRole, NoteInput, Purpose, SeatedCheck, VisitStatus, WarningKind
+from visits.choices import (
+    AttendanceRole,
+    NoteInput,
+    Purpose,
+    SeatedCheck,
+    VisitStatus,
+    WarningKind,
+    answers_at_table,
+)
 from visits.entries import AttendanceEntry, Confirmation, NoteEntry
 from visits.models import ConfirmedWarning, NoteCategory, Room, Visit
 from visits.queries import guests_with_allergies, past_servings, people_of
@@ -243,6 +252,7 @@ class VisitForm(forms.Form):
 
     def _seat_people(self) -> None:
         found = guests_with_allergies(self.user).in_bulk(customer_ids_in(self.sent))
+        on_file = dict(self.visit.attendances.values_list("customer_id", "seated_check")) if self.visit else {}
         self.people: list[PersonRow] = []
         for ref in people_in(self.sent):
             customer = found.get(int(ref[1:])) if ref.startswith("c") else None
@@ -251,9 +261,12 @@ class VisitForm(forms.Form):
             self.fields[f"role_{ref}"] = forms.ChoiceField(
                 label=_("role"), choices=AttendanceRole.choices, widget=forms.RadioSelect
             )
+            never_asked = customer is not None and customer.allergy_state == AllergyState.NOT_ASKED
+            if customer is not None and on_file.get(customer.pk) == SeatedCheck.UNCHANGED:
+                never_asked = False  # recorded before the answer was taken off the card
             self.fields[f"check_{ref}"] = forms.ChoiceField(
                 label=_("allergy check at the table"),
-                choices=SeatedCheck.choices,
+                choices=answers_at_table(never_asked=never_asked),
                 widget=forms.RadioSelect,
                 required=self.is_complete_visit,
                 error_messages={"required": _("Choose what was answered at the table.")},

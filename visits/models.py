@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm_project.core.accounts.models import Venue
 from crm_project.core.accounts.named_staff import OPEN_CONFIDENTIAL, named_for
+from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.amounts import AmountField
 from crm_project.core.rights import Right
 from customers.models import Customer
@@ -134,6 +135,11 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return str(self.customer) if self.customer_id else self.label
+
+    @property
+    def is_never_asked(self) -> bool:
+        """Whether it is a guest whose card has no answer about allergies, not even "none"."""
+        return self.customer is not None and self.customer.allergy_state == AllergyState.NOT_ASKED
 
 
 class ServedDish(models.Model):

@@ -9,6 +9,7 @@ from decimal import Decimal
 from random import Random
 from typing import Final
 
+from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.timeline.models import TimelineEntry
 from crm_project.demo.backdating import times_as_given
 from crm_project.demo.bills import BillLine, bill_of
@@ -181,6 +182,8 @@ def _attendances(rng: Random, visit: PastVisit) -> Iterator[Attendance]:
     """The people, asked about allergies at the table by who serves; sometimes nobody asked."""
     for position, seat in enumerate(visit.table.seats):
         was_asked = rng.random() < (0.88 if seat.guest else 0.8)
+        if seat.guest and seat.guest.row.allergy_state == AllergyState.NOT_ASKED:
+            was_asked = False  # the card has no answer that could be unchanged
         yield Attendance(
             visit=visit.row,
             customer=seat.guest.row if seat.guest else None,

@@ -115,7 +115,7 @@ def test_what_services_write_beside_the_fields_is_told_in_the_words_of_their_app
     okami = person("okami", venue)
     dish = create_dish(by=okami, name="海老真薯", presences={Allergen.objects.get(code="shrimp"): "contains"})
     course = create_course(by=okami, name="霜月の会席", dishes=[dish])
-    visit = VisitFactory.create(venue=venue, guests=[CustomerFactory.create(name="森本 勇")])
+    visit = VisitFactory.create(venue=venue, guests=[CustomerFactory.create(name="森本 勇", allergy_state="none")])
     check_at_table(attendance=visit.attendances.get(), by=okami, seated_check="unchanged")
     with override("ja"):
         lines = [told(history_of(subject)[0]) for subject in (dish, course, visit)]

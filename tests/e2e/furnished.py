@@ -33,7 +33,8 @@ from tests.factories.visits import RoomFactory
 from visits.choices import VisitStatus
 from visits.entries import AttendanceEntry, Confirmation, NoteEntry
 from visits.models import Attendance, NoteCategory, Visit, VisitDraft
-from visits.services import UnconfirmedWarnings, record_visit
+from visits.refusals import UnconfirmedWarnings
+from visits.services import record_visit
 
 LEDGER = "会員番号,お名前,フリガナ,携帯電話\nK-1,森 一郎,モリ イチロウ,090-0000-0001\nK-2,,ナマエナシ,\n"
 ACTUALS_MAP = """[columns]

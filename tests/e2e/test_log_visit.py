@@ -48,8 +48,8 @@ def choose_guest(page: Page) -> None:
 
 
 def answer_what_is_required(page: Page) -> None:
-    """Nothing has changed at the table, and nothing went wrong."""
-    page.locator(".check-person input[value=unchanged]").first.check()
+    """There is an answer at the table, and nothing went wrong."""
+    page.locator(".check-person input[type=radio]").first.check()
     page.locator("[name=has_complaint][value=no]").check()
 
 

@@ -17,7 +17,8 @@ from tests.factories.visits import TOKYO
 from tests.simultaneous import at_once
 from visits.entries import AttendanceEntry, NoteEntry
 from visits.models import Visit
-from visits.services import VisitChangedMeanwhile, change_visit, record_visit
+from visits.refusals import VisitChangedMeanwhile
+from visits.services import change_visit, record_visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.comments.models import Thread
 from crm_project.core.timeline.models import TimelineEntry
@@ -16,11 +17,8 @@ from tests.factories.menus import CourseFactory, DishFactory
 from tests.factories.visits import TOKYO, RoomFactory, VisitFactory
 from visits.entries import AttendanceEntry, Confirmation, NoteEntry
 from visits.models import ConfirmedWarning, Note, NoteCategory, Visit, VisitDraft
+from visits.refusals import MissingCategories, RecordingRefused, UnconfirmedWarnings, VisitChangedMeanwhile
 from visits.services import (
-    MissingCategories,
-    RecordingRefused,
-    UnconfirmedWarnings,
-    VisitChangedMeanwhile,
     advance_visit,
     change_visit,
     check_at_table,
@@ -46,7 +44,7 @@ def floor(venue):
 
 @pytest.fixture
 def guest():
-    return CustomerFactory.create(name="渡邉 健一")
+    return CustomerFactory.create(name="渡邉 健一", allergy_state=AllergyState.NONE)
 
 
 def trail():
@@ -444,6 +442,30 @@ def test_the_answer_at_the_table_is_noted_with_its_name(floor, venue, guest):
 
     row = visit.attendances.get()
     assert (row.seated_check, row.checked_by) == ("changed", floor)
+
+
+def test_nothing_is_unchanged_where_nobody_ever_asked(floor, venue):
+    guest = CustomerFactory.create(name="渡邉 健一")
+    visit = recorded(floor, venue, guest, status="reserved", notes={})
+
+    with pytest.raises(RecordingRefused, match="渡邉 健一 has not been asked"):
+        check_at_table(attendance=visit.attendances.get(), by=floor, seated_check="unchanged")
+    with pytest.raises(RecordingRefused, match="渡邉 健一 has not been asked"):
+        recorded(floor, venue, attendances=[AttendanceEntry(customer=guest, seated_check="unchanged")])
+
+    assert visit.attendances.get().checked_by is None
+    assert Visit.objects.count() == 1
+
+
+def test_what_was_unchanged_stays_so_when_the_answer_is_taken_off_the_card(floor, venue, guest):
+    visit = recorded(floor, venue, attendances=[AttendanceEntry(customer=guest, seated_check="unchanged")])
+    guest.allergy_state = AllergyState.NOT_ASKED
+    guest.save(update_fields=["allergy_state"])
+
+    changed(visit, floor, attendances=[AttendanceEntry(customer=guest, seated_check="unchanged")], party_size=3)
+
+    visit.refresh_from_db()
+    assert (visit.party_size, visit.attendances.get().seated_check) == (3, "unchanged")
 
 
 class TestDraft:

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.audit.models import AuditEntry
 from customers.models import Customer
 from tests.factories.accounts import UserFactory, VenueFactory, person
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 LOG = "/visits/log/"
 QUERIES_OF_TODAY = 18
 QUERIES_OF_KITCHEN = 14
-QUERIES_OF_LOG = 31
+QUERIES_OF_LOG = 32
 QUERIES_OF_DETAIL = 20
 
 
@@ -42,7 +43,7 @@ def signed(client, floor):
 
 @pytest.fixture
 def guest():
-    return CustomerFactory.create(name="渡邉 健一")
+    return CustomerFactory.create(name="渡邉 健一", allergy_state=AllergyState.NONE)
 
 
 def at_noon(venue):
@@ -98,6 +99,20 @@ class TestLog:
             ("next_banquet", "四月に二十名"),
         }
         assert [row.seated_check for row in visit.attendances.all()] == ["unchanged"]
+
+    @pytest.mark.parametrize(
+        ("state", "offered"),
+        [("not_asked", ["changed", "not_yet"]), ("none", ["unchanged", "changed", "not_yet"])],
+    )
+    def test_the_check_at_the_table_needs_an_answer_on_file(self, signed, venue, state, offered):
+        guest = CustomerFactory.create(allergy_state=state)
+
+        page = signed.get(LOG, {"customer": guest.pk})
+        answer = signed.post(LOG, filled(venue, guest))
+
+        assert [value for value, _label in page.context["form"].people[0].check.field.choices] == offered
+        assert answer.status_code == (302 if "unchanged" in offered else 422)
+        assert Visit.objects.exists() == ("unchanged" in offered)
 
     def test_a_double_tap_is_one_visit(self, signed, venue, guest):
         form = filled(venue, guest)
@@ -508,6 +523,28 @@ class TestDetail:
         signed.post(reverse("visits:check", args=[visit.attendances.get().pk]), {"seated_check": "changed"})
 
         assert visit.attendances.get().checked_by == floor
+
+    @pytest.mark.parametrize(
+        ("state", "offered"),
+        [("not_asked", ["changed"]), ("none", ["unchanged", "changed"]), ("listed", ["unchanged", "changed"])],
+    )
+    def test_no_change_is_offered_where_there_is_an_answer(self, signed, venue, state, offered):
+        visit = reserved(venue, CustomerFactory.create(allergy_state=state))
+
+        page = signed.get(reverse("visits:detail", args=[visit.pk])).content.decode()
+
+        assert re.findall(r'name="seated_check" value="(\w+)"', page) == offered
+        link = reverse("customers:allergies", args=[visit.attendances.get().customer_id])
+        assert (link in page) == (state == "not_asked")
+
+    def test_no_change_is_refused_in_a_sentence_where_nobody_ever_asked(self, signed, venue):
+        visit = reserved(venue, CustomerFactory.create(name="渡邉 健一"))
+        url = reverse("visits:check", args=[visit.attendances.get().pk])
+
+        page = signed.post(url, {"seated_check": "unchanged"}, follow=True)
+
+        assert "渡邉 健一 has not been asked about allergies yet" in page.content.decode()
+        assert visit.attendances.get().seated_check == "not_yet"
 
 
 class TestCustomerCard:

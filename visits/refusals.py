@@ -1,0 +1,49 @@
+"""Why a visit cannot be recorded as it was written."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from crm_project.core.problems import InputProblem
+from visits.models import NoteCategory
+from visits.table_warnings import TableWarning
+
+
+class RecordingRefused(InputProblem):
+    """The visit cannot be recorded as it was written."""
+
+
+class UnconfirmedWarnings(RecordingRefused):
+    """Warnings that nobody confirmed with a reason: `warnings`."""
+
+    def __init__(self, warnings: Sequence[TableWarning]) -> None:
+        super().__init__(
+            ngettext_lazy(
+                "%(count)s warning has to be confirmed with a reason: %(dishes)s",
+                "%(count)s warnings have to be confirmed with a reason: %(dishes)s",
+                len(warnings),
+            ),
+            {"count": len(warnings), "dishes": "、".join(dict.fromkeys(warning.dish.name for warning in warnings))},
+        )
+        self.warnings = list(warnings)
+
+
+class MissingCategories(RecordingRefused):
+    """Required lines of the check sheet without an answer: `categories`."""
+
+    def __init__(self, categories: Sequence[NoteCategory]) -> None:
+        super().__init__(
+            _("The check sheet needs an answer to: %(names)s"),
+            {"names": "、".join(category.name for category in categories)},
+        )
+        self.categories = list(categories)
+
+
+class VisitChangedMeanwhile(RecordingRefused):
+    """Somebody else changed the visit since the form was opened; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Somebody else has changed this visit meanwhile. Look at it again, then repeat your change.")
+        )

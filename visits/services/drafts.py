@@ -1,0 +1,30 @@
+"""What somebody has typed and not yet recorded."""
+
+import uuid
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from crm_project.core.accounts.models import User, Venue
+from visits.models import Visit, VisitDraft
+
+
+def keep_draft(*, by: User, venue: Venue, form_token: uuid.UUID, values: Mapping[str, list[str]]) -> VisitDraft | None:
+    """Keep what has been typed so far; None when the visit was recorded meanwhile, or the draft is somebody else's.
+
+    Somebody's own scratch paper, saved every few seconds: it leaves no trail.
+    """
+    with transaction.atomic():
+        if Visit.objects.filter(form_token=form_token).exists():
+            return None
+        if VisitDraft.objects.filter(pk=form_token).exclude(user=by).exists():
+            return None
+        draft, _made = VisitDraft.objects.update_or_create(
+            pk=form_token, defaults={"user": by, "venue": venue, "values": dict(values)}
+        )
+        return draft
+
+
+def discard_draft(*, by: User, form_token: uuid.UUID) -> None:
+    """Throw one's own draft away."""
+    VisitDraft.objects.filter(pk=form_token, user=by).delete()

@@ -1,0 +1,158 @@
+"""The table: how far the visit is, who sits there, what was asked, what is served."""
+
+from collections.abc import Mapping, Sequence
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm_project.core.accounts.models import User
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.services import record
+from crm_project.core.rights import Right
+from crm_project.core.text import tidy
+from menus.models import Dish
+from visits.choices import SeatedCheck, VisitStatus
+from visits.entries import AttendanceEntry, Confirmation
+from visits.models import Attendance, ConfirmedWarning, ServedDish, Visit
+from visits.queries import guests_with_allergies, past_servings
+from visits.refusals import RecordingRefused, UnconfirmedWarnings
+from visits.table_warnings import house_words, table_warnings
+
+STEPS: dict[str, frozenset[str]] = {
+    VisitStatus.RESERVED: frozenset(
+        {VisitStatus.ARRIVED, VisitStatus.SEATED, VisitStatus.CANCELLED, VisitStatus.NO_SHOW}
+    ),
+    VisitStatus.ARRIVED: frozenset({VisitStatus.SEATED, VisitStatus.RESERVED}),
+    VisitStatus.SEATED: frozenset({VisitStatus.ARRIVED}),
+    VisitStatus.CANCELLED: frozenset({VisitStatus.RESERVED}),
+    VisitStatus.NO_SHOW: frozenset({VisitStatus.RESERVED}),
+    VisitStatus.COMPLETED: frozenset(),
+}
+
+
+@transaction.atomic
+def advance_visit(*, visit: Visit, by: User, status: str) -> Visit:
+    """Move a reservation on: arrived, seated, or back; cancelled or no-show. The same step twice is one step."""
+    if not by.has_right(Right.LOG_VISITS, visit.venue_id):
+        raise PermissionDenied
+    visit = Visit.objects.select_for_update().get(pk=visit.pk)
+    if visit.status == status:
+        return visit
+    if status not in STEPS[visit.status]:
+        raise RecordingRefused(_("That step does not follow from where the visit is now."))
+    before = visit.status
+    visit.status = status
+    visit.version += 1
+    visit.save(update_fields=["status", "version"])
+    record(by=by, action=Action.CHANGED, subject=visit, changes={"status": [before, str(status)]})
+    return visit
+
+
+@transaction.atomic
+def check_at_table(*, attendance: Attendance, by: User, seated_check: str) -> Attendance:
+    """Note the answer to the allergy question at the table, and who asked."""
+    if not by.has_right(Right.LOG_VISITS, attendance.visit.venue_id):
+        raise PermissionDenied
+    if seated_check not in SeatedCheck.values:
+        raise RecordingRefused(_("Say whether anything has changed."))
+    if attendance.seated_check == seated_check:
+        return attendance
+    before = attendance.seated_check
+    _set_check(attendance, seated_check, by)
+    attendance.save(update_fields=["seated_check", "checked_by", "checked_at"])
+    record(
+        by=by,
+        action=Action.CHANGED,
+        subject=attendance.visit,
+        changes={"seated_check": [before, [str(attendance), str(seated_check)]]},
+    )
+    return attendance
+
+
+def write_attendances(visit: Visit, entries: Sequence[AttendanceEntry], by: User) -> list[Attendance]:
+    """Bring the people at the table up to date; who was asked about allergies, and by whom, is kept."""
+    known = {_identity(row): row for row in visit.attendances.all()}
+    kept: list[Attendance] = []
+    for position, entry in enumerate(entries):
+        label = tidy(entry.label)
+        wanted = Attendance(visit=visit, customer=entry.customer, label="" if entry.customer else label)
+        if not entry.customer and not label:
+            raise RecordingRefused(_("Write what a companion is called, for example お連れ①."))
+        row = known.pop(_identity(wanted), wanted)
+        if any(row is other for other in kept) or _identity(row) in map(_identity, kept):
+            raise RecordingRefused(_("Somebody stands twice at this table."))
+        row.role, row.position = entry.role, position
+        if row.seated_check != entry.seated_check or row.pk is None:
+            _set_check(row, entry.seated_check, by)
+        kept.append(row)
+    Attendance.objects.filter(pk__in=[row.pk for row in known.values()]).delete()
+    for row in kept:
+        row.save()
+    if not any(row.customer_id for row in kept) and visit.status == VisitStatus.COMPLETED:
+        raise RecordingRefused(_("Choose the guest, or enter a new one."))
+    return kept
+
+
+def _identity(row: Attendance) -> tuple[int | None, str]:
+    return row.customer_id, "" if row.customer_id else row.label
+
+
+def _set_check(row: Attendance, seated_check: str, by: User) -> None:
+    if seated_check == SeatedCheck.UNCHANGED and row.is_never_asked:
+        raise RecordingRefused(
+            _("%(name)s has not been asked about allergies yet: ask, and write down the answer."),
+            {"name": str(row)},
+        )
+    row.seated_check = seated_check
+    asked = seated_check != SeatedCheck.NOT_YET
+    row.checked_by, row.checked_at = (by, timezone.now()) if asked else (None, None)
+
+
+def write_warnings(
+    visit: Visit,
+    by: User,
+    attendances: Sequence[Attendance],
+    dishes: Sequence[Dish],
+    confirmations: Mapping[str, Confirmation],
+) -> set[int]:
+    """Refuse what nobody confirmed, keep what was confirmed, and return the ids of dishes that were replaced."""
+    customers = list(guests_with_allergies().filter(pk__in=[row.customer_id for row in attendances if row.customer_id]))
+    menu = list(Dish.objects.prefetch_related("allergens__allergen").filter(pk__in=[dish.pk for dish in dishes]))
+    past = past_servings([customer.pk for customer in customers], before=visit.starts_at, except_visit=visit.pk)
+    warnings = [warning for warning in table_warnings(customers, menu, past) if warning.must_be_confirmed]
+    on_file = set(visit.confirmed_warnings.values_list("kind", "customer_id", "dish_id"))
+    replaced = set(visit.served_dishes.filter(was_replaced=True).values_list("dish_id", flat=True))
+    open_warnings = []
+    for warning in warnings:
+        confirmation = confirmations.get(warning.key)
+        reason = tidy(confirmation.reason) if confirmation else ""
+        if confirmation and reason:
+            replaced = replaced | {warning.dish.pk} if confirmation.was_replaced else replaced - {warning.dish.pk}
+            ConfirmedWarning.objects.create(
+                visit=visit,
+                customer=warning.customer,
+                dish=warning.dish,
+                kind=warning.kind,
+                detail=house_words(warning),
+                reason=reason[:300],
+                confirmed_by=by,
+            )
+        elif (warning.kind, warning.customer.pk, warning.dish.pk) not in on_file:
+            open_warnings.append(warning)
+    # A reservation only shows its warnings: the kitchen has time to replace the dish.
+    if open_warnings and visit.status == VisitStatus.COMPLETED:
+        raise UnconfirmedWarnings(open_warnings)
+    return replaced
+
+
+def write_dishes(visit: Visit, dishes: Sequence[Dish], replaced: set[int]) -> None:
+    """Bring the dishes of the whole table up to date; what one person had differently stays."""
+    wanted = {dish.pk: dish for dish in dishes}
+    table = visit.served_dishes.filter(attendance=None)
+    table.exclude(dish__in=wanted).delete()
+    there = set(table.values_list("dish_id", flat=True))
+    ServedDish.objects.bulk_create(ServedDish(visit=visit, dish=dish) for pk, dish in wanted.items() if pk not in there)
+    table.filter(dish__in=replaced).update(was_replaced=True)
+    table.exclude(dish__in=replaced).update(was_replaced=False)
