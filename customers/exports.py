@@ -9,17 +9,12 @@ from django.utils.translation import gettext as _
 
 from crm_project.core.accounts.models import User
 from crm_project.core.allergens.choices import AllergyState
+from crm_project.core.formulas import harmless
 from crm_project.core.rights import Right
 from customers.models import Customer
 
 BYTE_ORDER_MARK = "\ufeff"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CHUNK = 1000
-
-
-def harmless(cell: str) -> str:
-    """A cell that a spreadsheet shows and never runs: an apostrophe before what begins like a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 def guest_rows(guests: QuerySet[Customer], user: User) -> Iterator[list[str]]:

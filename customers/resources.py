@@ -5,14 +5,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from import_export import fields, resources
+from import_export import fields
 
 from crm_project.core import text
 from crm_project.core.accounts.models import User
 from crm_project.core.dates import parse_date
-from crm_project.core.problems import InputProblem
+from crm_project.core.resources import WrittenByServices
 from customers import services
-from customers.exports import FORMULA_STARTS, harmless
 from customers.models import Company, Customer, Rank
 from customers.names import company_identity
 
@@ -20,44 +19,19 @@ BETWEEN_PHONES = " / "
 GUEST_TEXTS = ("name", "kana", "honorific", "department", "title", "email", "likes", "dislikes", "note")
 
 
-class WrittenByServices(resources.ModelResource):
-    """A resource whose rows go through the services: same rules, same trail as on the screens."""
-
-    def write(self, instance: Any, is_create: bool, row: dict[str, Any], by: User) -> Any:
-        """Call the service and return what it wrote."""
-        raise NotImplementedError
+class ReadByServices(WrittenByServices):
+    """Rows whose cells the services read themselves: as text, in every writing they know."""
 
     def before_import_row(self, row: dict[str, Any], **kwargs: Any) -> None:
-        """Cells as text, without the apostrophe that our own exports put before formulas."""
-        for name, value in row.items():
-            cell = text.cell_text(value)
-            row[name] = cell[1:] if cell.startswith(tuple(f"'{start}" for start in FORMULA_STARTS)) else cell
+        """Every cell as text."""
+        row.update({name: text.cell_text(value) for name, value in row.items()})
+        super().before_import_row(row, **kwargs)
 
     def import_instance(self, instance: Any, row: dict[str, Any], **kwargs: Any) -> None:
         """Nothing is set on the row's object: the services do."""
 
-    def skip_row(self, instance: Any, original: Any, row: dict[str, Any], import_validation_errors: Any = None) -> bool:
-        """Never: the services find out what is the same."""
-        return False
 
-    def save_instance(self, instance: Any, is_create: bool, row: dict[str, Any], **kwargs: Any) -> None:
-        """Write the row; the preview runs in a transaction that is rolled back."""
-        try:
-            saved = self.write(instance, is_create, row, kwargs["user"])
-        except InputProblem as problem:
-            raise ValidationError(str(problem)) from problem
-        instance.pk = saved.pk
-
-    def save_m2m(self, instance: Any, row: dict[str, Any], **kwargs: Any) -> None:
-        """Done by the services."""
-
-    def export_field(self, field: Any, instance: Any, **kwargs: Any) -> Any:
-        """Cells that a spreadsheet shows and never runs."""
-        value = super().export_field(field, instance, **kwargs)
-        return harmless(value) if isinstance(value, str) else value
-
-
-class CustomerResource(WrittenByServices):
+class CustomerResource(ReadByServices):
     """Guests by code. `company` is a name; `phones` are joined by a slash; rank and visits only go out."""
 
     company = fields.Field(column_name="company", attribute="company__name", readonly=True)
@@ -120,7 +94,7 @@ class CustomerResource(WrittenByServices):
         return services.change_customer(customer=instance, by=by, version=instance.version, **values)
 
 
-class CompanyResource(WrittenByServices):
+class CompanyResource(ReadByServices):
     """Companies by their written name."""
 
     class Meta:
@@ -140,7 +114,7 @@ class CompanyResource(WrittenByServices):
         return services.change_company(company=company, by=by, **values)
 
 
-class RankResource(WrittenByServices):
+class RankResource(ReadByServices):
     """Ranks by name, the best first."""
 
     class Meta:

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from import_export import fields, resources, widgets
+from import_export import fields, widgets
 
 from crm_project.core.accounts.models import User
 from crm_project.core.allergens.choices import Presence
 from crm_project.core.allergens.models import Allergen
 from crm_project.core.amounts import exact
 from crm_project.core.problems import InputProblem
+from crm_project.core.resources import WrittenByServices
 from crm_project.core.text import cell_text, compare_key
 from menus import services
 from menus.models import Course, Dish
@@ -17,22 +18,6 @@ from menus.queries import courses_with_dishes, dishes_with_allergens
 
 SEPARATOR = "、"
 STATED = (Presence.CONTAINS, Presence.MAY_CONTAIN, Presence.FREE)
-
-
-class WrittenByServices(resources.ModelResource):
-    """A resource whose rows go through the services: same rules, same trail as on the screens."""
-
-    def write(self, instance: Any, is_create: bool, row: dict[str, Any], by: User) -> Any:
-        """Call the service and return what it wrote."""
-        raise NotImplementedError
-
-    def save_instance(self, instance: Any, is_create: bool, row: dict[str, Any], **kwargs: Any) -> None:
-        """Write the row; the preview runs in a transaction that is rolled back."""
-        saved = self.write(instance, is_create, row, kwargs["user"])
-        instance.pk = saved.pk
-
-    def save_m2m(self, instance: Any, row: dict[str, Any], **kwargs: Any) -> None:
-        """Done by the services."""
 
 
 class DishResource(WrittenByServices):

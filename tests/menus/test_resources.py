@@ -52,8 +52,18 @@ def test_a_preview_writes_nothing():
 def test_an_unknown_allergen_is_an_error_of_its_row():
     result = imported(DishResource(), "name,contains\n土瓶蒸し,まつぼっくり\n")
 
-    assert result.has_errors()
+    assert [row.error.messages for row in result.invalid_rows] == [["「まつぼっくり」はアレルゲンの一覧にありません。"]]
     assert not Dish.objects.exists()
+
+
+def test_a_cell_like_a_formula_goes_out_defused_and_comes_back_as_it_was():
+    DishFactory.create(name="=1+1")
+    exported = DishResource().export()
+
+    imported(DishResource(), exported.csv)
+
+    assert exported["name"] == ["'=1+1"]
+    assert [dish.name for dish in Dish.objects.all()] == ["=1+1"]
 
 
 def test_an_import_that_changes_a_served_course_makes_a_new_version():
