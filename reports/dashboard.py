@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 
 from crm_project.core.accounts.models import User, Venue
 from crm_project.core.comments.models import Thread
@@ -118,19 +118,19 @@ def returning_share(month: date, scope: MoneyScope) -> Decimal | None:
     return (Decimal(again) / Decimal(all_guests) * 100).quantize(Decimal("0.1"))
 
 
-def gone_quiet(month: date) -> int:
-    """Regulars whose silence reached 180 days in the month."""
+def gone_quiet(guests: QuerySet[Customer], month: date) -> int:
+    """Regulars among these guests whose silence reached 180 days in the month."""
     silent = timedelta(days=QUIET_DAYS)
-    return Customer.objects.filter(
-        visit_count__gte=REGULAR_VISITS, last_visit_on__range=(month - silent, month_end(month) - silent)
-    ).count()
+    last_seen = (month - silent, month_end(month) - silent)
+    return guests.filter(visit_count__gte=REGULAR_VISITS, last_visit_on__range=last_seen).count()
 
 
-def moves_in(month: date) -> dict[int, Moves]:
-    """Rank id -> guests who rose and fell into it in the runs of the month. No rank is below every rank."""
+def moves_in(guests: QuerySet[Customer], month: date) -> dict[int, Moves]:
+    """Rank id -> how many of these guests rose and fell into it in the runs of the month. No rank is below every rank."""
     better = Q(from_rank=None) | Q(from_rank__position__gt=F("to_rank__position"))
+    seen = guests.filter(pk=OuterRef("customer"))
     rows = (
-        RankChange.objects.filter(run__as_of__range=(month, month_end(month)), to_rank__isnull=False)
+        RankChange.objects.filter(Exists(seen), run__as_of__range=(month, month_end(month)), to_rank__isnull=False)
         .order_by()
         .values("to_rank")
         .annotate(risen=Count("pk", filter=better), all=Count("pk"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Case, Count, Q, Sum, Value, When
+from django.db.models import Case, Count, Q, QuerySet, Sum, Value, When
 
 from crm_project.core.accounts.models import House, Venue
 from crm_project.core.dates import month_end
@@ -100,11 +100,13 @@ def rank_report(
     venues: Iterable[Venue] | None = None,
     currency: str = "",
     from_books: bool = False,
+    guests: QuerySet[Customer] | None = None,
 ) -> RankReport:
     """Report the months from `first` to `last` (first days, both included; None: all) of the venues (None: all).
 
     One currency at a time: the one asked for, else the house's own, else the first of the books. `from_books` sums the
-    documents themselves, which takes seconds for millions; else the months that the latest recompute left.
+    documents themselves, which takes seconds for millions; else the months that the latest recompute left. `guests` are those
+    who are counted as holders of a rank (None: all); sales are of every guest.
     """
     known = currencies(ActualDocument if from_books else RankMonth)
     currency = currency or (known[0] if known else House.current().currency)
@@ -116,7 +118,8 @@ def rank_report(
         chosen &= Q(**{f"{day}__lte": month_end(last) if from_books else last})
     if venues is not None:
         chosen &= Q(venue__in=list(venues))
-    holders = dict(Customer.objects.order_by().values_list("rank").annotate(Count("pk")))
+    counted = Customer.objects.all() if guests is None else guests
+    holders = dict(counted.order_by().values_list("rank").annotate(Count("pk")))
     by_rank: dict[int | None, RankFigures] = {
         rank.pk: RankFigures(rank=rank, customers=holders.get(rank.pk, 0)) for rank in Rank.objects.all()
     }

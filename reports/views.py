@@ -21,6 +21,7 @@ from crm_project.core.money import format_amount
 from crm_project.core.rights import Right
 from crm_project.core.ui.charts import Point, bar_chart
 from crm_project.core.ui.display_dates import in_japanese
+from customers.models import Customer
 from integrations.models import SyncRun
 from reports import dashboard as month_figures
 from reports.dashboard import Change
@@ -39,16 +40,17 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     valid = form.is_valid()
     chosen: Venue | None = form.cleaned_data.get("venue") if valid else None
     scope = month_figures.MoneyScope.of(user, chosen)
+    guests = Customer.objects.visible_to(user)
     month = (form.cleaned_data.get("month") if valid else None) or _newest_month(complete=True)
-    report = rank_report(first=month, last=month, venues=scope.venues)
+    report = rank_report(first=month, last=month, venues=scope.venues, guests=guests)
     months = month_figures.last_twelve(month)
     former = add_months(month, -12)
     by_month = sales_by_month(first=former, last=month, currency=report.currency, venues=scope.venues)
     last_year = by_month.get(former)
     returning = month_figures.returning_share(month, scope)
     returning_before = month_figures.returning_share(add_months(month, -1), scope)
-    moves = month_figures.moves_in(month)
-    quiet = month_figures.gone_quiet(month)
+    moves = month_figures.moves_in(guests, month)
+    quiet = month_figures.gone_quiet(guests, month)
     context: dict[str, Any] = {
         "form": form,
         "month": month,
@@ -64,7 +66,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "returning": returning,
         "returning_change": Change.between(returning_before, returning),
         "quiet": quiet,
-        "quiet_change": Change.between(month_figures.gone_quiet(add_months(month, -1)), quiet),
+        "quiet_change": Change.between(month_figures.gone_quiet(guests, add_months(month, -1)), quiet),
         "difference": month_figures.difference_to_books(month, report.currency, report.total, scope),
         "to_call": month_figures.guests_to_call(user, timezone.localdate()),
         "concerns": month_figures.open_concerns(user),

@@ -52,11 +52,6 @@ class KnownGuest:
     addresses: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     allergen_ids: set[int] = field(default_factory=set)
 
-    def __str__(self) -> str:
-        """How a person tells the guest from another of the same name."""
-        told_apart = [self.code, *list(self.phones)[:1], *(text for _id, _code, text in self.addresses.values())]
-        return f"{self.name} ({next(filter(None, told_apart), f'#{self.id}')})"
-
 
 def by_codes(codes: Collection[str], *, with_allergies: bool, lock: bool = False) -> dict[str, KnownGuest]:
     """Guests by code."""

@@ -12,6 +12,7 @@ from crm_project.core.text import compare_key
 from customers.choices import AddressLabel, AskedHow
 from customers.names import company_identity
 from integrations.choices import RowOutcome
+from integrations.ledgers.candidates import NAMED
 from integrations.ledgers.entries import ERROR, WARNING, LedgerEntry, PhoneNumber
 from integrations.ledgers.known_guests import (
     GuestsByName,
@@ -162,9 +163,9 @@ class Planner:
                 self._refused(
                     row,
                     "name",
-                    _("may be any of these guests: %(guests)s. Write the code into the row.")
-                    % {"guests": "; ".join(map(str, fits[:5]))},
+                    _("may be any of %(count)s guests: write the code into the row.") % {"count": len(fits)},
                 )
+                _name_later(row.entry, fits[:NAMED])
 
     def _is_first_of_guest(self, row: PlannedRow) -> bool:
         """Whether no earlier row of the file is about the same guest; a second one is the same, or refused."""
@@ -285,6 +286,13 @@ class Planner:
             row.dropped_phones = tuple(digits for digits in guest.phones if digits in outdated and digits not in wanted)
             kept = [digits for digits in guest.phones if digits not in row.dropped_phones and digits not in wanted]
             row.changes["phone"] = [list(guest.phones), [*wanted, *kept]]
+
+
+def _name_later(entry: LedgerEntry, guests: Sequence[KnownGuest]) -> None:
+    """Keep whom an error is about as ids: who reads it may not be allowed to know them all."""
+    for message in entry.messages:
+        if message["level"] == ERROR:
+            message["guests"] = " ".join(str(guest.id) for guest in guests)
 
 
 def _same(one: str, other: str) -> bool:

@@ -17,6 +17,7 @@ from crm_project.core.ui.display_dates import format_date
 from customers.models import Customer
 from customers.queries import visible_ids
 from integrations.choices import RowOutcome
+from integrations.ledgers.candidates import candidate_names, told
 from integrations.ledgers.fields import FIELD_LABELS
 from integrations.models import LedgerImport, LedgerRow
 
@@ -47,6 +48,8 @@ class ShownRow:
     card: str
     # (field, before, after) of a guest who is known; the field alone of a guest whom the person may not open.
     changes: list[tuple[str | Promise, str, str]]
+    # (level, sentence), the worst first.
+    remarks: list[tuple[str, str]]
     tone: str
 
 
@@ -67,8 +70,9 @@ def rows_to_look_at(ledger_import: LedgerImport, shown: str) -> QuerySet[LedgerR
 
 
 def shown_rows(rows: Sequence[LedgerRow], user: User) -> list[ShownRow]:
-    """The rows in the words of the house, with what the person may know of their guests. One query."""
+    """The rows in the words of the house, with what the person may know of their guests. The queries do not grow."""
     visible = visible_ids(user, [row.customer_id for row in rows])
+    names = candidate_names((row.messages for row in rows), user)
 
     def is_hidden(row: LedgerRow) -> bool:
         return row.customer_id is not None and row.customer_id not in visible
@@ -83,6 +87,7 @@ def shown_rows(rows: Sequence[LedgerRow], user: User) -> list[ShownRow]:
             if _is_planned_guest(row)
             else "",
             changes=_changes_shown(row, is_hidden=is_hidden(row)),
+            remarks=[(message["level"], told(message, names)) for message in row.messages],
             tone=TONES.get(RowOutcome(row.outcome), "plain"),
         )
         for row in rows

@@ -188,4 +188,4 @@ def ledger_errors(request: HttpRequest, pk: int) -> FileResponse:
         by=as_user(request.user), action=Action.EXPORTED, subject=found, changes={"rows": found.errors + found.warnings}
     )
     name = slugify(found.file_name.rpartition(".")[0], allow_unicode=True) or "ledger"
-    return FileResponse(error_workbook(found), as_attachment=True, filename=f"{name}-rows.xlsx")
+    return FileResponse(error_workbook(found, as_user(request.user)), as_attachment=True, filename=f"{name}-rows.xlsx")

@@ -1,5 +1,6 @@
 import pytest
 import tablib
+from django.utils.translation import override
 
 from crm_project.core.audit.models import AuditEntry
 from menus.models import Course, Dish
@@ -50,9 +51,10 @@ def test_a_preview_writes_nothing():
 
 
 def test_an_unknown_allergen_is_an_error_of_its_row():
-    result = imported(DishResource(), "name,contains\n土瓶蒸し,まつぼっくり\n")
+    with override("en"):
+        result = imported(DishResource(), "name,contains\n土瓶蒸し,まつぼっくり\n")
 
-    assert [row.error.messages for row in result.invalid_rows] == [["「まつぼっくり」はアレルゲンの一覧にありません。"]]
+    assert [row.error.messages for row in result.invalid_rows] == [["“まつぼっくり” is not an allergen of our list."]]
     assert not Dish.objects.exists()
 
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from crm_project.core.accounts.models import User, Venue
+from crm_project.core.accounts.choices import GuestScope
+from crm_project.core.accounts.models import House, User, Venue
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.jobs.models import Job
 from customers.models import Rank
@@ -21,7 +22,7 @@ from tests.factories.customers import CustomerFactory
 from tests.factories.integrations import DocumentFactory
 
 pytestmark = pytest.mark.django_db
-DASHBOARD_QUERIES = 26
+DASHBOARD_QUERIES = 27
 
 
 @pytest.fixture
@@ -174,3 +175,21 @@ def test_ranks_are_recomputed_every_night_also_without_news() -> None:
     recompute_every_night()
     recompute_every_night()
     assert Job.objects.get().name == "recompute_ranks"
+
+
+@pytest.mark.parametrize(("scope", "seen"), [(GuestScope.GROUP, 2), (GuestScope.VENUE, 1)])
+def test_a_narrowed_house_counts_the_guests_of_ones_own_venues(venue: Venue, scope: str, seen: int) -> None:
+    """Holders of a rank, moves and regulars gone quiet; the money follows its own right."""
+    other = VenueFactory.create(code="bekkan", name="別館")
+    for known_at in (venue, other):
+        guest = CustomerFactory.create(known_at=[known_at], visit_count=5, last_visit_on=date(2026, 4, 15))
+        DocumentFactory.create(customer=guest, venue=venue, net_amount=Decimal(900_000))
+    recompute()
+    House.objects.update_or_create(pk=1, defaults={"guest_scope": scope})
+
+    context = signed_in("manager", venue).get(reverse("reports:dashboard"), {"month": "2026-10"}).context
+
+    assert context["quiet"] == seen
+    assert sum(moves.risen for _row, moves in context["rows"] if moves) == seen
+    assert sum(row.customers for row in context["report"].ranks) == seen
+    assert context["report"].total.sales == Decimal(1_800_000)

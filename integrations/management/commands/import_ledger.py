@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from crm_project.core.jobs.services import system_user
 from crm_project.core.problems import InputProblem
 from integrations.choices import RowOutcome
+from integrations.ledgers.candidates import candidate_names, told
 from integrations.ledgers.entries import NOTE, EntryReader
 from integrations.ledgers.fields import ledger_map
 from integrations.ledgers.ledger_file import LedgerFile
@@ -85,7 +86,8 @@ class _Problems:
                 continue
             self._count += 1
             if self._count <= SHOWN_ROWS:
-                said = "; ".join(one["message"] for one in row.entry.messages if one["level"] != NOTE)
+                names = candidate_names([row.entry.messages], user=None)
+                said = "; ".join(told(one, names) for one in row.entry.messages if one["level"] != NOTE)
                 self._lines.append(f"{row.entry.number}: {said}")
 
     @property

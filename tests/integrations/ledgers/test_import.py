@@ -19,6 +19,7 @@ from customers.choices import AskedHow
 from customers.models import Address, Allergy, Company, Customer, Phone
 from integrations.choices import LedgerState, RowOutcome
 from integrations.ledgers import ledger_file, services
+from integrations.ledgers.candidates import candidate_names, told
 from integrations.ledgers.planning import PlannedRow, Planner
 from integrations.ledgers.services import check_ledger, import_file
 from integrations.models import LedgerImport, LedgerRow
@@ -50,7 +51,8 @@ def imported(path: Path, map_text: str = MAP) -> services.LedgerOutcome:
 def errors() -> list[tuple[int, str]]:
     """Rows set aside by the last import, and why."""
     rows = LedgerRow.objects.filter(ledger_import=LedgerImport.objects.latest("pk"), outcome=RowOutcome.ERROR)
-    return [(one.row_number, one.messages[0]["message"]) for one in rows.order_by("row_number")]
+    names = candidate_names((one.messages for one in rows), user=None)
+    return [(one.row_number, told(one.messages[0], names)) for one in rows.order_by("row_number")]
 
 
 def test_a_ledger_becomes_guests(tmp_path: Path) -> None:
@@ -270,7 +272,7 @@ def test_several_guests_that_fit_are_named(tmp_path: Path) -> None:
         1,
     )
     [(_number, sentence)] = errors()
-    assert "山田 太郎 (A1); 山田 太郎 (A2)" in sentence
+    assert sentence.endswith("山田 太郎 (A1)、山田 太郎 (A2)")
 
 
 def test_two_rows_that_turn_out_to_be_one_guest_are_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The screens of a ledger: who may, what each step shows, every bad file in one sentence."""
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -340,6 +341,34 @@ def test_guests_of_other_venues_are_codes_in_a_narrowed_house(desk: Client, tmp_
     assert (shown.guest, shown.hidden_code) == (None, "1")
     assert [(before, after) for _label, before, after in shown.changes] == [("", "")] * 2
     assert reverse("customers:card", args=[shown.row.customer_id]) not in text
+
+
+@pytest.mark.parametrize(
+    ("scope", "named"),
+    [
+        (GuestScope.GROUP, {"山田 太郎 (A-1)", "山田 太郎 (A-2)", "山田 太郎 (B-9)"}),
+        (GuestScope.VENUE, {"山田 太郎 (A-1)", "山田 太郎 (A-2)"}),
+    ],
+)
+def test_a_row_that_may_be_several_guests_names_those_the_reader_may_open(
+    desk: Client, tmp_path: Path, scope: str, named: set[str]
+) -> None:
+    elsewhere = VenueFactory.create()
+    for code in ("A-1", "A-2", "B-9"):
+        guest = CustomerFactory.create(code=code, name="山田 太郎", phones=["075-000-0100"])
+        if code == "B-9":
+            guest.known_at.add(elsewhere)
+    ledger = checked(desk, tmp_path, rows=[row("", "山田 太郎", phone="075-000-0100")])
+    House.objects.update_or_create(pk=1, defaults={"guest_scope": scope})
+
+    page = desk.get(reverse("integrations:ledger", args=[ledger.pk])).content.decode()
+    response: Any = desk.get(reverse("integrations:ledger_errors", args=[ledger.pk]))
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(b"".join(response.streaming_content)))
+
+    sheet = str(book.get_sheet_by_index(0).to_python())
+    for text in (page, sheet):
+        assert set(re.findall(r"山田 太郎 \([AB]-\d\)", text)) == named
+        assert ("B-9" in text) == (scope == GuestScope.GROUP)
 
 
 def test_bad_rows_come_as_a_workbook_without_formulas(desk: Client, tmp_path: Path) -> None:
