@@ -1,4 +1,8 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,6 +13,10 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Guests")
 
     def ready(self) -> None:
-        from customers import navigation
+        from customers import navigation, search_tables
+
+        def ensure_search(using: str, **kwargs: Any) -> None:
+            search_tables.ensure(connections[using])
 
         navigation.register()
+        post_migrate.connect(ensure_search, sender=self, weak=False, dispatch_uid="search_tables")

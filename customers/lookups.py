@@ -1,18 +1,21 @@
 """One search lookup for both databases: `grams__finds="田中"` over a folded text and its 1- and 2-grams.
 
-On PostgreSQL a GIN index over the grams answers (migration 0002 makes it); on SQLite a LIKE scan over the folded text.
+On PostgreSQL a GIN index over the grams answers (migration 0002 makes it), on SQLite a full-text table (search_tables).
 """
 
 from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import Func
 from django.db.models.lookups import Lookup
 from django.db.models.sql.compiler import SQLCompiler
 
 from crm_project.core import text
+from customers import search_tables
 
 TEXT_COLUMN = "search_key"
+Params = tuple[Any, ...]
 
 
 class GramsField(models.TextField):
@@ -26,35 +29,53 @@ class Finds(Lookup):
     lookup_name = "finds"
     prepare_rhs = False
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
-        """The LIKE scan."""
-        column, params = self._text_column(compiler)
-        return f"{column} LIKE %s ESCAPE '\\'", (*params, _like(str(self.rhs)))
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Params]:
+        """The full-text table, checked again by LIKE when the text is longer than a gram."""
+        table = search_tables.TABLE
+        tokens = " ".join(f'"{search_tables.token(gram)}"' for gram in self._grams)
+        sql = f"{self._column(compiler, 'id')} IN (SELECT rowid FROM {table} WHERE {table} MATCH %s)"
+        return self._checked_again(sql, (tokens,), compiler, " ESCAPE '\\'")
 
-    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Params]:
         """The GIN index, checked again by LIKE when the text is longer than a gram."""
         grams_sql, grams_params = self.process_lhs(compiler, connection)
-        wanted = str(self.rhs)
-        pieces = [wanted] if len(wanted) <= 2 else [wanted[i : i + 2] for i in range(len(wanted) - 1)]
         sql = f"string_to_array({grams_sql}, ' ') @> %s::text[]"
-        params: tuple[Any, ...] = (*grams_params, pieces)
-        if len(wanted) > 2:
-            column, column_params = self._text_column(compiler)
-            sql, params = f"({sql} AND {column} LIKE %s)", (*params, *column_params, _like(wanted))
-        return sql, params
+        return self._checked_again(sql, (*grams_params, self._grams), compiler, "")
 
-    def _text_column(self, compiler: SQLCompiler) -> tuple[str, list[Any]]:
-        alias = self.lhs.alias
+    @property
+    def _grams(self) -> list[str]:
+        return text.needed_grams(str(self.rhs))
+
+    def _checked_again(self, sql: str, params: Params, compiler: SQLCompiler, escape: str) -> tuple[str, Params]:
+        wanted = str(self.rhs)
+        if len(wanted) <= 2:
+            return sql, params
+        return f"({sql} AND {self._column(compiler, TEXT_COLUMN)} LIKE %s{escape})", (*params, _like(wanted))
+
+    def _column(self, compiler: SQLCompiler, name: str) -> str:
         quote = compiler.quote_name_unless_alias
-        return f"{quote(alias)}.{quote(TEXT_COLUMN)}", []
+        return f"{quote(self.lhs.alias)}.{quote(name)}"
+
+
+class Beginning(Func):
+    """The first one or two characters of a column, written as the indexes `customer_begins_1` and `_2` have it.
+
+    Unlike Django's Left the number is part of the statement: SQLite compares an expression with that of an index sign by
+    sign and knows no parameter there.
+    """
+
+    output_field = models.TextField()
+
+    def __init__(self, column: str, length: int) -> None:
+        super().__init__(column, template=f"LEFT(%(expressions)s, {length:d})")
+        self.length = length
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Params]:
+        """SQLite has no LEFT."""
+        sql, params = super().as_sql(compiler, connection, template=f"SUBSTR(%(expressions)s, 1, {self.length:d})")
+        return sql, tuple(params)
 
 
 def _like(folded: str) -> str:
     escaped = folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
-
-
-def search_texts(*parts: str) -> tuple[str, str]:
-    """Return (search_key, grams) of the parts: each folded, joined by a space that no query contains."""
-    folded = " ".join(filter(None, (text.fold(part) for part in parts)))
-    return folded, text.grams(folded)

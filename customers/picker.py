@@ -15,8 +15,8 @@ from crm_project.core.rights import Right
 from customers.entry import enter_customer
 from customers.forms import QuickGuestForm
 from customers.models import Customer
-from customers.queries import for_card, for_lists
-from customers.search import find_customers
+from customers.queries import for_card
+from customers.search import find_first
 
 CHOICES = 8
 GUEST = _("Guest")
@@ -81,7 +81,7 @@ def read_picker(
         picker.error = "" if picker.creates else _("Complete the new guest.")
     elif chosen is None:
         picker.new_guest = QuickGuestForm(prefix=prefix) if may_enter else None
-        picker.choices = list(for_lists(find_customers(user, query))[:CHOICES]) if query else []
+        picker.choices = find_first(user, query, CHOICES)
         if picker.choices:
             picker.error = _("Choose one of these guests.")
         elif query:

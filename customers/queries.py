@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from crm_project.core import text
 from crm_project.core.accounts.models import User
@@ -15,14 +15,28 @@ from crm_project.core.rights import Right
 from customers.models import Allergy, Company, Customer
 
 
+NOT_IN_LISTS = (
+    *("search_key", "grams", "likes", "dislikes", "note", "unread", "allergy_note", "contact_stop_reason"),
+    *("company__note", "company__address"),
+)
+
+
 def for_lists(guests: QuerySet[Customer]) -> QuerySet[Customer]:
-    """Guests with what a line of a list shows: company, rank, allergies. Two queries more, however many guests."""
-    return guests.select_related("company", "rank").prefetch_related("allergies__allergen")
+    """Guests with what a line of a list shows: company, rank, allergies. One query more, however many guests.
+
+    What no line shows and what may be long is left in the database.
+    """
+    return _with_relations(guests).defer(*NOT_IN_LISTS)
 
 
 def for_card(user: User) -> QuerySet[Customer]:
     """Guests the person may open, with what the head of a card shows."""
-    return for_lists(Customer.objects.visible_to(user)).select_related("staff")
+    return _with_relations(Customer.objects.visible_to(user)).select_related("staff").defer("search_key", "grams")
+
+
+def _with_relations(guests: QuerySet[Customer]) -> QuerySet[Customer]:
+    allergies = Prefetch("allergies", Allergy.objects.select_related("allergen"))
+    return guests.select_related("company", "rank").prefetch_related(allergies)
 
 
 def guests_of(company: Company, user: User) -> QuerySet[Customer]:

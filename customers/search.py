@@ -1,24 +1,41 @@
-"""The one search box: kanji and variants, kana of any width, romaji, company, code, any part of a phone number."""
+"""The one search box: kanji and variants, kana of any width, romaji, company, code, any part of a phone number.
+
+What is found comes in two parts. First who begins with what was typed (or whose number ends with it), by reading: each
+such condition has an index in that order, so a page of them is exact and quick however many there are. Then everybody
+else, by reading as well; where more than `COUNTED_GUESTS` are found, the second part is taken from so many of them only,
+and the page says so (`NumberedPage.capped`).
+"""
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from heapq import merge
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
-from django.db.models.expressions import Combinable, OrderBy
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat
+from django.db.models.lookups import Exact
 
 from crm_project.core import text
 from crm_project.core.accounts.models import User
 from crm_project.core.rights import Right
-from customers.models import Customer, CustomerQuerySet, Phone
+from crm_project.core.ui.paging import NumberedPage, numbered_page, page_of
+from customers.lookups import Beginning
+from customers.models import Customer, CustomerQuerySet, Phone, Rank
+from customers.queries import for_lists
 
 TAIL_LENGTH = 4
 COUNTED_GUESTS = 1_000
 LONGEST_QUERY = 80
 
-_PHONE_LIKE = re.compile(r"[+\d\s\-()ー‐.]+")
+_PHONE_LIKE = re.compile(rf"[+\d\s()ー.{re.escape(text.HYPHENS)}]+")
 # Kana with the Latin letters an input method has not turned into kana yet: たn on the way to たな.
 _HALF_TYPED = re.compile(r"(?<=[ぁ-ヺー])[a-z]+$")
+_KANA = re.compile(r"[ァ-ヺ]+")
+# Behind every text that begins with another one.
+_BEHIND = "\U0010ffff"
 # The first sign of each row of the kana table in a sort key, and of what follows it.
 KANA_ROWS = {
     "あ": ("ア", "カ"),
@@ -32,62 +49,103 @@ KANA_ROWS = {
     "ら": ("ラ", "ワ"),
     "わ": ("ワ", "ヷ"),
 }
-
-
 # 渡辺さん, わたなべはん: as people are spoken of; the text itself is searched as well, for names that end so.
 _AS_SPOKEN = re.compile(r"(?<=..)(?:さん|サン|はん|ハン)$")
 
 
-def find_customers(user: User, query: str) -> QuerySet[Customer]:
-    """Guests the person may open and the query finds, names that begin with it first, then by reading.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a typed text asks for: whom it finds, and of these who comes first, one condition per index that knows it."""
 
-    A blank query is everybody, recently seen first. Four digits bring the guests whose number ends with them to the top.
-    Digits find phone numbers only for those who may see contacts, else codes.
+    found: Q
+    first: tuple[Q, ...] = ()
+
+    @property
+    def comes_first(self) -> Q:
+        """Any of the conditions."""
+        any_of = Q()
+        for condition in self.first:
+            any_of |= condition
+        return any_of
+
+    @property
+    def place(self) -> Case | Value:
+        """0 for who comes first, 1 for everybody else."""
+        if not self.first:
+            return Value(1, output_field=IntegerField())
+        return Case(When(self.comes_first, then=Value(0)), default=Value(1), output_field=IntegerField())
+
+
+def find_page(
+    user: User, query: str, number: object, *, size: int, row: str = "", rank: Rank | None = None
+) -> NumberedPage[Customer]:
+    """One page of the guests the person may open and the query finds, with what lists show.
+
+    A blank query is everybody, recently seen first, or by reading within a row of the kana table. `number` may come
+    straight from the address.
     """
-    return _found(Customer.objects.visible_to(user), user, query)
+    guests = _narrowed(Customer.objects.visible_to(user), row, rank)
+    wanted = read_query(user, query)
+    if wanted is None:
+        return numbered_page(for_lists(_all_in_order(guests, row)), number, size=size, counted=COUNTED_GUESTS)
+    return _page(guests, wanted, number, size)
 
 
-def find_known_elsewhere(user: User, query: str) -> QuerySet[Customer]:
+def find_first(user: User, query: str, size: int) -> list[Customer]:
+    """The first guests that `find_page` would show; none for a blank query."""
+    wanted = read_query(user, query)
+    return list(_page(Customer.objects.visible_to(user), wanted, 1, size).rows) if wanted else []
+
+
+def first_known_elsewhere(user: User, query: str, size: int) -> list[Customer]:
     """Guests of other venues that the person may not open, for their name and allergies only; none for a blank query."""
-    if not text.fold(query):
-        return Customer.objects.none()
-    return _found(Customer.objects.known_elsewhere_to(user), user, query)
+    wanted = read_query(user, query)
+    return list(_page(Customer.objects.known_elsewhere_to(user), wanted, 1, size).rows) if wanted else []
 
 
-def in_kana_row(guests: QuerySet[Customer], row: str) -> QuerySet[Customer]:
-    """Guests whose reading begins in a row of the kana table (あ, か ...), by reading; an unknown row narrows nothing."""
-    if row not in KANA_ROWS:
-        return guests
-    first, behind = KANA_ROWS[row]
-    return guests.filter(sort_key__gte=first, sort_key__lt=behind).order_by("sort_key", "pk")
+def find_customers(user: User, query: str, *, row: str = "", rank: Rank | None = None) -> QuerySet[Customer]:
+    """All that `find_page` pages through, in the same order and with no cap: for exports."""
+    guests = _narrowed(Customer.objects.visible_to(user), row, rank)
+    wanted = read_query(user, query)
+    if wanted is None:
+        return _all_in_order(guests, row)
+    return guests.filter(wanted.found).order_by(wanted.place, _without_index(guests), "pk")
 
 
-def _found(guests: CustomerQuerySet, user: User, query: str) -> QuerySet[Customer]:
+def read_query(user: User, query: str) -> Wanted | None:
+    """Read what was typed; None when it is blank. Digits find phone numbers for those who may see contacts, else codes."""
     typed = _HALF_TYPED.sub("", text.nfkc(query).casefold().strip()[:LONGEST_QUERY])
     if not text.fold(typed):
-        return guests.order_by(F("last_visit_on").desc(nulls_last=True), "-pk")
-    by_reading = _without_index(guests)
+        return None
     sees_contacts = user.has_right(Right.VIEW_CONTACTS)
-    if _PHONE_LIKE.fullmatch(typed):
-        digits = text.phone_digits(typed)
-        order: list[str | OrderBy | Combinable] = [by_reading, "pk"]
-        if sees_contacts and len(digits) == TAIL_LENGTH:
-            order.insert(0, Exists(Phone.objects.filter(customer=OuterRef("pk"), tail=digits)).desc())
-        return guests.filter(_contains(digits, sees_contacts)).order_by(*order)
-    condition = Q()
-    for word in typed.split():
-        condition &= _any_writing(word, sees_contacts)
-    begins = Q()
-    for writing in _writings(typed):
-        begins |= Q(sort_key__startswith=writing) | Q(search_key__startswith=writing)
-    begins_first = Case(When(begins, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return guests.filter(_any_writing(typed, sees_contacts) | condition).order_by(begins_first, by_reading, "pk")
+    if _PHONE_LIKE.fullmatch(typed) and any(map(str.isdigit, typed)):
+        return _digits(typed, sees_contacts)
+    writings = _writings(typed)
+    found = _any_of(writings, sees_contacts)
+    if len(words := typed.split()) > 1:
+        every_word = Q()
+        for word in words:
+            every_word &= _any_of(_writings(word), sees_contacts)
+        found |= every_word
+    return Wanted(found, tuple(map(_begins, writings)))
 
 
-def _any_writing(typed: str, sees_contacts: bool) -> Q:
+def _digits(typed: str, sees_contacts: bool) -> Wanted:
+    """A part of a number in any spelling, or of a code; four digits bring the numbers that end with them to the top."""
+    written, number = re.sub(r"[^0-9]", "", typed), text.phone_digits(typed)
+    found = _any_of(dict.fromkeys([number, written]) if sees_contacts else [written], sees_contacts)
+    if not sees_contacts or len(number) != TAIL_LENGTH:
+        return Wanted(found)
+    return Wanted(found, (Q(pk__in=Phone.objects.filter(tail=number).values("customer_id")),))
+
+
+def _any_of(writings: Iterable[str], sees_contacts: bool) -> Q:
     condition = Q()
-    for writing in _writings(typed):
-        condition |= _contains(writing, sees_contacts)
+    for writing in writings:
+        contains = Q(grams__finds=writing)
+        if writing.isdigit() and not sees_contacts:
+            contains &= Q(code__contains=writing)
+        condition |= contains
     return condition
 
 
@@ -99,14 +157,83 @@ def _writings(typed: str) -> list[str]:
     return [writing for writing in dict.fromkeys(writings) if writing]
 
 
-def _contains(folded: str, sees_contacts: bool) -> Q:
-    if folded.isdigit() and not sees_contacts:
-        return Q(code__contains=folded)
-    return Q(grams__finds=folded)
+def _begins(writing: str) -> Q:
+    """Whose reading (for kana) or whose name begins with it, in the words of the one index that answers."""
+    if _KANA.fullmatch(writing):
+        return Q(sort_key__gte=writing, sort_key__lt=writing + _BEHIND)
+    known = min(len(writing), 2)
+    begins = Q(Exact(Beginning("search_key", known), writing[:known]))
+    return begins & Q(search_key__startswith=writing) if len(writing) > known else begins
+
+
+def _narrowed(guests: CustomerQuerySet, row: str, rank: Rank | None) -> CustomerQuerySet:
+    """Guests of a rank whose reading begins in a row of the kana table; an unknown row narrows nothing."""
+    if row in KANA_ROWS:
+        first, behind = KANA_ROWS[row]
+        guests = guests.filter(sort_key__gte=first, sort_key__lt=behind)
+    return guests.filter(rank=rank) if rank else guests
+
+
+def _all_in_order(guests: CustomerQuerySet, row: str) -> QuerySet[Customer]:
+    if row in KANA_ROWS:
+        return guests.order_by("sort_key", "pk")
+    return guests.order_by(F("last_visit_on").desc(nulls_last=True), "-pk")
+
+
+def _page(guests: CustomerQuerySet, wanted: Wanted, number: object, size: int) -> NumberedPage[Customer]:
+    """One page of who is found: nonsense is page 1, too far is the last page."""
+    page = page_of(number, COUNTED_GUESTS, size)
+    ids, total = _some(guests, wanted, (page - 1) * size, size)
+    if not ids and page > 1:
+        page = page_of(page, _some(guests, wanted, 0, 1)[1], size)
+        ids, total = _some(guests, wanted, (page - 1) * size, size)
+    capped = total > COUNTED_GUESTS
+    if capped:
+        ids, total = _beginning_first(guests, wanted, (page - 1) * size, size), COUNTED_GUESTS
+    guest_of = {guest.pk: guest for guest in for_lists(Customer.objects.filter(pk__in=ids))} if ids else {}
+    return NumberedPage(
+        rows=[guest_of[pk] for pk in ids if pk in guest_of],
+        number=page,
+        last=page_of(total, total, size),
+        total=total,
+        capped=capped,
+        size=size,
+    )
+
+
+def _beginning_first(guests: CustomerQuerySet, wanted: Wanted, start: int, size: int) -> list[int]:
+    """Ids of a page when more are found than are counted: who comes first in full, then some of the others."""
+    readings = [
+        guests.filter(condition).order_by("sort_key", "pk").values_list("sort_key", "pk")[: start + size]
+        for condition in wanted.first
+    ]
+    first = list(dict.fromkeys(pk for _reading, pk in merge(*readings)))
+    shown = first[start : start + size]
+    if len(shown) < size:
+        others = guests.exclude(wanted.comes_first) if wanted.first else guests
+        shown += _some(others, Wanted(wanted.found), max(0, start - len(first)), size - len(shown))[0]
+    return shown
+
+
+def _some(guests: CustomerQuerySet, wanted: Wanted, start: int, size: int) -> tuple[list[int], int]:
+    """Ids of a page of at most one more than `COUNTED_GUESTS` of those who are found, and how many these are: one query.
+
+    The database sorts no more than it counts. Which of them it takes is not said.
+    """
+    some = guests.filter(wanted.found).annotate(place=wanted.place).order_by().values_list("id", "sort_key", "place")
+    try:
+        sql, params = some[: COUNTED_GUESTS + 1].query.get_compiler(guests.db).as_sql()
+    except EmptyResultSet:
+        return [], 0
+    ordered = "ORDER BY place, sort_key, id LIMIT %s OFFSET %s"
+    with connections[guests.db].cursor() as cursor:
+        cursor.execute(f"SELECT id, COUNT(*) OVER () FROM ({sql}) AS found {ordered}", [*params, size, start])
+        rows = cursor.fetchall()
+    return [pk for pk, _total in rows], rows[0][1] if rows else 0
 
 
 def _without_index(guests: QuerySet[Customer]) -> Combinable:
-    """The reading as a sort expression.
+    """The reading as a sort expression that no index serves.
 
     On PostgreSQL a bare `sort_key` with a limit tempts the planner to walk its index and to test every guest of the
     house on the way, instead of asking the index of the grams.

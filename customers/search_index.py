@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crm_project.core import text
-from customers.lookups import search_texts
 
 SORT_KEY_LENGTH = 200
 
@@ -19,14 +18,25 @@ class SearchFields:
 
 
 def search_fields(
-    *, name: str, kana: str = "", company_name: str = "", code: str | None = None, phones: Iterable[str] = ()
+    *,
+    name: str,
+    kana: str = "",
+    company_name: str = "",
+    company_kana: str = "",
+    code: str | None = None,
+    phones: Iterable[str] = (),
+    other_names: Iterable[str] = (),
 ) -> SearchFields:
-    """Fold what the one search box looks in. `phones` are digits; any part of a number is found."""
+    """Fold what the one search box looks in. `phones` are digits; any part of a number is found.
+
+    `other_names` are a former name and what the house calls the guest.
+    """
     company = text.company_key(company_name) if company_name else ""
+    company_reading = text.company_key(company_kana) if company_kana else ""
     reading = text.fold(kana or name)
     # What somebody types in Latin letters, without the long vowels that romaji leaves out: sato for サトウ.
-    sound = text.reading_key(kana or name)
-    search_key, grams = search_texts(
-        name, kana, sound if sound != reading else "", company, company_name, code or "", *phones
-    )
-    return SearchFields(search_key, grams, reading[:SORT_KEY_LENGTH])
+    sounds = [text.reading_key(kana or name), text.reading_key(company_reading)]
+    parts = [name, kana, sounds[0], company, company_name, company_reading, sounds[1], *other_names, code or "", *phones]
+    # A space between two parts is in no query; the name stays in front: what it begins with has an index of its own.
+    search_key = " ".join(dict.fromkeys(filter(None, map(text.fold, parts))))
+    return SearchFields(search_key, text.grams(search_key), reading[:SORT_KEY_LENGTH])

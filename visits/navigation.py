@@ -16,10 +16,12 @@ from crm_project.core.audit.scopes import register_scope
 from crm_project.core.rights import Right
 from crm_project.core.ui.registry import register_action, register_nav, register_panel
 from customers.models import Customer
+from customers.whereabouts import register_seats
 from visits.choices import VisitStatus
 from visits.day import today_of
 from visits.models import Note, Visit
 from visits.queries import recently_served, standing_notes
+from visits.room_search import seats_in
 
 AHEAD_OR_HERE = (VisitStatus.RESERVED, VisitStatus.ARRIVED, VisitStatus.SEATED)
 
@@ -74,6 +76,7 @@ def register() -> None:
     """Called once, when the app is ready."""
     register_scope("visits.visit", audited_visits)
     register_scope("visits.note", audited_notes)
+    register_seats(key="rooms", order=10, find=seats_in)
     register_nav(
         key="today",
         label=_("Today"),

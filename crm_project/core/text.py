@@ -13,7 +13,7 @@ import phonenumbers
 from crm_project.core.kanji_variants import KEY_FORMS
 
 _DETACHED_VOICING = str.maketrans({"゛": "\u3099", "゜": "\u309a"})
-_HYPHENS = "-‐‑‒–—―−﹘﹣⁃─━~〜∼"
+HYPHENS = "-‐‑‒–—―−﹘﹣⁃─━~〜∼"
 _SMALL_KANA = dict(
     zip(
         "ァィゥェォッャュョヮヵヶㇷㇰㇱㇲㇳㇴㇵㇶㇸㇹㇺㇻㇼㇽㇾㇿ",
@@ -55,7 +55,7 @@ class _FoldTable(dict[int, int | str | None]):
     def _folded(char: str) -> str | None:
         code = ord(char)
         char = chr(_TO_KATAKANA.get(code, code))
-        if char in _HYPHENS or char in "ー・･·゠'’‘`\u3099\u309a" or char.isspace():
+        if char in HYPHENS or char in "ー・･·゠'’‘`\u3099\u309a" or char.isspace():
             return None
         if 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF or unicodedata.category(char) in ("Cc", "Cf", "Cs"):
             return None
@@ -242,7 +242,7 @@ def tidy(text: str, *, lines: bool = False) -> str:
 
 def tidy_kana(text: str) -> str:
     """A reading as it is stored: tidy, full-width katakana, a hyphen behind kana as a long vowel."""
-    return re.sub(rf"(?<=[ァ-ヺ])[{re.escape(_HYPHENS)}]", "ー", tidy(to_katakana(text)))
+    return re.sub(rf"(?<=[ァ-ヺ])[{re.escape(HYPHENS)}]", "ー", tidy(to_katakana(text)))
 
 
 def compare_key(text: str) -> str:
@@ -286,7 +286,7 @@ def postal_code(value: object) -> str:
 
 # --- phone numbers ----------------------------------------------------------------------------------------------------
 
-_WITHOUT_HYPHENS = {ord(char): None for char in _HYPHENS + "ー"}
+_WITHOUT_HYPHENS = {ord(char): None for char in HYPHENS + "ー"}
 _KANJI_DIGITS = str.maketrans("〇一二三四五六七八九", "0123456789")
 _EXTENSION = re.compile(r"内線|\(?内(?=\d)|ext\.?|\bx(?=\d)|(?<=\d)\s*#", re.IGNORECASE)
 _NOT_DIGITS = re.compile(r"[^0-9]")

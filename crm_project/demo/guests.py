@@ -421,6 +421,8 @@ def _write(guests: Sequence[Guest], went_live_on: date) -> None:
             name=row.name,
             kana=row.kana,
             company_name=row.company.name if row.company else "",
+            company_kana=row.company.kana if row.company else "",
+            other_names=(row.former_name, row.called),
             code=row.code,
             phones=[phone.digits for phone in guest.phones],
         )

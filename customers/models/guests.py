@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Left, Now
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core import text
@@ -74,8 +74,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """Guests of other venues of a narrowed house: for their name and allergies only, confidential ones for nobody."""
         if user.is_superuser or House.current().guest_scope == GuestScope.GROUP or not user.venue_ids:
             return self.none()
-        visible = Customer.objects.visible_to(user)
-        return self.present().filter(is_confidential=False).exclude(pk__in=visible.values("pk"))
+        known = Customer.known_at.through.objects.filter(customer_id=models.OuterRef("pk"))
+        elsewhere = models.Exists(known) & ~models.Exists(known.filter(venue__in=user.venue_ids))
+        return self.present().filter(elsewhere, is_confidential=False)
 
 
 class Customer(models.Model):
@@ -163,7 +164,7 @@ class Customer(models.Model):
     search_key = models.TextField(editable=False)
     grams = GramsField(editable=False)
     # Folded kana, or the folded name where there is none: the order of the あかさたな lists.
-    sort_key = models.CharField(max_length=200, editable=False, db_index=True)
+    sort_key = models.CharField(max_length=200, editable=False)
     created_at = models.DateTimeField(_("entered"), db_default=Now(), editable=False)
     updated_at = models.DateTimeField(_("changed"), db_default=Now(), editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -192,6 +193,10 @@ class Customer(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["-last_visit_on", "-id"], name="customer_last_visit"),
             models.Index(fields=["rank", "sort_key"], name="customer_rank"),
+            models.Index(fields=["sort_key", "id"], name="customer_reading"),
+            # The search key begins with the name: names that begin with 高 or 高橋, by reading.
+            models.Index(Left("search_key", 1), "sort_key", "id", name="customer_begins_1"),
+            models.Index(Left("search_key", 2), "sort_key", "id", name="customer_begins_2"),
             models.Index(
                 fields=["birthday_month_day"], name="customer_month_day", condition=~models.Q(birthday_month_day="")
             ),

@@ -42,6 +42,6 @@ def change_company(*, company: Company, by: User, **values: Any) -> Company:
     current.version += 1
     current.save(update_fields=[*values, "key", "version"])
     record(by=by, action=Action.CHANGED, subject=current, changes=changes)
-    if "name" in changes:
+    if {"name", "kana"} & changes.keys():
         index_guests(Customer.objects.filter(company=current))
     return current

@@ -26,6 +26,8 @@ def index_guest(customer: Customer, phones: Iterable[str]) -> None:
         name=customer.name,
         kana=customer.kana,
         company_name=customer.company.name if customer.company else "",
+        company_kana=customer.company.kana if customer.company else "",
+        other_names=(customer.former_name, customer.called),
         code=customer.code,
         phones=phones,
     )

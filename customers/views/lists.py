@@ -1,6 +1,7 @@
 """The guest list and its export."""
 
-from django.db.models import QuerySet
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,34 +13,34 @@ from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
 from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import is_fragment, render_page
-from crm_project.core.ui.paging import numbered_page
 from customers.exports import as_csv, guest_rows
 from customers.forms import SearchForm
 from customers.models import Customer
 from customers.navigation import may_edit
 from customers.picker import CHOICES
-from customers.queries import for_lists
-from customers.search import COUNTED_GUESTS, KANA_ROWS, find_customers, find_known_elsewhere, in_kana_row
+from customers.search import KANA_ROWS, find_customers, find_page, first_known_elsewhere
+from customers.whereabouts import seats_named
 
-PAGE = 30
+PAGE = 50
 ELSEWHERE = 5
 
 
 def guest_list(request: HttpRequest) -> HttpResponse:
     """Guests found by what was typed, a row of the kana table and a rank; the header's box gets the first ones alone."""
     user = as_user(request.user)
-    query, guests = _narrowed(request)
+    asked = _asked(request)
+    query = asked["query"]
     in_header = is_fragment(request) and request.headers.get("HX-Target") == "search-results"
-    page = numbered_page(
-        for_lists(guests), request.GET.get("page"), size=CHOICES if in_header else PAGE, counted=COUNTED_GUESTS
-    )
-    elsewhere = list(for_lists(find_known_elsewhere(user, query))[:ELSEWHERE]) if query else []
-    if page.rows or elsewhere:
+    page = find_page(user, number=request.GET.get("page"), size=CHOICES if in_header else PAGE, **asked)
+    elsewhere = first_known_elsewhere(user, query, ELSEWHERE)
+    seats = seats_named(user, query)
+    if page.rows or elsewhere or seats:
         record(by=user, action=Action.SEARCHED, subject_type=Customer._meta.label_lower, subject_name=query)
     context = {
         "query": query,
         "page": page,
         "elsewhere": elsewhere,
+        "seats": seats,
         "form": SearchForm(request.GET),
         "kana_rows": list(KANA_ROWS),
         "row": request.GET.get("row", ""),
@@ -56,10 +57,14 @@ def guest_list(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """The guests of the list as CSV."""
     user = as_user(request.user)
-    query, guests = _narrowed(request)
-    changes = {"rows": guests.count()}
+    asked = _asked(request)
+    guests = find_customers(user, **asked)
     record(
-        by=user, action=Action.EXPORTED, subject_type=Customer._meta.label_lower, subject_name=query, changes=changes
+        by=user,
+        action=Action.EXPORTED,
+        subject_type=Customer._meta.label_lower,
+        subject_name=asked["query"],
+        changes={"rows": guests.count()},
     )
     day = timezone.localdate().isoformat()
     headers = {"Content-Disposition": f'attachment; filename="guests-{day}.csv"'}
@@ -68,10 +73,9 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     )
 
 
-def _narrowed(request: HttpRequest) -> tuple[str, QuerySet[Customer]]:
+def _asked(request: HttpRequest) -> dict[str, Any]:
+    """What the list is narrowed by, as `search.find_page` and `find_customers` take it."""
     form = SearchForm(request.GET)
     form.is_valid()
-    query = form.cleaned_data.get("q", "")
-    guests = in_kana_row(find_customers(as_user(request.user), query), form.cleaned_data.get("row", ""))
-    rank = form.cleaned_data.get("rank")
-    return query, guests.filter(rank=rank) if rank else guests
+    read = form.cleaned_data
+    return {"query": read.get("q", ""), "row": read.get("row", ""), "rank": read.get("rank")}

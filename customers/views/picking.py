@@ -20,8 +20,7 @@ from customers.entry import enter_customer
 from customers.forms import QuickGuestForm
 from customers.models import Customer
 from customers.picker import CHOICES
-from customers.queries import for_lists
-from customers.search import find_customers
+from customers.search import find_first
 
 PICKER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}")
 
@@ -33,7 +32,7 @@ def pick(request: HttpRequest) -> HttpResponse:
     user = as_user(request.user)
     name = _picker_name(request)
     query = request.GET.get(f"{name}-q", request.GET.get("q", "")).strip()
-    guests = list(for_lists(find_customers(user, query))[:CHOICES]) if query else []
+    guests = find_first(user, query, CHOICES)
     if guests:
         record(by=user, action=Action.SEARCHED, subject_type=Customer._meta.label_lower, subject_name=query)
     return render(request, "customers/_choices.html", {"name": name, "guests": guests, "query": query})

@@ -17,8 +17,8 @@ from integrations.ledgers.entries import LedgerEntry
 from integrations.models import LedgerImport, LedgerRow
 
 COLUMNS: Final = (
-    "id", "code", "name", "kana", "company_id", "company__name", "company__key", "department", "title", "email", "birthday",
-    "since", "staff_id", "rank_id", "note", "unread", "allergy_state", "allergy_note", "allergy_asked_how", "version",
+    "id", "code", "name", "kana", "company_id", "company__name", "company__kana", "company__key", "former_name", "called",
+    "department", "title", "email", "birthday", "since", "staff_id", "rank_id", "note", "unread", "allergy_state", "allergy_note", "allergy_asked_how", "version",
 )  # fmt: skip
 
 
@@ -32,7 +32,10 @@ class KnownGuest:
     kana: str
     company_id: int | None
     company_name: str
+    company_kana: str
     company_key: str
+    former_name: str
+    called: str
     department: str
     title: str
     email: str
@@ -73,6 +76,7 @@ def _load(customers: QuerySet[Customer], *, with_allergies: bool, lock: bool) ->
     for row in customers.values_list(*COLUMNS):
         guest = KnownGuest(*row)
         guest.company_name, guest.company_key = guest.company_name or "", guest.company_key or ""
+        guest.company_kana = guest.company_kana or ""
         found[guest.id] = guest
     if not found:
         return []

@@ -91,7 +91,7 @@ class BatchWriter:
         return found
 
     def _companies_with(self, keys: Iterable[str]) -> dict[str, Company]:
-        companies = Company.objects.filter(key__any_of=set(keys)).only("pk", "key", "name")
+        companies = Company.objects.filter(key__any_of=set(keys)).only("pk", "key", "name", "kana")
         return {company.key: company for company in companies}
 
     def _create(self, rows: Sequence[PlannedRow], companies: dict[str, Company]) -> Sequence[int]:
@@ -107,6 +107,7 @@ class BatchWriter:
                 name=entry.name,
                 kana=kana,
                 company_name=company.name if company else "",
+                company_kana=company.kana if company else "",
                 code=entry.code,
                 phones=[phone.digits for phone in entry.phones],
             )
@@ -141,10 +142,10 @@ class BatchWriter:
         for row in rows:
             guest, new = row.guest, row.attributes
             assert guest is not None
-            company_id, company_name = guest.company_id, guest.company_name
+            company_id, company_name, company_kana = guest.company_id, guest.company_name, guest.company_kana
             if row.company:
                 company = companies[company_identity(row.company)]
-                company_id, company_name = company.pk, company.name
+                company_id, company_name, company_kana = company.pk, company.name, company.kana
             phones = [digits for digits in guest.phones if digits not in row.dropped_phones]
             phones += [phone.digits for phone in row.new_phones]
             outdated_phones += [guest.phones[digits][0] for digits in row.dropped_phones]
@@ -157,7 +158,15 @@ class BatchWriter:
                 else:
                     self._addresses.append((guest.id, address_label, postal_code, text))
             name, kana = new.get("name", guest.name), new.get("kana", guest.kana)
-            found_by = search_fields(name=name, kana=kana, company_name=company_name, code=guest.code, phones=phones)
+            found_by = search_fields(
+                name=name,
+                kana=kana,
+                company_name=company_name,
+                company_kana=company_kana,
+                other_names=(guest.former_name, guest.called),
+                code=guest.code,
+                phones=phones,
+            )
             changed.append(
                 (
                     guest.id, name, kana, company_id, new.get("department", guest.department), new.get("title", guest.title),

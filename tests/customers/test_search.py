@@ -2,19 +2,39 @@
 
 import pytest
 from django.db import connection
+from django.db.models import F, Value
+from django.db.models.functions import Concat
 
 from crm_project.core.accounts.choices import GuestScope
-from crm_project.core.accounts.models import House
-from customers.models import Customer
-from customers.search import find_customers, find_known_elsewhere, in_kana_row
+from crm_project.core.accounts.models import House, User
+from customers import search, search_tables, services
+from customers.models import Company, Customer
+from customers.search import find_customers, find_first, find_page, first_known_elsewhere, read_query
+from customers.search_index import search_fields
 from tests.factories.accounts import UserFactory, VenueFactory, person
-from tests.factories.customers import CompanyFactory, CustomerFactory
+from tests.factories.customers import CompanyFactory, CustomerFactory, RankFactory
 
 pytestmark = pytest.mark.django_db
 
 
-def names(user, query):
-    return [guest.name for guest in find_customers(user, query)]
+def names(user, query, **narrowed):
+    """Names on the first page, which are those of the export."""
+    shown = [guest.name for guest in find_page(user, query, 1, size=50, **narrowed).rows]
+    assert shown == [guest.name for guest in find_customers(user, query, **narrowed)]
+    return shown
+
+
+def row(name, kana="", **values):
+    """An unsaved guest as a bulk write makes one."""
+    found_by = search_fields(name=name, kana=kana)
+    return Customer(
+        name=name,
+        kana=kana,
+        search_key=found_by.search_key,
+        grams=found_by.grams,
+        sort_key=found_by.sort_key,
+        **values,
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,6 +70,31 @@ def test_every_writing_of_a_company_finds_its_guests(query, written):
     assert names(person("floor"), query) == ["佐伯 徹"]
 
 
+@pytest.mark.parametrize("query", ["マルベニ", "まるべに", "ﾏﾙﾍﾞﾆ", "marubeni", "カブシキガイシャマルベニ", "まるべn"])
+def test_reading_of_a_company_finds_its_guests(query):
+    """As the telephone says it."""
+    company = CompanyFactory.create(name="株式会社丸紅", kana="カブシキガイシャ マルベニ")
+    CustomerFactory.create(name="佐伯 徹", kana="サエキ トオル", company=company)
+    CustomerFactory.create(name="林 花", kana="ハヤシ ハナ", company=CompanyFactory.create(name="株式会社松坂"))
+    assert names(person("floor"), query) == ["佐伯 徹"]
+
+
+def test_reading_that_a_company_gets_later_finds_its_guests():
+    """The desk hears how the company is read and writes it down."""
+    company = CompanyFactory.create(name="株式会社丸紅")
+    CustomerFactory.create(name="佐伯 徹", kana="サエキ トオル", company=company)
+    floor = person("floor")
+    assert names(floor, "まるべに") == []
+    services.change_company(company=company, by=floor, kana="マルベニ")
+    assert names(floor, "まるべに") == ["佐伯 徹"]
+
+
+def test_former_name_and_what_the_house_calls_a_guest_are_found():
+    """A guest who married, a guest everybody calls by the name of the shop."""
+    CustomerFactory.create(name="佐伯 徹", kana="サエキ トオル", former_name="早乙女", called="若旦那")
+    assert names(person("floor"), "早乙女") == names(person("floor"), "若旦那") == ["佐伯 徹"]
+
+
 @pytest.mark.parametrize("query", ["sato", "satou", "satō", "さとう", "sato yuko", "yuko sato"])
 def test_romaji_without_long_vowels_finds_the_reading(query):
     """People type names in Latin letters as they hear them."""
@@ -78,7 +123,33 @@ def test_last_four_digits_come_first_and_any_part_is_found():
     assert names(floor, "1482") == ["渡邉 健一", "阿部 一"]
     assert names(floor, "１４８２") == ["渡邉 健一", "阿部 一"]
     assert names(floor, "075-000") == ["林 花"]
-    assert names(floor, "+81 90 0000 1482") == ["渡邉 健一"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "09000001482",
+        "090-0000-1482",
+        "０９０－００００－１４８２",
+        "090(0000)1482",
+        "(090) 0000 1482",
+        "（０９０）００００１４８２",
+        "+81 90 0000 1482",
+        "＋８１（０）９０‐００００‐１４８２",
+        "+81-90-0000-1482",
+        "81-90-0000-1482",
+        "090.0000.1482",
+        "090−0000−1482",
+        "0000-14",
+        "001482",
+        "90 0000",
+    ],
+)
+def test_any_part_of_a_number_in_any_spelling(query):
+    """As the telephone shows it, as a business card prints it, as a foreign hotel writes it."""
+    CustomerFactory.create(name="渡邉 健一", kana="ワタナベ ケンイチ", phones=["090-0000-1482"])
+    CustomerFactory.create(name="林 花", kana="ハヤシ ハナ", phones=["075-111-0100"])
+    assert names(person("floor"), query) == ["渡邉 健一"]
 
 
 def test_codes_are_found_with_and_without_their_hyphen():
@@ -101,11 +172,23 @@ def test_kitchen_finds_no_guest_by_phone():
     assert names(kitchen, "渡辺") == ["渡邉 健一"]
 
 
-@pytest.mark.parametrize("query", ["100%", "_", "%", "\\"])
+@pytest.mark.parametrize("query", ["100%", "_", "%", "\\", '"', "*", "渡OR健", "^渡", "-渡+", "+", "AND"])
 def test_signs_of_the_query_language_are_only_signs(query):
     """Nothing typed is a pattern."""
     CustomerFactory.create(name="渡邉 健一")
     assert names(person("floor"), query) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["B&B", "100%", "①番館", "café", "𠮷田", "㐂久", "ヴァン", "ガ行", "パ行", "が\u3099", "🍣大将", "〆鯖", "佐々木", "Ωmega"]
+)
+def test_every_sign_of_a_name_finds_it(name):
+    """Voiced kana are not their plain ones, signs are not left out, new kanji are characters like others."""
+    CustomerFactory.create(name=name, kana="")
+    CustomerFactory.create(name="カ行 ハ行 cafe b b 100 番館", kana="")
+    floor = person("floor")
+    assert names(floor, name) == [name]
+    assert name in names(floor, name[0])
 
 
 def test_blank_query_is_everybody_recently_seen_first():
@@ -122,9 +205,21 @@ def test_kana_rows_narrow_the_list():
     CustomerFactory.create(name="後藤 二", kana="ゴトウ ジ")
     CustomerFactory.create(name="佐藤 三", kana="サトウ サン")
     CustomerFactory.create(name="伊藤 四", kana="イトウ シ")
-    everybody = Customer.objects.all()
-    assert [guest.name for guest in in_kana_row(everybody, "か")] == ["加藤 一", "後藤 二"]
-    assert in_kana_row(everybody, "x").count() == 4
+    floor = person("floor")
+    assert names(floor, "", row="か") == ["加藤 一", "後藤 二"]
+    assert names(floor, "藤", row="か") == ["加藤 一", "後藤 二"]
+    assert len(names(floor, "", row="x")) == 4
+
+
+def test_rank_narrows_what_is_found():
+    """The list of a rank can be searched."""
+    best = RankFactory.create()
+    CustomerFactory.create(name="高橋 一", rank=best)
+    CustomerFactory.create(name="高橋 二")
+    CustomerFactory.create(name="林 三", rank=best)
+    floor = person("floor")
+    assert names(floor, "高橋", rank=best) == ["高橋 一"]
+    assert names(floor, "", rank=best) == ["林 三", "高橋 一"]
 
 
 def test_narrowed_house_shows_strangers_only_what_harms_a_guest():
@@ -138,26 +233,160 @@ def test_narrowed_house_shows_strangers_only_what_harms_a_guest():
     House.objects.update_or_create(pk=1, defaults={"guest_scope": GuestScope.VENUE})
     assert names(floor, "店") == ["当店 一"]
     assert names(floor, "新規") == ["新規 三"]
-    assert [guest.name for guest in find_known_elsewhere(floor, "店")] == ["他店 二"]
-    assert list(find_known_elsewhere(floor, "")) == []
-    assert names(stranger, "") == []
-    assert list(find_known_elsewhere(stranger, "店")) == []
+    assert [guest.name for guest in first_known_elsewhere(floor, "店", 5)] == ["他店 二"]
+    assert first_known_elsewhere(floor, "", 5) == []
+    assert names(stranger, "") == names(stranger, "店") == []
+    assert first_known_elsewhere(stranger, "店", 5) == []
 
 
 def test_house_that_shares_everything_has_nobody_elsewhere():
-    """Without narrowing the second list is empty."""
-    CustomerFactory.create(name="他店 二", kana="タテン")
-    assert list(find_known_elsewhere(person("floor"), "店")) == []
+    """Without narrowing the second list is empty; a confidential guest is in neither."""
+    CustomerFactory.create(name="他店 二", kana="タテン", known_at=[VenueFactory.create()])
+    secret = CustomerFactory.create(name="忍店 三", kana="シノビテン", known_at=[VenueFactory.create()], is_confidential=True)
+    floor = person("floor")
+    assert names(floor, "店") == ["他店 二"]
+    assert first_known_elsewhere(floor, "店", 5) == []
+    House.objects.update_or_create(pk=1, defaults={"guest_scope": GuestScope.VENUE})
+    assert secret.name not in {guest.name for guest in first_known_elsewhere(floor, "店", 5)}
+    assert first_known_elsewhere(floor, "忍店", 5) == []
 
 
-def test_search_asks_the_grams_on_postgresql():
-    """The planner is not tempted to walk the index of readings and to test everybody on the way."""
-    guests = find_customers(person("floor"), "田中")[:20]
+def test_guest_merged_into_another_is_not_found():
+    """There is one card."""
+    kept = CustomerFactory.create(name="高橋 一")
+    CustomerFactory.create(name="高橋 二", merged_into=kept)
+    assert names(person("floor"), "高橋") == ["高橋 一"]
+
+
+class TestMoreThanAreCounted:
+    """Beyond the cap who begins with it is complete and in order, the others are some."""
+
+    @pytest.fixture
+    def floor(self, monkeypatch):
+        """A house where three guests are many, and somebody who searches it."""
+        monkeypatch.setattr(search, "COUNTED_GUESTS", 4)
+        for name, kana in [
+            ("中川 一", "ナカガワ ハジメ"),
+            ("田中 二", "タナカ ジ"),
+            ("仲田 三", "ナカタ サン"),
+            ("名嘉 四", "ナカ シ"),
+            ("山中 五", "ヤマナカ ゴ"),
+            ("竹中 六", "タケナカ ロク"),
+        ]:
+            CustomerFactory.create(name=name, kana=kana)
+        return person("floor")
+
+    @pytest.mark.parametrize("query", ["なか", "naka"])
+    def test_names_that_begin_with_it_come_first_and_in_order(self, floor, query):
+        """Those read ナカ..., and 田中 behind them."""
+        page = find_page(floor, query, 1, size=3)
+        assert [guest.name for guest in page.rows] == ["中川 一", "名嘉 四", "仲田 三"]
+        assert (page.total, page.capped, page.last) == (4, True, 2)
+
+    def test_next_page_goes_on_with_the_others(self, floor):
+        """Each guest once."""
+        page = find_page(floor, "なか", 2, size=2)
+        assert [guest.name for guest in page.rows][0] == "仲田 三"
+        assert page.rows[1].name in {"田中 二", "山中 五", "竹中 六"}
+
+    def test_page_too_far_is_the_last_one(self, floor):
+        """An old address."""
+        assert find_page(floor, "なか", 99, size=2).number == 2
+        assert find_page(floor, "中", 99, size=2).number == 2
+        assert find_page(floor, "仲田", 99, size=2).number == 1
+        assert find_page(floor, "nobody", 7, size=2).number == 1
+
+    def test_what_is_found_and_no_more_is_exact(self, floor):
+        """As many as are counted are not capped."""
+        page = find_page(floor, "中", 1, size=9)
+        assert ([guest.name for guest in page.rows], page.total, page.capped) == (
+            ["中川 一", "竹中 六", "田中 二", "山中 五"],
+            4,
+            False,
+        )
+
+    def test_picker_gets_the_first_ones(self, floor):
+        """A picker shows what the list would."""
+        assert [guest.name for guest in find_first(floor, "なか", 1)] == ["中川 一"]
+        assert find_first(floor, " ", 1) == []
+
+    def test_last_digits_come_first(self, floor):
+        """However many numbers contain them."""
+        for number in range(6):
+            CustomerFactory.create(name=f"林 {number}", kana="", phones=[f"03-1482-000{number}"])
+        CustomerFactory.create(name="渡邉 健一", phones=["090-0000-1482"])
+        page = find_page(floor, "1482", 1, size=2)
+        assert (page.rows[0].name, page.capped) == ("渡邉 健一", True)
+
+
+class TestEveryWritePath:
+    """No way of writing a guest forgets what the guest is found by."""
+
+    def test_bulk_write_is_found(self):
+        """As the ledger, accounting and the demo house write."""
+        Customer.objects.bulk_create([row("高橋 一", "タカハシ"), row("林 花", "ハヤシ")])
+        assert names(person("floor"), "たかはし") == ["高橋 一"]
+
+    def test_bulk_change_is_found_under_the_new_name_alone(self):
+        """The former name is no guest any more."""
+        Customer.objects.bulk_create([row("高橋 一", "タカハシ"), row("林 花", "ハヤシ")])
+        changed = [Customer.objects.get(name="高橋 一")]
+        found_by = search_fields(name="森 一", kana="モリ")
+        for guest in changed:
+            guest.name, guest.search_key, guest.grams = "森 一", found_by.search_key, found_by.grams
+        Customer.objects.bulk_update(changed, ["name", "search_key", "grams"])
+        floor = person("floor")
+        assert (names(floor, "森"), names(floor, "高橋"), names(floor, "林")) == (["森 一"], [], ["林 花"])
+
+    def test_own_statement_is_followed(self):
+        """Somebody writes SQL of their own."""
+        Customer.objects.bulk_create([row("高橋 一", "タカハシ"), row("林 花", "ハヤシ")])
+        Customer.objects.filter(name="林 花").update(
+            search_key=Concat(F("search_key"), Value(" 丸紅")), grams=Concat(F("grams"), Value(" 丸 紅 丸紅"))
+        )
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM customers_customer WHERE name = %s", ["高橋 一"])
+        floor = person("floor")
+        assert (names(floor, "丸紅"), names(floor, "高橋")) == (["林 花"], [])
+
+    def test_migration_that_makes_the_table_anew_leaves_guests_findable(self):
+        """SQLite drops the triggers with the old table; what runs after every migration brings them back."""
+        CustomerFactory.create(name="高橋 一")
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("DROP TRIGGER customer_grams_insert")
+        Customer.objects.bulk_create([row("高橋 二")])
+        search_tables.ensure(connection)
+        Customer.objects.bulk_create([row("高橋 三")])
+        assert len(names(person("floor"), "高橋")) == 3
+
+    def test_company_named_anew_takes_its_guests_along(self):
+        """Under the new name at once, and no more under the old one."""
+        company = CompanyFactory.create(name="北辰電機株式会社")
+        CustomerFactory.create(name="佐伯 徹", company=company)
+        services.change_company(company=Company.objects.get(), by=User.objects.system(), name="北斗電機株式会社")
+        floor = person("floor")
+        assert (names(floor, "北斗"), names(floor, "北辰")) == (["佐伯 徹"], [])
+
+
+def test_search_asks_an_index():
+    """No walk through everybody: the index of the grams, and for who begins with it the index in the order of readings."""
+    floor = person("floor")
+    CustomerFactory.create_batch(3)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
-        plan = guests.explain()
-        assert "customer_grams" in plan
-        assert "sort_key" not in plan.split("Sort Key")[-1].split("Bitmap")[-1]
-    else:
-        assert "LIKE" in str(guests.query)
+    plan = Customer.objects.filter(read_query(floor, "田中").found).explain()
+    assert (search_tables.TABLE if connection.vendor == "sqlite" else "customer_grams") in plan
+    guests = Customer.objects.order_by("sort_key", "pk")
+    for query, index in [
+        ("なか", "customer_reading"),
+        ("田", "customer_begins_1"),
+        ("田中", "customer_begins_2"),
+        ("田中一", "customer_begins_2"),
+    ]:
+        (begins,) = read_query(floor, query).first
+        plan = guests.filter(begins)[:20].explain()
+        assert index in plan
+        assert "TEMP B-TREE" not in plan
+        assert "Sort" not in plan

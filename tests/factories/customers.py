@@ -55,6 +55,8 @@ class CustomerFactory(DjangoModelFactory[Customer]):
             name=kwargs["name"],
             kana=kwargs["kana"],
             company_name=company.name if company else "",
+            company_kana=company.kana if company else "",
+            other_names=(kwargs.get("former_name", ""), kwargs.get("called", "")),
             code=kwargs.get("code"),
             phones=numbers,
         )

@@ -24,8 +24,7 @@ from crm_project.core.ui.htmx import is_fragment, render_page
 from customers.entry import enter_customer
 from customers.forms import QuickGuestForm
 from customers.models import Customer
-from customers.queries import for_lists
-from customers.search import find_customers
+from customers.search import find_first
 from menus.models import Course
 from menus.queries import enough_typed, find_courses, find_dishes
 from visits import services, table_data
@@ -161,7 +160,7 @@ def _guests(user: User, query: str) -> list[Customer]:
     """Guests a query finds, noted in the trail as every search that lists guests."""
     if not query.strip():
         return []
-    found = list(for_lists(find_customers(user, query))[:OPTIONS])
+    found = find_first(user, query, OPTIONS)
     if found:
         record(by=user, action=Action.SEARCHED, subject_type=Customer._meta.label_lower, subject_name=query)
     return found

@@ -79,15 +79,21 @@ def numbered_page(
 
     `number` may come straight from the address: nonsense is page 1, too far is the last page.
     """
-    total = rows[: counted + 1].count()
+    total = rows.order_by()[: counted + 1].count()
     capped = total > counted
     total = min(total, counted)
-    last = max(1, -(-total // size))
-    page = min(max(1, _whole_number(number)), last)
+    last = page_of(total, total, size)
+    page = page_of(number, total, size)
     start = (page - 1) * size
     return NumberedPage(
         rows=list(rows[start : start + size]), number=page, last=last, total=total, capped=capped, size=size
     )
+
+
+def page_of(number: object, total: int, size: int) -> int:
+    """The page that is meant where `total` rows are listed: nonsense is page 1, too far is the last page."""
+    last = max(1, -(-total // size))
+    return min(max(1, _whole_number(number)), last)
 
 
 def _whole_number(value: object) -> int:
