@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "crm_project.core.audit.middleware.RequestIdMiddleware",
+    "crm_project.core.accounts.middleware.OneHouseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "crm_project.core.ui.language.JapaneseFirstLocaleMiddleware",

@@ -18,7 +18,7 @@ from crm_project.core.allergens.models import Allergen
 from customers.choices import AskedHow, Honorific, PhoneLabel
 from customers.entry import entered_with, entry_token
 from customers.fields import AnyDateField, CodeField, KanaField, PhoneField, PostalCodeField, TidyField
-from customers.models import Customer, Rank
+from customers.models import Customer
 from customers.queries import allergy_sheet, likely_same, values_of
 from customers.services import AllergyInput, PhoneInput
 
@@ -31,7 +31,7 @@ class SearchForm(forms.Form):
 
     q = forms.CharField(label=_("Search guests"), required=False, max_length=80, strip=True)
     row = forms.CharField(required=False, max_length=1, widget=forms.HiddenInput)
-    rank = forms.ModelChoiceField(label=_("Rank"), queryset=Rank.objects.all(), required=False, empty_label=_("all"))
+    rank = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
 
 class GuestForm(forms.Form):

@@ -14,7 +14,6 @@ from crm_project.core.allergens.models import Allergen, AllergenList
 from crm_project.core.rights import Right
 from customers.models import Allergy, Company, Customer
 
-
 NOT_IN_LISTS = (
     *("search_key", "grams", "likes", "dislikes", "note", "unread", "allergy_note", "contact_stop_reason"),
     *("company__note", "company__address"),

@@ -23,7 +23,7 @@ from crm_project.core.accounts.models import User
 from crm_project.core.rights import Right
 from crm_project.core.ui.paging import NumberedPage, numbered_page, page_of
 from customers.lookups import Beginning
-from customers.models import Customer, CustomerQuerySet, Phone, Rank
+from customers.models import Customer, CustomerQuerySet, Phone
 from customers.queries import for_lists
 
 TAIL_LENGTH = 4
@@ -77,7 +77,7 @@ class Wanted:
 
 
 def find_page(
-    user: User, query: str, number: object, *, size: int, row: str = "", rank: Rank | None = None
+    user: User, query: str, number: object, *, size: int, row: str = "", rank: int | None = None
 ) -> NumberedPage[Customer]:
     """One page of the guests the person may open and the query finds, with what lists show.
 
@@ -103,7 +103,7 @@ def first_known_elsewhere(user: User, query: str, size: int) -> list[Customer]:
     return list(_page(Customer.objects.known_elsewhere_to(user), wanted, 1, size).rows) if wanted else []
 
 
-def find_customers(user: User, query: str, *, row: str = "", rank: Rank | None = None) -> QuerySet[Customer]:
+def find_customers(user: User, query: str, *, row: str = "", rank: int | None = None) -> QuerySet[Customer]:
     """All that `find_page` pages through, in the same order and with no cap: for exports."""
     guests = _narrowed(Customer.objects.visible_to(user), row, rank)
     wanted = read_query(user, query)
@@ -166,7 +166,7 @@ def _begins(writing: str) -> Q:
     return begins & Q(search_key__startswith=writing) if len(writing) > known else begins
 
 
-def _narrowed(guests: CustomerQuerySet, row: str, rank: Rank | None) -> CustomerQuerySet:
+def _narrowed(guests: CustomerQuerySet, row: str, rank: int | None) -> CustomerQuerySet:
     """Guests of a rank whose reading begins in a row of the kana table; an unknown row narrows nothing."""
     if row in KANA_ROWS:
         first, behind = KANA_ROWS[row]

@@ -36,7 +36,18 @@ def search_fields(
     reading = text.fold(kana or name)
     # What somebody types in Latin letters, without the long vowels that romaji leaves out: sato for サトウ.
     sounds = [text.reading_key(kana or name), text.reading_key(company_reading)]
-    parts = [name, kana, sounds[0], company, company_name, company_reading, sounds[1], *other_names, code or "", *phones]
+    parts = [
+        name,
+        kana,
+        sounds[0],
+        company,
+        company_name,
+        company_reading,
+        sounds[1],
+        *other_names,
+        code or "",
+        *phones,
+    ]
     # A space between two parts is in no query; the name stays in front: what it begins with has an index of its own.
     search_key = " ".join(dict.fromkeys(filter(None, map(text.fold, parts))))
     return SearchFields(search_key, text.grams(search_key), reading[:SORT_KEY_LENGTH])

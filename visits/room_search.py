@@ -1,7 +1,7 @@
 """Guests found by their room: a search for 桐の間 answers who sits there today and who sat there lately."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -67,7 +67,7 @@ def seats_in(user: User, query: str) -> list[Seat]:
     return [Seat(guests[pk], _said(seat_of[pk], today)) for pk in shown if pk in guests]
 
 
-def _said(visit: Visit, today: dict[int, object]) -> str:
+def _said(visit: Visit, today: dict[int, date]) -> str:
     if visit.business_date == today[visit.venue_id]:
         return _("Today %(time)s, %(room)s") % {"time": format_moment(visit.starts_at, "time"), "room": visit.room}
     return _("%(day)s, %(room)s") % {"day": format_date(visit.business_date, "short"), "room": visit.room}

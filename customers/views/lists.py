@@ -41,7 +41,6 @@ def guest_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "elsewhere": elsewhere,
         "seats": seats,
-        "form": SearchForm(request.GET),
         "kana_rows": list(KANA_ROWS),
         "row": request.GET.get("row", ""),
         "may_edit": may_edit(user),

@@ -18,7 +18,8 @@ from integrations.models import LedgerImport, LedgerRow
 
 COLUMNS: Final = (
     "id", "code", "name", "kana", "company_id", "company__name", "company__kana", "company__key", "former_name", "called",
-    "department", "title", "email", "birthday", "since", "staff_id", "rank_id", "note", "unread", "allergy_state", "allergy_note", "allergy_asked_how", "version",
+    "department", "title", "email", "birthday", "since", "staff_id", "rank_id", "note", "unread",
+    "allergy_state", "allergy_note", "allergy_asked_how", "version",
 )  # fmt: skip
 
 

@@ -1,5 +1,9 @@
 """The house, its venues, its people and their roles."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from copy import copy
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -14,6 +18,26 @@ from crm_project.core.accounts.choices import GuestScope, StartPage
 from crm_project.core.rights import Right
 
 SYSTEM_USERNAME = "system"
+
+
+# Every page asks for the house several times: read once per request, forgotten when it is changed.
+_read_in_request: ContextVar[list["House"] | None] = ContextVar("house_read_in_request", default=None)
+
+
+@contextmanager
+def house_read_once() -> Iterator[None]:
+    """While it lasts (a request) the house is read from the database once."""
+    token = _read_in_request.set([])
+    try:
+        yield
+    finally:
+        _read_in_request.reset(token)
+
+
+def forget_house() -> None:
+    """Have the house read again, after a change."""
+    if read := _read_in_request.get():
+        read.clear()
 
 
 class House(models.Model):
@@ -34,8 +58,13 @@ class House(models.Model):
 
     @classmethod
     def current(cls) -> "House":
-        """Return the house, made with its defaults on first use."""
-        return cls.objects.get_or_create(pk=1)[0]
+        """Return the house, made with its defaults on first use; within a request as it was first read there."""
+        read = _read_in_request.get()
+        if read is None:
+            return cls.objects.get_or_create(pk=1)[0]
+        if not read:
+            read.append(cls.objects.get_or_create(pk=1)[0])
+        return copy(read[0])  # a form may write into it
 
 
 class Venue(models.Model):

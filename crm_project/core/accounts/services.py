@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermission
 
-from crm_project.core.accounts.models import House, Membership, Role, User, Venue
+from crm_project.core.accounts.models import House, Membership, Role, User, Venue, forget_house
 from crm_project.core.accounts.roles import SHIPPED_ROLES
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import difference, record, snapshot
@@ -91,6 +91,7 @@ def change_house(*, by: Any, **values: Any) -> House:
     """Change the house's name or one of its decisions. Raises ValidationError."""
     house = House.current()
     _change(house, by=by, values=values)
+    forget_house()
     return house
 
 

@@ -442,4 +442,4 @@ def test_the_rows_ask_the_same_queries_for_any_number(
 # session, person, house, venues, rights, memberships of the menu, its badges; then the page's own: count and rows.
 LIST_QUERIES = 8
 # and who knows a guest, whom of the guests the person may open
-ROWS_QUERIES = 11
+ROWS_QUERIES = 10
