@@ -22,7 +22,7 @@ from tests.factories.customers import CustomerFactory
 from tests.factories.integrations import DocumentFactory
 
 pytestmark = pytest.mark.django_db
-DASHBOARD_QUERIES = 25
+DASHBOARD_QUERIES = 24
 
 
 @pytest.fixture
