@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.page_checks import faults_of
+from tests.e2e.page_checks import axe_faults_of, faults_of, unfold
 
 pytestmark = pytest.mark.e2e
 
@@ -48,3 +48,46 @@ def test_each_fault_is_found(page: Page, content: str, said: str) -> None:
 
 def test_the_wrong_language_is_found(page: Page) -> None:
     assert faults(page, SOUND, lang="en") == "the language is en"
+
+
+def violations(page: Page, content: str) -> str:
+    """What axe says of a page with this content."""
+    page.set_content(PAGE.format(lang="ja", content=content))
+    return "\n".join(axe_faults_of(page))
+
+
+def test_axe_says_nothing_of_a_sound_page(page: Page) -> None:
+    assert violations(page, SOUND) == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (SOUND + "<p style='color: #aaa'>薄い</p>", "color-contrast"),
+        (SOUND + "<input name='nameless'>", "label"),
+        (SOUND + "<p role='buton'>押す</p>", "aria-roles"),
+        (SOUND + "<ul><div>項目ではない</div></ul>", "list"),
+    ],
+)
+def test_axe_finds_a_planted_violation(page: Page, content: str, rule: str) -> None:
+    found = violations(page, content)
+    assert found.startswith(f"axe {rule}: ")
+    assert len(found.splitlines()) == 1
+
+
+def test_axe_finds_what_is_folded_away_once_it_is_unfolded(page: Page) -> None:
+    folded = "<details><summary>開く</summary><p style='color: #aaa'>薄い</p></details>"
+    dialog = "<dialog aria-label='問い'><p style='color: #aaa'>薄い</p></dialog>"
+    assert violations(page, SOUND + folded + dialog) == ""
+    unfold(page)
+    assert [fault.partition(": ")[0] for fault in axe_faults_of(page)] == ["axe color-contrast"] * 2
+
+
+def test_axe_works_on_a_page_that_allows_no_script_at_all(page: Page) -> None:
+    content = SOUND + "<p style='color: #aaa'>薄い</p><script>document.title = ''</script>"
+    strict = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+    body = PAGE.format(lang="ja", content=content)
+    page.route("**", lambda route: route.fulfill(body=body, content_type="text/html; charset=utf-8", headers=strict))
+    page.goto("http://okami.test/")
+    assert page.title() == "本日"
+    assert [fault.partition(": ")[0] for fault in axe_faults_of(page)] == ["axe color-contrast"]
