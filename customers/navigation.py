@@ -11,8 +11,9 @@ from crm_project.core.accounts.choices import GuestScope
 from crm_project.core.accounts.models import House, User, as_user
 from crm_project.core.audit.scopes import register_scope
 from crm_project.core.rights import Right
+from crm_project.core.sealed import register_sealed
 from crm_project.core.ui.registry import register_action, register_nav, register_panel
-from customers.models import Customer
+from customers.models import Contact, Customer
 
 CARD, CARD_SIDE = "customer", "customer_side"
 
@@ -54,6 +55,8 @@ def audited_guests(user: Any) -> QuerySet[Customer] | None:
 def register() -> None:
     """Called once, when the app is ready."""
     register_scope("customers.customer", audited_guests)
+    register_sealed("customers.customer", lambda user: Customer.objects.sealed_from(user).values("pk"))
+    register_sealed("customers.contact", lambda user: Contact.objects.sealed_from(user).values("pk"))
     register_nav(
         key="guests",
         label=_("Guests"),
@@ -66,6 +69,24 @@ def register() -> None:
     register_panel(CARD, key="taste", order=20, template="customers/_taste.html", context=taste_panel)
     register_panel(CARD_SIDE, key="bond", order=10, template="customers/_bond.html", context=bond_panel)
     register_panel(CARD_SIDE, key="contacts", order=20, template="customers/_contacts.html", context=contacts_panel)
+    register_action(
+        "settings",
+        key="sealed",
+        order=60,
+        label=_("Confidential guests"),
+        icon="lock",
+        url=lambda subject: reverse("customers:sealed"),
+        visible=lambda user, subject: user.has_right_everywhere(Right.MANAGE_HOUSE),
+    )
+    register_action(
+        CARD,
+        key="confidential",
+        order=95,
+        label=_("Confidential"),
+        icon="lock",
+        url=lambda customer: reverse("customers:confidential", args=[customer.pk]),
+        visible=may_edit,
+    )
     register_action(
         CARD,
         key="edit",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from customers.views import allergies, card, companies, editing, lists, picking
+from customers.views import allergies, card, companies, confidential, editing, lists, picking
 
 app_name = "customers"
 urlpatterns = [
@@ -15,5 +15,8 @@ urlpatterns = [
     path("companies/<int:pk>/", companies.company, name="company"),
     path("<int:pk>/", card.card, name="card"),
     path("<int:pk>/edit/", editing.edit, name="edit"),
+    path("confidential/", confidential.sealed_guests, name="sealed"),
+    path("confidential/<int:pk>/", confidential.name_for_sealed, name="name_for_sealed"),
+    path("<int:pk>/confidential/", confidential.confidential, name="confidential"),
     path("<int:pk>/allergies/", allergies.allergies, name="allergies"),
 ]

@@ -42,8 +42,10 @@ class DealQuerySet(models.QuerySet["Deal"]):
     """Deals in the words of the house."""
 
     def visible_to(self, user: "User") -> "DealQuerySet":
-        """Deals of venues where the person may see them."""
-        return self.filter(venue__in=user.venues_with(Right.VIEW_DEALS))
+        """Deals of venues where the person may see them, without those of guests sealed from the person."""
+        return self.filter(venue__in=user.venues_with(Right.VIEW_DEALS)).exclude(
+            customer__in=Customer.objects.sealed_from(user).values("pk")
+        )
 
     def open(self) -> "DealQuerySet":
         """Deals neither won nor lost."""

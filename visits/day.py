@@ -12,6 +12,7 @@ from crm_project.core.dates import business_date, business_day_bounds
 from customers.models import Customer
 from menus.models import Dish
 from visits.choices import SeatedCheck, VisitStatus
+from visits.discretion import mask_sealed
 from visits.models import Attendance, Note, Visit
 from visits.queries import dishes_of, past_servings, standing_notes, visits_of_day
 from visits.served import Serving
@@ -93,10 +94,11 @@ def meal_of(at: datetime, venue: Venue) -> str:
 def tables_of_day(venue: Venue, day: date, user: User) -> list[Table]:
     """The tables of a day in the order of their times: a fixed number of queries, however many tables."""
     visits = list(visits_of_day(venue, day))
+    mask_sealed(visits, user)
     guests = [row.customer for visit in visits for row in visit.attendances.all() if row.customer is not None]
-    ids = {guest.pk for guest in guests}
+    ids = {guest.pk for guest in guests if not guest.is_sealed}
     day_start, _next_day = business_day_bounds(day, venue.closing_hour, venue.zone)
-    past = past_servings(ids, before=day_start)
+    past = past_servings(ids, user=user, before=day_start)
     notes = standing_notes(ids, user)
     return [_table(visit, past, notes, user) for visit in visits]
 

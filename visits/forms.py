@@ -287,6 +287,7 @@ class VisitForm(forms.Form):
     def _warn(self) -> None:
         past = past_servings(
             [customer.pk for customer in self.customers],
+            user=self.user,
             before=self._about_when(),
             except_visit=self.visit.pk if self.visit else None,
         )

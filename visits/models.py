@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm_project.core.accounts.models import Venue
-from crm_project.core.accounts.named_staff import OPEN_CONFIDENTIAL, named_for
 from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.amounts import AmountField
 from crm_project.core.rights import Right
+from crm_project.core.sealed import OPEN_CONFIDENTIAL, named_for
 from customers.models import Customer
 from menus.models import Course, Dish
 from visits.choices import AttendanceRole, NoteInput, PromiseState, Purpose, SeatedCheck, VisitStatus, WarningKind
@@ -44,10 +44,14 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     """Visits in the words of the house."""
 
     def visible_to(self, user: "User") -> "VisitQuerySet":
-        """Visits of the venues where the person works, without the confidential ones the person is not named for."""
-        return self.filter(
-            models.Q(is_confidential=False) | models.Q(pk__in=named_for(user, Visit)), venue__in=user.venue_ids
-        )
+        """Visits of the venues where the person works, without those that are sealed from the person."""
+        return self.filter(venue__in=user.venue_ids).exclude(pk__in=Visit.objects.sealed_from(user).values("pk"))
+
+    def sealed_from(self, user: "User") -> "VisitQuerySet":
+        """Confidential visits (お忍び) the person is not named for, and visits of guests who are sealed from the person."""
+        own = models.Q(is_confidential=True) & ~models.Q(pk__in=named_for(user, Visit))
+        sat = Attendance.objects.filter(customer__in=Customer.objects.sealed_from(user)).values("visit")
+        return self.filter(own | models.Q(pk__in=sat))
 
     def took_place(self) -> "VisitQuerySet":
         """Visits that count: completed ones."""
@@ -89,11 +93,17 @@ class Visit(models.Model):
 
     objects = VisitQuerySet.as_manager()
 
+    # Set on a visit in memory of which the reader may know only that a room is taken (visits.discretion).
+    is_sealed = False
+
     class Meta:
         verbose_name = _("visit")
         verbose_name_plural = _("visits")
         permissions: ClassVar = [(OPEN_CONFIDENTIAL, "Can open this confidential visit")]
-        indexes: ClassVar = [models.Index(fields=["venue", "business_date", "starts_at"], name="visit_day")]
+        indexes: ClassVar = [
+            models.Index(fields=["venue", "business_date", "starts_at"], name="visit_day"),
+            models.Index(fields=["id"], name="visit_confidential", condition=models.Q(is_confidential=True)),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(party_size__gte=1), name="visit_party_not_empty")
         ]
@@ -214,8 +224,10 @@ class NoteQuerySet(models.QuerySet["Note"]):
     """Notes in the words of the house."""
 
     def visible_to(self, user: "User") -> "NoteQuerySet":
-        """Notes of venues where the person may read check sheets."""
-        return self.filter(visit__venue__in=user.venues_with(Right.VIEW_NOTES))
+        """Notes of venues where the person may read check sheets, without those of visits sealed from the person."""
+        return self.filter(visit__venue__in=user.venues_with(Right.VIEW_NOTES)).exclude(
+            visit__in=Visit.objects.sealed_from(user).values("pk")
+        )
 
 
 class Note(models.Model):

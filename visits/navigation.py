@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from crm_project.core.accounts.models import as_user
 from crm_project.core.audit.scopes import register_scope
 from crm_project.core.rights import Right
+from crm_project.core.sealed import register_sealed
 from crm_project.core.ui.registry import register_action, register_nav, register_panel
 from customers.models import Customer
 from customers.whereabouts import register_seats
@@ -54,7 +55,7 @@ def this_evening(request: HttpRequest, customer: Customer) -> Mapping[str, Any] 
 def before_serving(request: HttpRequest, customer: Customer) -> Mapping[str, Any] | None:
     """What was served lately, for everybody; standing wishes for who reads check sheets."""
     user = as_user(request.user)
-    served = recently_served(customer, before=timezone.now())
+    served = recently_served(customer, user=user, before=timezone.now())
     notes = standing_notes([customer.pk], user).get(customer.pk, [])
     return {"served": served, "standing": notes} if served or notes else None
 
@@ -77,6 +78,11 @@ def register() -> None:
     register_scope("visits.visit", audited_visits)
     register_scope("visits.note", audited_notes)
     register_seats(key="rooms", order=10, find=seats_in)
+    register_sealed("visits.visit", lambda user: Visit.objects.sealed_from(user).values("pk"))
+    register_sealed(
+        "visits.note",
+        lambda user: Note.objects.filter(visit__in=Visit.objects.sealed_from(user).values("pk")).values("pk"),
+    )
     register_nav(
         key="today",
         label=_("Today"),

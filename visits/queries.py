@@ -39,15 +39,24 @@ def dish_facts(dish: Dish) -> DishFacts:
 
 
 def past_servings(
-    customer_ids: Iterable[int], *, before: datetime, except_visit: int | None = None, visits_back: int = VISITS_BACK
+    customer_ids: Iterable[int],
+    *,
+    user: User,
+    before: datetime,
+    except_visit: int | None = None,
+    visits_back: int = VISITS_BACK,
 ) -> list[Serving]:
-    """What each guest had at the last so many visits, at any venue of the house. Two queries."""
+    """What each guest had at the last so many visits, at any venue of the house, as far as the person may know of it.
+
+    Two queries.
+    """
     ids = list(customer_ids)
     if not ids:
         return []
     sat = (
         Attendance.objects.filter(customer__in=ids, visit__status=VisitStatus.COMPLETED, visit__starts_at__lt=before)
         .exclude(visit=except_visit)
+        .exclude(visit__in=Visit.objects.sealed_from(user).values("pk"))
         .annotate(
             visits_ago=Window(
                 RowNumber(),
@@ -127,13 +136,16 @@ def standing_notes(customer_ids: Iterable[int], user: User) -> dict[int, list[No
     return dict(found)
 
 
-def recently_served(customer: Customer, *, before: datetime) -> list[tuple[date, list[str]]]:
-    """The dishes of a guest's last visits: (business day, names), newest first. Everybody may see them."""
+def recently_served(customer: Customer, *, user: User, before: datetime) -> list[tuple[date, list[str]]]:
+    """The dishes of a guest's last visits: (business day, names), newest first. Everybody may see them, but those of
+    confidential visits.
+    """
     rows = (
         ServedDish.objects.filter(
             Q(attendance=None) | Q(attendance__customer=customer),
             visit__in=Visit.objects.took_place()
             .filter(attendances__customer=customer, starts_at__lt=before)
+            .exclude(pk__in=Visit.objects.sealed_from(user).values("pk"))
             .order_by("-starts_at")
             .values("pk"),
             was_replaced=False,

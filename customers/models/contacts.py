@@ -27,6 +27,10 @@ class ContactQuerySet(models.QuerySet["Contact"]):
             venue__in=user.venues_with(Right.VIEW_CONTACTS),
         )
 
+    def sealed_from(self, user: "User") -> "ContactQuerySet":
+        """Contacts with confidential guests the person is not named for."""
+        return self.filter(customer__in=Customer.objects.sealed_from(user))
+
     def still_open(self) -> "ContactQuerySet":
         """Contacts that wait for an answer."""
         return self.filter(answered_at=None)

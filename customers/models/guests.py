@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from crm_project.core import text
 from crm_project.core.accounts.choices import GuestScope
 from crm_project.core.accounts.models import House, Venue
-from crm_project.core.accounts.named_staff import OPEN_CONFIDENTIAL, named_for
 from crm_project.core.allergens.choices import AllergyState, DietRule, Severity
 from crm_project.core.allergens.models import Allergen
+from crm_project.core.sealed import OPEN_CONFIDENTIAL, named_for
 from customers.choices import (
     AddressLabel,
     AskedHow,
@@ -69,6 +69,10 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         mine = Customer.known_at.through.objects.filter(venue__in=user.venue_ids)
         nowhere = Customer.known_at.through.objects.filter(customer_id=models.OuterRef("pk"))
         return guests.filter(models.Q(pk__in=mine.values("customer_id")) | ~models.Exists(nowhere))
+
+    def sealed_from(self, user: "User") -> "CustomerQuerySet":
+        """Confidential guests the person is not named for."""
+        return self.filter(is_confidential=True).exclude(pk__in=named_for(user, Customer))
 
     def known_elsewhere_to(self, user: "User") -> "CustomerQuerySet":
         """Guests of other venues of a narrowed house: for their name and allergies only, confidential ones for nobody."""
@@ -150,7 +154,7 @@ class Customer(models.Model):
     contact_stopped = models.BooleanField(_("do not contact"), default=False, db_default=False)
     contact_stop_reason = models.CharField(_("why not"), max_length=200, blank=True, default="", db_default="")
 
-    # Absent for all but the staff named for the guest (accounts.named_staff).
+    # Absent for all but the staff named for the guest (core.sealed).
     is_confidential = models.BooleanField(_("confidential"), default=False, db_default=False)
     # The card that took this one in; the row stays, so that the merge can be undone at any time.
     merged_into = models.ForeignKey(
@@ -170,6 +174,9 @@ class Customer(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = CustomerQuerySet.as_manager()
+
+    # Set on a guest in memory whose name the reader may not see (visits.discretion); allergies stay.
+    is_sealed = False
 
     class Meta:
         verbose_name = _("guest")
@@ -197,6 +204,7 @@ class Customer(models.Model):
             # The search key begins with the name: names that begin with 高 or 高橋, by reading.
             models.Index(Left("search_key", 1), "sort_key", "id", name="customer_begins_1"),
             models.Index(Left("search_key", 2), "sort_key", "id", name="customer_begins_2"),
+            models.Index(fields=["id"], name="customer_confidential", condition=models.Q(is_confidential=True)),
             models.Index(
                 fields=["birthday_month_day"], name="customer_month_day", condition=~models.Q(birthday_month_day="")
             ),

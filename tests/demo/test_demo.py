@@ -77,7 +77,7 @@ def in_folder(folder: Path) -> override_settings:
 def warnings_of(visit: Visit) -> list[TableWarning]:
     """What the visit form would have shown of a visit."""
     ids = [row.customer_id for row in visit.attendances.all() if row.customer_id]
-    past = past_servings(ids, before=visit.starts_at, except_visit=visit.pk)
+    past = past_servings(ids, user=User.objects.system(), before=visit.starts_at, except_visit=visit.pk)
     dishes = dishes_of(visit) + [row.dish for row in visit.served_dishes.all() if row.was_replaced]
     found = table_warnings(list(guests_with_allergies().filter(pk__in=ids)), dishes, past)
     return [warning for warning in found if warning.must_be_confirmed]

@@ -9,9 +9,11 @@ from visits.models import Attendance
 
 
 def refresh_visit_figures(*, customer_ids: set[int]) -> None:
-    """Count completed visits anew and find the last one, for these guests, in one statement."""
+    """Count completed visits anew and find the last one, for these guests, in one statement; confidential ones apart."""
     took_place = (
-        Attendance.objects.filter(customer=OuterRef("pk"), visit__status=VisitStatus.COMPLETED)
+        Attendance.objects.filter(
+            customer=OuterRef("pk"), visit__status=VisitStatus.COMPLETED, visit__is_confidential=False
+        )
         .order_by()
         .values("customer")
     )

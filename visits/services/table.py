@@ -120,7 +120,9 @@ def write_warnings(
     """Refuse what nobody confirmed, keep what was confirmed, and return the ids of dishes that were replaced."""
     customers = list(guests_with_allergies().filter(pk__in=[row.customer_id for row in attendances if row.customer_id]))
     menu = list(Dish.objects.prefetch_related("allergens__allergen").filter(pk__in=[dish.pk for dish in dishes]))
-    past = past_servings([customer.pk for customer in customers], before=visit.starts_at, except_visit=visit.pk)
+    past = past_servings(
+        [customer.pk for customer in customers], user=by, before=visit.starts_at, except_visit=visit.pk
+    )
     warnings = [warning for warning in table_warnings(customers, menu, past) if warning.must_be_confirmed]
     on_file = set(visit.confirmed_warnings.values_list("kind", "customer_id", "dish_id"))
     replaced = set(visit.served_dishes.filter(was_replaced=True).values_list("dish_id", flat=True))

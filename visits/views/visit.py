@@ -28,7 +28,7 @@ from visits.queries import visits_with_everything
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of a visit. Notes, money and the history are absent for who may not read them."""
     user = as_user(request.user)
-    visit = get_object_or_404(visits_with_everything().filter(venue__in=user.venue_ids), pk=pk)
+    visit = get_object_or_404(_opened(user), pk=pk)
     sees_notes = user.has_right(Right.VIEW_NOTES, visit.venue_id)
     sees_money = user.has_right(Right.VIEW_MONEY, visit.venue_id)
     notes: list[Note] = []
@@ -83,8 +83,12 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(request, attendance.visit)
 
 
+def _opened(user: User) -> QuerySet[Visit]:
+    return visits_with_everything().filter(pk__in=Visit.objects.visible_to(user).values("pk"))
+
+
 def _visits_logged_by(user: User) -> QuerySet[Visit]:
-    return Visit.objects.filter(venue__in=user.venues_with(Right.LOG_VISITS))
+    return Visit.objects.visible_to(user).filter(venue__in=user.venues_with(Right.LOG_VISITS))
 
 
 def _back(request: HttpRequest, visit: Visit) -> HttpResponse:

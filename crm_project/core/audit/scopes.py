@@ -10,6 +10,7 @@ from django.db.models import CharField, Q, QuerySet
 from django.db.models.functions import Cast
 
 from crm_project.core.audit.models import AuditQuerySet
+from crm_project.core.sealed import without_sealed
 
 Readable = Callable[[Any], QuerySet[Any] | None]
 
@@ -29,4 +30,4 @@ def entries_for(user: Any, entries: AuditQuerySet) -> AuditQuerySet:
             ids = records.order_by().annotate(as_text=Cast("pk", CharField())).values("as_text")
             theirs = Q(subject_type=subject_type) & ~Q(subject_id="") & ~Q(subject_id__in=ids)
             entries = entries.exclude(theirs)
-    return entries
+    return without_sealed(entries, user, type_field="subject_type", id_field="subject_id", as_text=True)

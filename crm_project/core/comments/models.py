@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from crm_project.core.accounts.models import Venue
 from crm_project.core.comments.choices import ReactionKind
 from crm_project.core.rights import Right
+from crm_project.core.sealed import sealed_from, sealed_types
 
 if TYPE_CHECKING:
     from crm_project.core.accounts.models import User
@@ -25,7 +26,17 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         allowed = models.Q(pk__in=[])
         for right in (Right.VIEW_NOTES, Right.VIEW_DEALS):
             allowed |= models.Q(read_right=right, venue__in=user.venues_with(right))
-        return self.filter(allowed)
+        return self.filter(allowed).exclude(self._sealed_from(user))
+
+    @staticmethod
+    def _sealed_from(user: "User") -> models.Q:
+        """Threads under entries that are sealed from the person."""
+        sealed = models.Q(pk__in=[])
+        for subject_type in sealed_types():
+            ids = sealed_from(user, subject_type)
+            kind = ContentType.objects.get_by_natural_key(*subject_type.split("."))
+            sealed |= models.Q(content_type=kind, object_id__in=ids)
+        return sealed
 
     def awaiting_reply(self, user: "User") -> "ThreadQuerySet":
         """Unanswered threads this person is expected to answer, bad news first, then the oldest."""

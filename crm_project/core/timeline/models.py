@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import Venue
 from crm_project.core.rights import Right
+from crm_project.core.sealed import without_sealed
 from crm_project.core.timeline.choices import EntryKind
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class TimelineQuerySet(models.QuerySet["TimelineEntry"]):
             allowed |= models.Q(read_right=right, venue__in=user.venues_with(right))
             if user.has_right(right):
                 allowed |= models.Q(read_right=right, venue=None)
-        return self.filter(allowed)
+        return without_sealed(self.filter(allowed), user, type_field="parent_type", id_field="parent_id")
 
 
 class TimelineEntry(models.Model):
@@ -50,8 +51,6 @@ class TimelineEntry(models.Model):
     is_urgent = models.BooleanField(default=False)
     # The category of a check-sheet note, in the house's words: a filter of its own.
     category = models.CharField(max_length=40, blank=True, default="", db_default="")
-    # Told to the staff named for the parent (accounts.named_staff) and to nobody else.
-    is_confidential = models.BooleanField(default=False, db_default=False)
     url = models.CharField(max_length=200, blank=True)
 
     objects = TimelineQuerySet.as_manager()

@@ -15,11 +15,6 @@ class Migration(migrations.Migration):
             name='category',
             field=models.CharField(blank=True, db_default='', default='', max_length=40),
         ),
-        migrations.AddField(
-            model_name='timelineentry',
-            name='is_confidential',
-            field=models.BooleanField(db_default=False, default=False),
-        ),
         migrations.AlterField(
             model_name='timelineentry',
             name='kind',

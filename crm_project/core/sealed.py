@@ -1,0 +1,97 @@
+"""What is confidential, and who is named for it: guardian's object permission on that very record.
+
+A record is sealed from everybody who is not named, whatever else they may see: being superuser names nobody. Apps say
+which of their records are sealed from a person, so that timelines, comments and the trail leave them out as well.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from django.db import models
+from django.db.models.functions import Cast
+
+OPEN_CONFIDENTIAL = "open_confidential"
+
+SealedIds = Callable[[Any], models.QuerySet[Any, Any]]
+Rows = TypeVar("Rows", bound=models.QuerySet[Any, Any])
+
+_sealed: dict[str, SealedIds] = {}
+
+
+def named_for(user: Any, model: type[models.Model]) -> models.QuerySet[Any, Any]:
+    """Ids of the records of a model for which the person is named, as a subquery."""
+    from guardian.models import UserObjectPermission
+
+    return (
+        UserObjectPermission.objects.filter(
+            user=user,
+            permission__codename=OPEN_CONFIDENTIAL,
+            content_type__app_label=model._meta.app_label,
+            content_type__model=model._meta.model_name,
+        )
+        .annotate(record_id=Cast("object_pk", models.BigIntegerField()))
+        .values("record_id")
+    )
+
+
+def register_sealed(subject_type: str, sealed_ids: SealedIds) -> None:
+    """`sealed_ids(user)` answers the ids of the records of the type ("visits.note") that are sealed from the person."""
+    _sealed[subject_type] = sealed_ids
+
+
+def sealed_types() -> list[str]:
+    """Types that may have confidential records."""
+    return list(_sealed)
+
+
+def sealed_from(user: Any, subject_type: str) -> models.QuerySet[Any, Any] | None:
+    """Ids of the records of a type that are sealed from the person; None for a type without confidential records."""
+    ids = _sealed.get(subject_type)
+    return ids(user) if ids else None
+
+
+def without_sealed(rows: Rows, user: Any, *, type_field: str, id_field: str, as_text: bool = False) -> Rows:
+    """Rows that name a record by type ("visits.visit") and id, without those whose record is sealed from the person.
+
+    Few records are confidential, so each type costs one small subquery. `as_text` is for ids kept as text.
+    """
+    for subject_type, ids in _sealed.items():
+        sealed = ids(user)
+        if as_text:
+            (name,) = sealed.query.values_select or ("pk",)
+            sealed = sealed.annotate(as_text=Cast(name, models.CharField())).values("as_text")
+        rows = rows.exclude(**{type_field: subject_type, f"{id_field}__in": sealed})
+    return rows
+
+
+def named_staff(record: models.Model) -> list[int]:
+    """Ids of the people named for one record."""
+    from guardian.models import UserObjectPermission
+
+    return list(
+        UserObjectPermission.objects.filter(
+            permission__codename=OPEN_CONFIDENTIAL,
+            content_type__app_label=record._meta.app_label,
+            content_type__model=record._meta.model_name,
+            object_pk=str(record.pk),
+        ).values_list("user_id", flat=True)
+    )
+
+
+def name_staff(record: models.Model, people: Iterable[Any]) -> None:
+    """Name exactly these people for a record. Called inside the transaction of the service that seals it."""
+    from guardian.models import UserObjectPermission
+    from guardian.shortcuts import assign_perm
+
+    wanted = {person.pk: person for person in people}
+    there = set(named_staff(record))
+    UserObjectPermission.objects.filter(
+        permission__codename=OPEN_CONFIDENTIAL,
+        content_type__app_label=record._meta.app_label,
+        content_type__model=record._meta.model_name,
+        object_pk=str(record.pk),
+        user__in=there - set(wanted),
+    ).delete()
+    for pk, person in wanted.items():
+        if pk not in there:
+            assign_perm(OPEN_CONFIDENTIAL, person, record)

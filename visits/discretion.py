@@ -1,0 +1,57 @@
+"""Confidential visits and guests (お忍び) on pages that others need too: a room is taken, and by whom stays unsaid.
+
+What protects the guest is never hidden: the kitchen goes on seeing dishes and allergies.
+"""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm_project.core.accounts.confidential import seal, unseal
+from crm_project.core.accounts.models import User
+from visits.models import Visit
+from visits.services import refresh_visit_figures
+
+
+@transaction.atomic
+def seal_visit(*, visit: Visit, by: User, people: Iterable[User] | None) -> None:
+    """Make a visit confidential for the named people (None: one like all others again).
+
+    The figures on the guests' cards are counted anew: a confidential evening is no "last visit" for everybody to read.
+    """
+    if people is None:
+        unseal(record=visit, by=by)
+    else:
+        seal(record=visit, by=by, people=people)
+    guests = visit.attendances.exclude(customer=None).values_list("customer_id", flat=True)
+    refresh_visit_figures(customer_ids={pk for pk in guests if pk})
+
+
+def mask_sealed(visits: Iterable[Visit], user: User) -> None:
+    """Take names off the visits (people prefetched) that are sealed from the person, in memory. One query at most."""
+    there = list(visits)
+    if not any(_may_be_sealed(visit) for visit in there):
+        return
+    among = Visit.objects.sealed_from(user).filter(pk__in=[visit.pk for visit in there])
+    sealed = set(among.values_list("pk", flat=True))
+    for visit in there:
+        if visit.pk in sealed:
+            _mask(visit)
+
+
+def _may_be_sealed(visit: Visit) -> bool:
+    return visit.is_confidential or any(
+        row.customer is not None and row.customer.is_confidential for row in visit.attendances.all()
+    )
+
+
+def _mask(visit: Visit) -> None:
+    visit.is_sealed = True
+    for row in visit.attendances.all():
+        row.label = _("Guest")
+        if row.customer is not None:
+            guest = row.customer
+            guest.is_sealed = True
+            guest.name, guest.kana, guest.company, guest.title, guest.department = _("Guest"), "", None, "", ""
+            guest.allergy_answered_by = guest.allergy_note = ""
