@@ -76,7 +76,7 @@ def register() -> None:
         label=_("Confidential guests"),
         icon="lock",
         url=lambda subject: reverse("customers:sealed"),
-        visible=lambda user, subject: user.has_right_everywhere(Right.MANAGE_HOUSE),
+        visible=lambda user, subject: user.has_right(Right.MANAGE_HOUSE),
     )
     register_action(
         CARD,

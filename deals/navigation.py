@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_project.core.accounts.models import as_user
 from crm_project.core.audit.scopes import register_scope
 from crm_project.core.rights import Right
+from crm_project.core.sealed import register_sealed
 from crm_project.core.ui.registry import register_action, register_nav, register_panel
 from customers.models import Company, Customer
 from deals.models import Deal
@@ -51,6 +52,10 @@ def audited_deals(user: Any) -> QuerySet[Deal] | None:
 def register() -> None:
     """Called once, when the app is ready."""
     register_scope("deals.deal", audited_deals)
+    register_sealed(
+        "deals.deal",
+        lambda user: Deal.objects.filter(customer__in=Customer.objects.sealed_from(user).values("pk")).values("pk"),
+    )
     register_nav(
         key="deals",
         label=_("Banquets"),

@@ -32,6 +32,7 @@ MATRIX = {
     "customers:list": "                x    x    x    x    x    x    x    x    x",
     "customers:pick": "                x    x    x    -    x    x    x    -    -",
     "customers:quick_create": "        x    x    x    -    x    x    x    -    -",
+    "customers:sealed": "              -    -    -    -    -    -    x    -    -",
     "customers:search": "              x    x    x    x    x    x    x    x    x",
     "deals:board": "                   -    x    x    -    x    x    x    x    -",
     "deals:create": "                  -    x    x    -    x    x    x    -    -",

@@ -1,6 +1,7 @@
 """Confidential guests and visits: three people look, the one who is named, a colleague, and one who manages the house."""
 
 from datetime import datetime, time
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -87,7 +88,7 @@ class TestGuest:
     ):
         deal = DealFactory.create(venue=venue, customer=guest)
         contact = Contact.objects.create(venue=venue, customer=guest, recorded_by=named, asked="お車の手配")
-        everything = [
+        everything: list[Any] = [
             (Visit.objects, evening),
             (Note.objects, evening.notes.get(category__code="talk")),
             (Thread.objects, Thread.objects.get(object_id=evening.notes.get(category__code="talk").pk)),

@@ -33,9 +33,12 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         """Threads under entries that are sealed from the person."""
         sealed = models.Q(pk__in=[])
         for subject_type in sealed_types():
-            ids = sealed_from(user, subject_type)
-            kind = ContentType.objects.get_by_natural_key(*subject_type.split("."))
-            sealed |= models.Q(content_type=kind, object_id__in=ids)
+            app_label, model = subject_type.split(".")
+            sealed |= models.Q(
+                content_type__app_label=app_label,
+                content_type__model=model,
+                object_id__in=sealed_from(user, subject_type),
+            )
         return sealed
 
     def awaiting_reply(self, user: "User") -> "ThreadQuerySet":
