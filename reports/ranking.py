@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from django.db import connection
@@ -21,6 +22,9 @@ from reports.models import RankRule
 _DAY = "<day>"
 FIGURES = "rank_figures"
 MONTHS = "rank_months"
+# So many workers sort the guests' documents, each those of its guests.
+HALVES = 2
+MORE_THAN_ANY_TABLE = "5TB"
 
 
 @dataclass(frozen=True)
@@ -45,26 +49,19 @@ def meets(rule: RankRule, *, sales: Decimal, visits: int, days_since: int | None
     )
 
 
-def compute_figures(
-    *, window: Window, currency: str, rules: Sequence[RankRule], of_one_guest: int | None = None
-) -> None:
-    """Fill the temporary table of figures: customer, sales, visits, last day and the rank they give."""
-    rank_case, rank_params = _rank_case(rules, window)
-    # COUNT(DISTINCT) over sorted rows beats grouping by guest and day first: there are nearly as many days as documents.
-    _create(
-        FIGURES,
-        f"""
-        SELECT customer_id, sales, visits, last_on, {rank_case} AS rank_id
-        FROM (
-            SELECT customer_id, SUM(sales) AS sales, COUNT(DISTINCT CASE WHEN came = 1 AND day > {_DAY} THEN day END) AS visits,
-                   MAX(CASE WHEN came = 1 THEN day END) AS last_on
-            FROM ({_days(of_one_guest)}) days
-            GROUP BY customer_id
-        ) figures
-        """,
-        [*rank_params, window.start, *_day_params(window, currency, of_one_guest)],
+def compute_figures(*, window: Window, currency: str, rules: Sequence[RankRule]) -> None:
+    """Fill the work table of figures: customer, sales, visits, last day and the rank they give."""
+    # PostgreSQL cannot count distinct days with several workers, but it can give each half of the guests to one.
+    guests = (
+        [f"{{guest}} %% {HALVES} = {half}" for half in range(HALVES)] if _is_postgresql() else ["{guest} IS NOT NULL"]
     )
+    selects, params = zip(*(_figures(which, window, currency, rules) for which in guests), strict=True)
+    with _workers_per_part():
+        _create(FIGURES, " UNION ALL ".join(selects), list(chain.from_iterable(params)))
     _run(f"CREATE UNIQUE INDEX {FIGURES}_customer ON {FIGURES} (customer_id)")
+    if _is_postgresql():
+        # Without knowing how few ranks there are, no several workers would sum the months.
+        _run(f"ANALYZE {FIGURES} (customer_id, rank_id)")
 
 
 @dataclass(frozen=True)
@@ -79,50 +76,41 @@ class GuestFigures:
 
 def figures_of(customer_id: int, *, window: Window, currency: str, rules: Sequence[RankRule]) -> GuestFigures:
     """The figures behind one guest's rank, by the very statement that ranks everybody."""
-    with work_tables(), connection.cursor() as cursor:
-        compute_figures(window=window, currency=currency, rules=rules, of_one_guest=customer_id)
-        cursor.execute(f"SELECT sales, visits, last_on, rank_id FROM {FIGURES}")
+    select, params = _figures(f"{{guest}} = {int(customer_id)}", window, currency, rules)
+    with connection.cursor() as cursor:
+        cursor.execute(_with_days(select), params)
         row = cursor.fetchone()
     if row is None:
         return GuestFigures(Decimal(0), 0, None, None)
-    sales, visits, last_on, rank_id = row
+    _, sales, visits, last_on, rank_id = row
     if connection.vendor == "sqlite":
         sales = unscaled(sales)
         last_on = date.fromisoformat(last_on) if last_on else None
     return GuestFigures(sales, visits, last_on, rank_id)
 
 
-def compute_months(*, from_figures: bool) -> None:
-    """Fill the temporary table of sales per month, venue, bucket, rank and currency over all posted documents.
-
-    The rank comes from the figures, or from the guests when they have been updated in this transaction: PostgreSQL reads
-    a permanent table with several workers, a temporary one with a single one.
-    """
-    # Days first, months of days second: the planner knows how few days there are and groups them in parallel.
-    month = (
-        "date_trunc('month', day::timestamp)::date"
-        if connection.vendor == "postgresql"
-        else "substr(day, 1, 7) || '-01'"
-    )
-    holder, key = (FIGURES, "customer_id") if from_figures else ("customers_customer", "id")
+def compute_months() -> None:
+    """Fill the work table of sales per month, venue, bucket, rank and currency over all posted documents."""
+    if _is_postgresql():
+        # As a moment, not a date: eight bytes are grouped fastest.
+        key, month = "date_trunc('month', document.posting_date::timestamp)", "month::date"
+    else:
+        key, month = "substr(document.posting_date, 1, 7)", "month || '-01'"
     _create(
         MONTHS,
         f"""
-        SELECT {month} AS month, venue_id, bucket, rank_id, currency, SUM(documents) AS documents, SUM(lines) AS lines,
-               SUM(sales) AS sales, SUM(costed_sales) AS costed_sales, SUM(cost) AS cost
+        SELECT {month} AS month, venue_id,
+               CASE WHEN NOT is_customer THEN 'not_a_customer' WHEN is_nobody THEN 'unmatched' ELSE 'guests' END AS bucket,
+               rank_id, currency, documents, lines, sales, costed_sales, cost
         FROM (
-            SELECT document.posting_date AS day, document.venue_id,
-                   CASE WHEN NOT document.is_customer THEN 'not_a_customer'
-                        WHEN document.customer_id IS NULL THEN 'unmatched' ELSE 'guests' END AS bucket,
-                   holder.rank_id, document.currency, COUNT(*) AS documents, SUM(document.line_count) AS lines,
+            SELECT {key} AS month, document.venue_id, document.is_customer, document.customer_id IS NULL AS is_nobody,
+                   figures.rank_id, document.currency, COUNT(*) AS documents, SUM(document.line_count) AS lines,
                    SUM(document.net_amount) AS sales, SUM(document.costed_net_amount) AS costed_sales,
                    SUM(document.cost_amount) AS cost
-            FROM integrations_actualdocument document LEFT JOIN {holder} holder ON holder.{key} = document.customer_id
+            FROM integrations_actualdocument document LEFT JOIN {FIGURES} figures ON figures.customer_id = document.customer_id
             WHERE document.status = 'posted'
-            GROUP BY document.posting_date, document.venue_id, document.is_customer, (document.customer_id IS NULL),
-                     holder.rank_id, document.currency
-        ) daily
-        GROUP BY 1, venue_id, bucket, rank_id, currency
+            GROUP BY 1, 2, 3, 4, 5, 6
+        ) months
         """,
         [],
     )
@@ -168,7 +156,7 @@ def write_ranks(*, run_id: int, tell_from: str) -> int:
 
 
 def write_months() -> None:
-    """Replace the summary by the temporary one."""
+    """Replace the summary by the computed one."""
     _run("DELETE FROM reports_rankmonth")
     _run(
         f"""
@@ -181,42 +169,76 @@ def write_months() -> None:
 
 @contextmanager
 def work_tables() -> Iterator[None]:
-    """Leave no temporary table behind: the connection goes back to a pool."""
+    """Leave no work table behind. On PostgreSQL inside a transaction: one that fails takes its tables along."""
     _drop()
     try:
         yield
-    finally:
-        _drop()
+    except BaseException:
+        if not _is_postgresql():
+            _drop()
+        raise
+    _drop()
+
+
+def one_at_a_time() -> None:
+    """Wait until no other recompute runs on PostgreSQL; the second one then sees what the first has written.
+
+    Who reads the months is not held up. On SQLite there is one writer anyway.
+    """
+    if _is_postgresql():
+        _run("LOCK TABLE reports_rankmonth IN SHARE ROW EXCLUSIVE MODE")
 
 
 def allow_large_sorts() -> None:
     """Let PostgreSQL sort and group in memory in this transaction; compiling these queries costs more than it gains."""
-    if connection.vendor == "postgresql":
+    if _is_postgresql():
         _run("SET LOCAL work_mem = '256MB'")
         _run("SET LOCAL jit = off")
 
 
-def _days(of_one_guest: int | None) -> str:
+def _is_postgresql() -> bool:
+    return connection.vendor == "postgresql"
+
+
+@contextmanager
+def _workers_per_part() -> Iterator[None]:
+    """Let PostgreSQL give whole parts of a UNION ALL to workers instead of sharing out each table inside every part."""
+    if _is_postgresql():
+        _run(f"SET LOCAL min_parallel_table_scan_size = '{MORE_THAN_ANY_TABLE}'")
+    yield
+    if _is_postgresql():
+        _run("SET LOCAL min_parallel_table_scan_size TO DEFAULT")
+
+
+def _figures(which: str, window: Window, currency: str, rules: Sequence[RankRule]) -> tuple[str, list[Any]]:
+    """The statement of some guests' figures; `which` is a condition on {guest}."""
+    rank_case, rank_params = _rank_case(rules, window)
+    # COUNT(DISTINCT) over sorted rows beats grouping by guest and day first: there are nearly as many days as documents.
+    select = f"""
+        SELECT customer_id, sales, visits, last_on, {rank_case} AS rank_id
+        FROM (
+            SELECT customer_id, SUM(sales) AS sales, COUNT(DISTINCT CASE WHEN came = 1 AND day > {_DAY} THEN day END) AS visits,
+                   MAX(CASE WHEN came = 1 THEN day END) AS last_on
+            FROM ({_days(which)}) days
+            GROUP BY customer_id
+        ) figures
+        """
+    return select, [*rank_params, window.start, currency, window.start, window.as_of, window.as_of]
+
+
+def _days(which: str) -> str:
     """One row per document and per completed visit: guest, day, sales in the window, whether somebody came."""
-    one_document, one_visit = (
-        ("", "") if of_one_guest is None else ("AND customer_id = %s", "AND attendance.customer_id = %s")
-    )
     return f"""
         SELECT customer_id, posting_date AS day,
                CASE WHEN currency = %s AND posting_date > {_DAY} THEN net_amount ELSE 0 END AS sales,
                CASE WHEN net_amount > 0 THEN 1 ELSE 0 END AS came
         FROM integrations_actualdocument
-        WHERE status = 'posted' AND customer_id IS NOT NULL AND posting_date <= {_DAY} {one_document}
+        WHERE status = 'posted' AND {which.format(guest="customer_id")} AND posting_date <= {_DAY}
         UNION ALL
         SELECT attendance.customer_id, visit.business_date, 0, 1
         FROM visits_attendance attendance JOIN visits_visit visit ON visit.id = attendance.visit_id
-        WHERE visit.status = 'completed' AND attendance.customer_id IS NOT NULL AND visit.business_date <= {_DAY} {one_visit}
+        WHERE visit.status = 'completed' AND {which.format(guest="attendance.customer_id")} AND visit.business_date <= {_DAY}
     """
-
-
-def _day_params(window: Window, currency: str, of_one_guest: int | None) -> list[Any]:
-    one = [] if of_one_guest is None else [of_one_guest]
-    return [currency, window.start, window.as_of, *one, window.as_of, *one]
 
 
 def _rank_case(rules: Sequence[RankRule], window: Window) -> tuple[str, list[Any]]:
@@ -238,7 +260,10 @@ def _rank_case(rules: Sequence[RankRule], window: Window) -> tuple[str, list[Any
 
 
 def _create(table: str, select: str, params: list[Any]) -> None:
-    _run(f"CREATE TEMPORARY TABLE {table} AS {select}", params)
+    # PostgreSQL reads a temporary table with a single worker. An unlogged one lives only inside the transaction that also
+    # drops it: nobody else ever sees it, and a backend that is killed leaves nothing.
+    kind = "UNLOGGED" if _is_postgresql() else "TEMPORARY"
+    _run(f"CREATE {kind} TABLE {table} AS {select}", params)
 
 
 def _drop() -> None:
@@ -247,7 +272,10 @@ def _drop() -> None:
 
 
 def _run(sql: str, params: Sequence[Any] = ()) -> int:
-    sql = sql.replace(_DAY, "%s::date" if connection.vendor == "postgresql" else "%s")
     with connection.cursor() as cursor:
-        cursor.execute(sql, list(params) or None)
+        cursor.execute(_with_days(sql), list(params) or None)
         return int(cursor.rowcount)
+
+
+def _with_days(sql: str) -> str:
+    return sql.replace(_DAY, "%s::date" if _is_postgresql() else "%s")

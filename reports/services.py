@@ -42,8 +42,8 @@ def currency_of(policy: RankPolicy) -> str:
 def recompute_ranks(*, by: Any, as_of: date | None = None, job: Job | None = None) -> RankRun:
     """Give every guest the rank that the current policy says, as of a day (default: today).
 
-    Writes history, ranks and sales per rank and month. One transaction; on SQLite, where a writer shuts out all
-    others, the long reads come before it.
+    Writes history, ranks and sales per rank and month. One transaction, and one recompute at a time; on SQLite, where a
+    writer shuts out all others, the long reads come before it.
     """
     started = time.monotonic()
     policy = RankPolicy.objects.prefetch_related("rules").get(is_current=True)
@@ -56,31 +56,40 @@ def recompute_ranks(*, by: Any, as_of: date | None = None, job: Job | None = Non
         job=job,
         asked_by=by,
     )
-    window = ranking.Window.ending(run.as_of, policy.window_months)
-    one_writer = connection.vendor == "sqlite"
-    with ranking.work_tables():
-        if one_writer:
-            ranking.compute_figures(window=window, currency=run.currency, rules=rules)
-            ranking.compute_months(from_figures=True)
+    if connection.vendor == "sqlite":
+        with ranking.work_tables():
+            _compute(run, rules)
+            with transaction.atomic():
+                _write(run, by=by, started=started)
+    else:
         with transaction.atomic():
-            if not one_writer:
-                ranking.allow_large_sorts()
-                ranking.compute_figures(window=window, currency=run.currency, rules=rules)
-            run.save()
-            run.changed = ranking.write_ranks(run_id=run.pk, tell_from=FROM_TO)
-            if not one_writer:
-                ranking.compute_months(from_figures=False)
-            ranking.write_months()
-            run.customers = Customer.objects.count()
-            run.seconds = round(time.monotonic() - started, 3)
-            run.save()
-            record(
-                by=by,
-                action=Action.RECOMPUTED,
-                subject=run,
-                changes={"customers": [None, run.customers], "changed": [None, run.changed]},
-            )
+            ranking.one_at_a_time()
+            ranking.allow_large_sorts()
+            with ranking.work_tables():
+                _compute(run, rules)
+                _write(run, by=by, started=started)
     return run
+
+
+def _compute(run: RankRun, rules: list[RankRule]) -> None:
+    window = ranking.Window.ending(run.as_of, run.policy.window_months)
+    ranking.compute_figures(window=window, currency=run.currency, rules=rules)
+    ranking.compute_months()
+
+
+def _write(run: RankRun, *, by: Any, started: float) -> None:
+    run.save()
+    run.changed = ranking.write_ranks(run_id=run.pk, tell_from=FROM_TO)
+    ranking.write_months()
+    run.customers = Customer.objects.count()
+    run.seconds = round(time.monotonic() - started, 3)
+    run.save()
+    record(
+        by=by,
+        action=Action.RECOMPUTED,
+        subject=run,
+        changes={"customers": [None, run.customers], "changed": [None, run.changed]},
+    )
 
 
 def explain_rank(customer: Customer) -> ranking.GuestFigures:
