@@ -91,10 +91,19 @@ class RankChange(models.Model):
     database more than computing them.
     """
 
-    run = models.ForeignKey(RankRun, on_delete=models.CASCADE, related_name="changes", db_constraint=False)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="rank_changes", db_constraint=False)
-    from_rank = models.ForeignKey(Rank, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
-    to_rank = models.ForeignKey(Rank, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False)
+    # Run and customer are the first columns of another index; nobody looks rows up by a rank.
+    run = models.ForeignKey(
+        RankRun, on_delete=models.CASCADE, related_name="changes", db_constraint=False, db_index=False
+    )
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="rank_changes", db_constraint=False, db_index=False
+    )
+    from_rank = models.ForeignKey(
+        Rank, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    to_rank = models.ForeignKey(
+        Rank, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     sales = AmountField()
     visits = models.PositiveIntegerField()
     last_on = models.DateField(null=True)

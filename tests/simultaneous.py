@@ -11,8 +11,8 @@ from django.db import connection
 
 Result = TypeVar("Result")
 
-# SQLite takes its lock when a transaction begins; PostgreSQL with the first row that is locked or written.
-WRITES = re.compile(r"BEGIN|INSERT|UPDATE|DELETE|SELECT.* FOR UPDATE", re.DOTALL)
+# SQLite takes its lock when a transaction begins; PostgreSQL with the first row or table that is locked or written.
+WRITES = re.compile(r"BEGIN|INSERT|UPDATE|DELETE|LOCK|SELECT.* FOR UPDATE", re.DOTALL)
 TIMEOUT = 20
 
 

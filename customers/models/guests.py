@@ -124,8 +124,15 @@ class Customer(models.Model):
         related_name="sales_guests",
         verbose_name=_("banquet sales (営業)"),
     )
+    # Without an index of its own: `customer_rank` below begins with it.
     rank = models.ForeignKey(
-        Rank, on_delete=models.PROTECT, null=True, blank=True, related_name="customers", verbose_name=_("rank")
+        Rank,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="customers",
+        verbose_name=_("rank"),
+        db_index=False,
     )
     likes = models.TextField(_("likes"), blank=True)
     dislikes = models.TextField(_("dislikes"), blank=True, help_text=_("Dislikes are not allergies."))

@@ -8,6 +8,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from crm_project.core.accounts.models import User
@@ -21,6 +22,7 @@ from reports.services import change_policy, explain_rank, recompute_ranks
 from tests.factories.accounts import VenueFactory
 from tests.factories.customers import CustomerFactory
 from tests.factories.integrations import DocumentFactory
+from tests.simultaneous import at_once
 from visits.choices import VisitStatus
 from visits.models import Attendance, Visit
 
@@ -223,3 +225,20 @@ def test_the_months_are_replaced_not_added() -> None:
     recompute()
     recompute()
     assert RankMonth.objects.count() == 1
+
+
+def test_no_work_table_is_left_behind() -> None:
+    DocumentFactory.create()
+    recompute()
+    assert not {ranking.FIGURES, ranking.MONTHS} & set(connection.introspection.table_names())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_recomputes_at_once_tell_a_move_once() -> None:
+    guest = CustomerFactory.create()
+    DocumentFactory.create(customer=guest)
+    by = User.objects.system()
+    runs = at_once(*[lambda: recompute_ranks(by=by, as_of=AS_OF)] * 2)
+    assert sorted(run.changed for run in runs) == [0, 1]
+    assert RankChange.objects.count() == 1
+    assert [month.sales for month in RankMonth.objects.all()] == [Decimal(10_000)]
