@@ -4,11 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from crm_project.core.accounts.views import home
+from crm_project.core.accounts.views import home, lock
 from crm_project.health import healthz
 
 urlpatterns = [
     path("", home, name="home"),
+    path("lock/", lock, name="lock"),
     path("healthz", healthz, name="healthz"),
     # The address for mail stands with the person, kept by an administrator.
     path("sign-in/email/", RedirectView.as_view(pattern_name="home")),

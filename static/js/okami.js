@@ -123,6 +123,21 @@
     if (event.target.closest("[data-autosubmit]")) event.target.form.requestSubmit();
   });
 
+  // 目隠し: one tap hides the page from whoever looks over the shoulder, on every page until it is taken off.
+  const cover = (on) => {
+    root.classList.toggle("covered", on);
+    document.querySelector(on ? ".cover [data-cover]" : "[data-cover='on']")?.focus();
+  };
+  if (sessionStorage.getItem("covered")) cover(true);
+  document.addEventListener("click", (event) => {
+    const tapped = event.target.closest("[data-cover]");
+    if (!tapped) return;
+    const on = tapped.dataset.cover === "on";
+    if (on) sessionStorage.setItem("covered", "yes");
+    else sessionStorage.removeItem("covered");
+    cover(on);
+  });
+
   // An answer that is the sign-in page means the session is over: show all of it, not a piece.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const signIn = document.body.dataset.signIn;

@@ -64,6 +64,7 @@ MATRIX = {
 # Addresses without a page of their own: they take what a form sends, or lead on.
 NO_PAGES = {
     "home",
+    "lock",
     "accounts:switch_venue",
     "reports:recompute",
     "visits:discard",

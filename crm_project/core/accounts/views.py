@@ -27,6 +27,7 @@ from crm_project.core.accounts.forms import (
 )
 from crm_project.core.accounts.guards import right_required
 from crm_project.core.accounts.models import House, Membership, Role, User, Venue, as_user
+from crm_project.core.accounts.screen_lock import UnlockForm, is_locked, lock_screen, unlock_screen
 from crm_project.core.audit.history import history_of
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
@@ -312,3 +313,18 @@ def _person_page(request: HttpRequest, pk: int, given: dict[str, Any], status: i
         "history": history_of(found),
     }
     return render_page(request, "accounts/person.html", context | given, status=status)
+
+
+@get_or_post
+def lock(request: HttpRequest) -> HttpResponse:
+    """Lock the screen, and open it again with one's own password."""
+    user = as_user(request.user)
+    if request.method == "POST" and not is_locked(request):
+        lock_screen(request, page=request.POST.get("next", ""))
+        return redirect("lock")
+    if not is_locked(request):
+        return redirect("home")
+    form = UnlockForm(request.POST if "password" in request.POST else None, request=request, user=user)
+    if form.is_bound and form.is_valid():
+        return redirect(unlock_screen(request))
+    return render_page(request, "accounts/lock.html", {"form": form}, status=422 if form.is_bound else 200)
