@@ -18,7 +18,7 @@ def create(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     """One index less to write for every guest: the one by rank and reading serves rank alone, too."""
 
-    dependencies: ClassVar = [("customers", "0008_search_company_reading")]
+    dependencies: ClassVar = [("customers", "0009_confidential_index")]
     operations: ClassVar = [
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunPython(drop, create)],
