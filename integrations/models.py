@@ -158,6 +158,8 @@ class SyncRun(models.Model):
     # The file's own totals by month and currency: {"2026-10": {"JPY": {"documents": 12, "net": "345600"}}}.
     months = models.JSONField(default=dict)
     message = models.TextField(blank=True)
+    # It wrote what the ranks depend on, and nobody has asked for them since: a worker may be killed in between.
+    ranks_due = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("pull")

@@ -57,7 +57,6 @@ class PullResult:
     # Currency -> net of the posted documents of the file.
     totals: dict[str, Decimal] = field(default_factory=dict)
     same_file: bool = False
-    has_changed: bool = False
     problems: list[Problem] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -96,7 +95,6 @@ def together(results: Sequence[PullResult]) -> PullResult:
         unmatched_partners=results[-1].unmatched_partners,
         totals=totals,
         same_file=all(result.same_file for result in results),
-        has_changed=any(result.has_changed for result in results),
         problems=[problem for result in results for problem in result.problems],
     )
 
@@ -125,6 +123,8 @@ def pull_file(
             create_customers=bool(column_map.options.get("create_customers")),
             by=by,
         )
+        if relinked:
+            SyncRun.objects.filter(pk=run.pk).update(ranks_due=True)
     counts = Counts()
     done, total = 0, len(staged.documents)
     for page in pages(staged.documents, lines=PAGE_LINES):
@@ -135,7 +135,6 @@ def pull_file(
         progress(done, total, _("Writing the documents"))
     with transaction.atomic():
         result = _finish(run, source, staged, counts, [one.partner_id for one in attributions.values()])
-        result.has_changed = relinked or bool(counts.created or counts.updated)
         record(
             by=by,
             action=Action.PULLED,
@@ -202,7 +201,10 @@ def _only(totals: dict[str, Decimal]) -> Decimal | None:
 
 
 def _note_counts(run: SyncRun, counts: Counts) -> None:
-    SyncRun.objects.filter(pk=run.pk).update(created=counts.created, updated=counts.updated, unchanged=counts.unchanged)
+    due = {"ranks_due": True} if counts.created or counts.updated else {}
+    SyncRun.objects.filter(pk=run.pk).update(
+        created=counts.created, updated=counts.updated, unchanged=counts.unchanged, **due
+    )
 
 
 def _finish(
@@ -278,6 +280,7 @@ def _same_again(source: Source, known: SyncRun | None, job: Job | None) -> PullR
             amount_total=known.amount_total,
             months=known.months,
             message=_("The same file as before: nothing was written."),
+            ranks_due=relinked,
         )
     return PullResult(
         source=source.name,
@@ -288,7 +291,6 @@ def _same_again(source: Source, known: SyncRun | None, job: Job | None) -> PullR
         totals=known.totals,
         unmatched_partners=source.partners.filter(status=PartnerStatus.UNMATCHED).count(),
         same_file=True,
-        has_changed=relinked,
     )
 
 

@@ -115,8 +115,7 @@ def pull_source(
         raise
     finally:
         # Also when a later file is refused: what the earlier ones brought counts.
-        if any(result.has_changed for result in results):
-            start_recompute(by=by)
+        _start_due_recompute(source=source, by=by)
     return results
 
 
@@ -139,8 +138,9 @@ def pull_given_file(
         if source.pk is not None:
             note_failure(source=source, problem=problem, job=job, file_name=name or path.name)
         raise
-    if result.has_changed:
-        start_recompute(by=by)
+    finally:
+        if source.pk is not None:
+            _start_due_recompute(source=source, by=by)
     return result
 
 
@@ -154,6 +154,13 @@ def note_failure(*, source: Source, problem: InputProblem, job: Job | None = Non
         finished_at=timezone.now(),
         message=str(problem)[: 10 * MESSAGE_LENGTH],
     )
+
+
+@transaction.atomic
+def _start_due_recompute(*, source: Source, by: Any) -> None:
+    """Ask for the ranks when pulls of the source have written since: this one, or one that a worker left half done."""
+    if source.runs.filter(ranks_due=True).update(ranks_due=False):
+        start_recompute(by=by)
 
 
 def start_recompute(*, by: Any) -> Job | None:

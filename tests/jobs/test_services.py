@@ -145,6 +145,23 @@ def test_what_is_asked_for_again_before_it_runs_runs_once(user, work):
     assert (len(work), Job.objects.count()) == (1, 1)
 
 
+def test_a_key_that_passes_to_another_job_meanwhile_is_no_error(user, monkeypatch):
+    first = start_job("tests.write_down", by=user, lock_key="ranks", word="一")
+    ask_again = services._ask_again
+
+    def end_and_be_overtaken(row):
+        monkeypatch.setattr(services, "_ask_again", ask_again)
+        Job.objects.filter(pk=row.pk).update(state=JobState.DONE)
+        make_job(user, lock_key="ranks")
+        return ask_again(row)
+
+    monkeypatch.setattr(services, "_ask_again", end_and_be_overtaken)
+    second = start_job("tests.write_down", by=user, lock_key="ranks", again=True, word="一")
+    assert second.pk != first.pk
+    assert Job.objects.get(state=JobState.QUEUED) == second
+    assert Job.objects.get(pk=second.pk).asked_again
+
+
 @pytest.mark.parametrize("state", [JobState.DONE, JobState.FAILED])
 def test_a_finished_job_frees_its_key(user, state):
     first = start_job("tests.write_down", by=user, lock_key="pull:1", word="一")

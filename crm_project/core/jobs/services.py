@@ -30,6 +30,8 @@ from crm_project.core.jobs.models import Job, JobQuerySet
 
 logger = logging.getLogger(__name__)
 
+QUEUE_ATTEMPTS = 5
+
 
 class LeaseLost(Exception):
     """Another worker has taken the job over: stop without writing anything more."""
@@ -52,15 +54,20 @@ def start_job(name: str, *, by: Any, lock_key: str = "", again: bool = False, **
 
 def _queue(fields: dict[str, Any], *, again: bool = False) -> Job:
     lock_key = fields["lock_key"]
-    try:
-        with transaction.atomic():
-            row = Job.objects.create(**fields)
-    except IntegrityError:
-        running = Job.objects.unfinished().filter(lock_key=lock_key).first() if lock_key else None
-        if running is not None and (not again or _ask_again(running)):
-            return running
-        # The job that held the key ended between the two queries; an error for another reason is raised again.
-        row = Job.objects.create(**fields)
+    for attempt in range(1, QUEUE_ATTEMPTS + 1):
+        try:
+            with transaction.atomic():
+                row = Job.objects.create(**fields)
+        except IntegrityError:
+            running = Job.objects.unfinished().filter(lock_key=lock_key).first() if lock_key else None
+            if running is not None and (not again or _ask_again(running)):
+                return running
+            # The job that held the key ended between the queries, and another caller may be faster with the next one. An
+            # error for another reason is raised in the end.
+            if attempt == QUEUE_ATTEMPTS:
+                raise
+        else:
+            break
     transaction.on_commit(lambda: send(row.pk))
     return row
 

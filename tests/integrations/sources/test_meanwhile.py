@@ -8,11 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from crm_project.core.jobs.models import Job
-from crm_project.core.jobs.services import system_user
+from crm_project.core.jobs.services import LeaseLost, system_user
 from crm_project.core.problems import InputProblem
 from integrations.choices import RunState
 from integrations.models import ActualDocument, PartnerLink, SyncRun
-from integrations.sources import pull
+from integrations.sources import pull, services
 from integrations.sources.services import link_partner, pull_given_file, pull_source
 from integrations.sources.upsert import upsert_documents
 from tests.factories.accounts import VenueFactory, person
@@ -80,6 +80,43 @@ def test_what_came_before_a_refused_file_is_ranked(drop):
     assert ActualDocument.objects.count() == 3
     assert list(SyncRun.objects.order_by("pk").values_list("state", flat=True)) == [RunState.DONE, RunState.FAILED]
     assert Job.objects.filter(name="recompute_ranks").exists()
+
+
+def test_ranks_follow_a_pull_that_another_worker_takes_over(drop):
+    """The other one finds everything written, and so nothing changed."""
+    source = mapped_source(location="sales/1.csv")
+    drop("1.csv", good_rows(3))
+
+    def lose_the_lease(done, total, text):
+        if ActualDocument.objects.exists():
+            raise LeaseLost
+
+    with pytest.raises(LeaseLost):
+        pull_source(source=source, by=system_user(), progress=lose_the_lease)
+    assert Job.objects.filter(name="recompute_ranks").count() == 1
+
+
+@pytest.mark.parametrize("is_finished", [False, True])
+def test_ranks_follow_a_pull_whose_worker_was_killed_before_it_asked_for_them(drop, monkeypatch, is_finished):
+    source = mapped_source(location="sales/1.csv")
+    drop("1.csv", good_rows(3))
+
+    def die(*arguments, **named):
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services, "start_recompute", die)
+        if not is_finished:
+            patch.setattr(pull, "_finish", die)
+        with pytest.raises(SystemExit):
+            pull_source(source=source, by=system_user())
+    assert ActualDocument.objects.count() == 3
+    assert not Job.objects.exists()
+    [result] = pull_source(source=source, by=system_user())
+    assert (result.same_file, result.unchanged) == (is_finished, 3)
+    assert Job.objects.filter(name="recompute_ranks").count() == 1
+    pull_source(source=source, by=system_user())
+    assert not SyncRun.objects.filter(ranks_due=True).exists()
 
 
 def test_an_upload_during_a_pull_is_refused_in_words(client, drop):
