@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from crm_project.core.accounts.views import home, lock
 from crm_project.health import healthz
+from customers.views.contacts import phone
 
 urlpatterns = [
     path("", home, name="home"),
@@ -20,6 +21,7 @@ urlpatterns = [
     path("settings/audit/", include("crm_project.core.audit.urls")),
     path("unanswered/", include("crm_project.core.comments.urls")),
     path("jobs/", include("crm_project.core.jobs.urls")),
+    path("phone/<path:number>/", phone, name="phone"),
     path("guests/", include("customers.urls")),
     path("menus/", include("menus.urls")),
     path("visits/", include("visits.urls")),

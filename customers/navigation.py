@@ -1,5 +1,6 @@
 """What the guests add to the menu and to their own pages."""
 
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,7 +14,8 @@ from crm_project.core.audit.scopes import register_scope
 from crm_project.core.rights import Right
 from crm_project.core.sealed import register_sealed
 from crm_project.core.ui.registry import register_action, register_nav, register_panel
-from customers.models import Contact, Customer
+from customers.models import Company, Contact, Customer
+from customers.services.contacts import may_note_contacts
 
 CARD, CARD_SIDE = "customer", "customer_side"
 
@@ -45,6 +47,15 @@ def taste_panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | No
     return {"note": note, "unread": unread}
 
 
+def _note_contact(parameter: str, subject: Customer | Company) -> str:
+    return f"{reverse('customers:contact_note')}?{parameter}={subject.pk}"
+
+
+def audited_contacts(user: Any) -> QuerySet[Contact] | None:
+    """Contacts whose trail the person may read."""
+    return Contact.objects.filter(venue__in=user.venues_with(Right.VIEW_AUDIT))
+
+
 def audited_guests(user: Any) -> QuerySet[Customer] | None:
     """Guests whose trail the person may read: those the person may open; None for all."""
     if user.is_superuser or House.current().guest_scope == GuestScope.GROUP:
@@ -55,6 +66,7 @@ def audited_guests(user: Any) -> QuerySet[Customer] | None:
 def register() -> None:
     """Called once, when the app is ready."""
     register_scope("customers.customer", audited_guests)
+    register_scope("customers.contact", audited_contacts)
     register_sealed("customers.customer", lambda user: Customer.objects.sealed_from(user).values("pk"))
     register_sealed("customers.contact", lambda user: Contact.objects.sealed_from(user).values("pk"))
     register_nav(
@@ -66,6 +78,24 @@ def register() -> None:
         visible=lambda user: True,
         on_phone=True,
     )
+    register_nav(
+        key="contacts",
+        label=_("Contacts to answer"),
+        url_name="customers:contacts",
+        icon="phone",
+        order=25,
+        visible=lambda user: user.has_right(Right.VIEW_CONTACTS),
+    )
+    for page, parameter in ((CARD, "customer"), ("company", "company")):
+        register_action(
+            page,
+            key="contact",
+            order=30,
+            label=_("Note a contact"),
+            icon="phone",
+            url=partial(_note_contact, parameter),
+            visible=lambda user, subject: may_note_contacts(user),
+        )
     register_panel(CARD, key="taste", order=20, template="customers/_taste.html", context=taste_panel)
     register_panel(CARD_SIDE, key="bond", order=10, template="customers/_bond.html", context=bond_panel)
     register_panel(CARD_SIDE, key="contacts", order=20, template="customers/_contacts.html", context=contacts_panel)

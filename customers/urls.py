@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from customers.views import allergies, card, companies, confidential, editing, lists, picking
+from customers.views import allergies, card, companies, confidential, contacts, editing, lists, picking
 
 app_name = "customers"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("export.csv", lists.export, name="export"),
     path("pick/", picking.pick, name="pick"),
     path("quick/", picking.quick_create, name="quick_create"),
+    path("contacts/", contacts.contact_list, name="contacts"),
+    path("contacts/new/", contacts.note, name="contact_note"),
+    path("contacts/<int:pk>/", contacts.contact, name="contact"),
+    path("contacts/<int:pk>/answer/", contacts.answer, name="contact_answer"),
     path("companies/<int:pk>/", companies.company, name="company"),
     path("<int:pk>/", card.card, name="card"),
     path("<int:pk>/edit/", editing.edit, name="edit"),

@@ -1,5 +1,6 @@
 """What was asked and answered outside a visit: calls, visits at the door, letters, mail."""
 
+import uuid
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
@@ -68,6 +69,8 @@ class Contact(models.Model):
         related_name="open_contacts",
         verbose_name=_("to be answered by"),
     )
+    # Made when the form is opened: a double tap notes the contact once.
+    form_token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = ContactQuerySet.as_manager()

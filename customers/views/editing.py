@@ -24,7 +24,7 @@ from customers.services import change_customer, plain_values
 def create(request: HttpRequest) -> HttpResponse:
     """A new guest."""
     user = as_user(request.user)
-    initial = {"name": request.GET.get("name", "")}
+    initial = {"name": request.GET.get("name", ""), "phone_0": request.GET.get("phone", "")}
     form = CustomerForm(request.POST or None, user=user, initial=initial)
     if request.method == "POST" and form.is_valid():
         customer = enter_customer(by=user, token=form.entry_token, venue=active_venue(request), **form.guest_values())

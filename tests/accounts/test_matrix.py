@@ -27,6 +27,8 @@ MATRIX = {
     "audit:list": "                    -    -    x    -    -    -    x    x    -",
     "comments:mine": "                 x    x    x    x    x    x    x    x    x",
     "comments:unanswered": "           -    x    x    -    -    -    x    x    -",
+    "customers:contact_note": "        x    x    x    -    x    x    x    -    -",
+    "customers:contacts": "            x    x    x    -    x    x    x    x    -",
     "customers:create": "              x    x    x    -    x    x    x    -    -",
     "customers:export": "              -    x    x    -    -    -    x    x    -",
     "customers:list": "                x    x    x    x    x    x    x    x    x",

@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from crm_project.core.money import format_amount
+from crm_project.core.text import format_phone
 from crm_project.core.ui.components import COMPONENTS, Component
 from crm_project.core.ui.display_dates import format_date, format_moment
 from crm_project.core.ui.guest_names import ruby_pairs
@@ -177,6 +178,12 @@ def guest_name(guest: Any) -> SafeString:
 def yen(amount: Decimal | int | None, currency: str = "JPY") -> str:
     """An amount with its currency's own digits and sign; nothing for None."""
     return "" if amount is None else format_amount(Decimal(amount), currency)
+
+
+@register.filter
+def grouped_phone(digits: str) -> str:
+    """Digits of a phone number as people write them: 090-1234-5678."""
+    return format_phone(digits)
 
 
 @register.filter
