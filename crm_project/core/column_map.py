@@ -17,6 +17,7 @@ import json
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Final
 
@@ -122,8 +123,7 @@ class Resolver:
         if indexes is None:
             return None
         if len(indexes) == 1:
-            index = indexes[0]
-            return lambda cells: cells[index]
+            return itemgetter(indexes[0])
         return lambda cells: _joined([cells[index] for index in indexes])
 
 

@@ -100,6 +100,8 @@ def parse_date(value: object) -> date | None:
     written = " ".join(value.split())
     if not written:
         return None
+    if written.isascii() and (match := _SEPARATED.fullmatch(written)):  # S49.7.1 has nothing to be made plain
+        return _checked(written, match)
     plain = _plain(written)
     match = _SEPARATED.fullmatch(plain) or _RUN_TOGETHER.fullmatch(plain)
     if match is None:

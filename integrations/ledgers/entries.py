@@ -2,13 +2,17 @@
 
 An unreadable optional cell is a warning and keeps its text; only a row that could not be told from another guest's, or has no
 name, is an error. A blank cell says nothing: it never erases what is known.
+
+Read a batch at a time and column by column: a reader of a field sees its cell only, so that a cell that repeats is read once.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache, partial
-from typing import Any, Final
+from itertools import compress, repeat
+from typing import Any, Final, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -18,7 +22,7 @@ from crm_project.core import text
 from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.column_map import Resolver
 from crm_project.core.dates import DateError, parse_date
-from crm_project.core.tables import Cell
+from crm_project.core.tables import Cell, Row
 from customers.choices import PhoneLabel
 from customers.models import Address, Customer, Phone
 from integrations.ledgers.vocabulary import NONE_WORDS, AllergyAnswer, Vocabulary
@@ -45,25 +49,37 @@ TEXT_LENGTHS: Final = {
 PHONE_LENGTH: Final = _length(Phone, "written")
 DIGITS_LENGTH: Final = _length(Phone, "digits")
 
-# A ledger repeats most of its cells; reading a date of an era costs twenty times a look into a cache.
+# A ledger repeats most of its cells, but for these: to remember them would only push the others out.
+NEVER_REPEATED: Final = ("code", "phone", "email")
+REMEMBERED_CELLS: Final = 16_384
+# Two rows that write these with another width or other spaces say the same; the rest is of one form when it is read.
+WRITTEN_FREELY: Final = ("name", "kana", "company", "address", "department", "title", "note")
 _date_in = lru_cache(maxsize=32_768)(parse_date)
-_tidy_cell = lru_cache(maxsize=8_192)(text.tidy)
-_tidy_note = lru_cache(maxsize=2_048)(partial(text.tidy, lines=True))
+_tidy_note = partial(text.tidy, lines=True)
 _PLAIN_CODE = re.compile(r"[0-9A-Za-z-]+")
 _PLAIN_KANA = re.compile(r"[ァ-ヺー]+(?: [ァ-ヺー]+)*")
 _PLAIN_POSTAL_CODE = re.compile(r"[0-9]{3}-?[0-9]{4}")
 _PLAIN_PHONE = re.compile(r"0\d{1,4}-\d{1,4}-\d{3,4}")
-_MOBILE = ("020", "050", "060", "070", "080", "090")
+MOBILE, WORK, HOME = PhoneLabel.MOBILE.value, PhoneLabel.WORK.value, PhoneLabel.HOME.value
+_MOBILE_PREFIXES = ("020", "050", "060", "070", "080", "090")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneNumber:
+class PhoneNumber(NamedTuple):
     """A number of a guest, ready to be stored."""
 
     digits: str
     written: str
     label: str
+
+
+class Remark(NamedTuple):
+    """A cell about which there is something to say: what it says all the same, and what could not be read."""
+
+    value: Any
+    unread: str | None
+    # (level, sentence)
+    sentences: tuple[tuple[str, str], ...]
 
 
 @dataclass(slots=True)
@@ -72,19 +88,20 @@ class LedgerEntry:
 
     number: int
     cells: Sequence[Cell]
-    code: str = ""
-    name: str = ""
+    code: str
+    name: str
+    # The same number for two rows that say the same, width and spaces apart, whatever their codes.
+    said: int
     values: dict[str, Any] = field(default_factory=dict)
     phones: tuple[PhoneNumber, ...] = ()
     allergies: AllergyAnswer | None = None
     unread: dict[str, str] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
-    _said: int | None = None
 
     @property
     def is_error(self) -> bool:
         """Whether the row is set aside."""
-        return any(message["level"] == ERROR for message in self.messages)
+        return bool(self.messages) and any(message["level"] == ERROR for message in self.messages)
 
     @property
     def has_warnings(self) -> bool:
@@ -95,22 +112,17 @@ class LedgerEntry:
         """Add a sentence about a cell, or with field "" about the row."""
         self.messages.append({"level": level, "field": field_name, "message": sentence})
 
-    def cannot_read(self, field_name: str, written: str, sentence: str) -> None:
-        """Warn and keep the text."""
-        self.unread[field_name] = written
-        self.say(WARNING, field_name, sentence)
+    def take(self, field_name: str, remark: Remark) -> None:
+        """Say what there is to say about a cell, and keep the text of one that could not be read."""
+        if remark.unread is not None:
+            self.unread[field_name] = remark.unread
+            self.said = hash((self.said, field_name, text.compare_key(remark.unread)))
+        for level, sentence in remark.sentences:
+            self.say(level, field_name, sentence)
 
-    @property
-    def said(self) -> int:
-        """The same number for two rows that say the same, width and spaces apart, whatever their codes."""
-        if self._said is None:
-            parts = [self.name, *map(str, self.values.values()), *self.unread.values()]
-            parts += [phone.digits for phone in self.phones]
-            if self.allergies:
-                parts += map(str, self.allergies.allergen_ids)
-                parts += self.allergies.others
-            self._said = hash((text.compare_key("\0".join(parts)), *self.values))
-        return self._said
+
+# What a cell says: a value, nothing (anything false), or a Remark.
+CellReader = Callable[[Cell], Any]
 
 
 class EntryReader:
@@ -118,47 +130,64 @@ class EntryReader:
 
     def __init__(self, resolver: Resolver, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self._answers: dict[str, AllergyAnswer | None] = {}
-        readers: dict[str, Callable[[LedgerEntry, Cell], None]] = {
-            "code": self._code,
-            "name": self._name,
-            "kana": self._kana,
-            "company": self._text_reader("company"),
-            "phone": self._phones,
-            "address": self._text_reader("address"),
-            "postal_code": self._postal_code,
-            "email": self._email,
-            "department": self._text_reader("department"),
-            "title": self._text_reader("title"),
-            "birthday": self._date_reader("birthday"),
+        readers: dict[str, CellReader] = {
+            "code": _code,
+            "name": _name,
+            "kana": _kana,
+            "company": partial(_text, "company"),
+            "phone": _phones,
+            "address": partial(_text, "address"),
+            "postal_code": _postal_code,
+            "email": _email,
+            "department": partial(_text, "department"),
+            "title": partial(_text, "title"),
+            "birthday": _date,
             "allergies": self._allergies,
-            "note": self._note,
-            "since": self._date_reader("since"),
+            "note": _note,
+            "since": _date,
             "rank": self._rank,
             "staff": self._staff,
         }
-        getters = {name: getter for name in readers if (getter := resolver.getter(name))}
-        self.fields = tuple(getters)
-        self._getters = getters
-        # Most fields stand in one column: taken by its place, without a call.
-        places = {name: at[0] for name, at in resolver.indexes.items() if len(at) == 1 and name in getters}
-        self._columns = [(places[name], readers[name]) for name in getters if name in places]
-        self._others = [(getters[name], readers[name]) for name in getters if name not in places]
+        self._getters = {name: getter for name in readers if (getter := resolver.getter(name))}
+        self.fields = tuple(self._getters)
+        filled = {name: _of_filled_cells(readers[name]) for name in self.fields}
+        self._readers = {name: read if name in NEVER_REPEATED else _remembering(read) for name, read in filled.items()}
 
-    def read(self, number: int, cells: Sequence[Cell]) -> LedgerEntry:
-        """The row with this number as an entry."""
-        entry = LedgerEntry(number, cells)
-        for place, reader in self._columns:
-            cell = cells[place]
-            if cell != "" and not (isinstance(cell, str) and cell.isspace()):
-                reader(entry, cell)
-        for getter, reader in self._others:
-            cell = getter(cells)
-            if cell != "" and not (isinstance(cell, str) and cell.isspace()):
-                reader(entry, cell)
-        if not entry.name:
-            entry.say(ERROR, "name", _("the name is blank"))
-        return entry
+    def read(self, rows: Sequence[Row]) -> list[LedgerEntry]:
+        """The rows of a batch as entries."""
+        every_row = [cells for _number, cells in rows]
+        remarks: list[tuple[int, str, Remark]] = []
+        columns = {name: self._column(name, every_row, remarks) for name in self.fields}
+        nothing = [None] * len(rows)
+        codes, names = columns.pop("code", nothing), columns.pop("name", nothing)
+        phones, allergies = columns.pop("phone", nothing), columns.pop("allergies", nothing)
+        said_by_row = _said({"name": names, **columns}, phones, allergies)
+        fields = tuple(columns)
+        values = zip(*columns.values(), strict=True) if fields else [()] * len(rows)
+        entries = [
+            LedgerEntry(number, cells, code or "", name or "", said, dict(compress(zip(fields, row, strict=True), row)))
+            for (number, cells), code, name, said, row in zip(rows, codes, names, said_by_row, values, strict=True)
+        ]
+        for entry, numbers, answer in zip(entries, phones, allergies, strict=True):
+            if numbers:
+                entry.phones = numbers if "company" not in entry.values else tuple(map(_of_work, numbers))
+            entry.allergies = answer
+        for at, name, remark in remarks:
+            entries[at].take(name, remark)
+        for entry in entries:
+            if not entry.name:
+                entry.say(ERROR, "name", _("the name is blank"))
+        return entries
+
+    def _column(self, name: str, rows: list[list[Cell]], remarks: list[tuple[int, str, Remark]]) -> list[Any]:
+        """What the cells of a field say; remarks are put aside."""
+        values = list(map(self._readers[name], map(self._getters[name], rows)))
+        if Remark in set(map(type, values)):
+            for at, value in enumerate(values):
+                if type(value) is Remark:
+                    remarks.append((at, name, value))
+                    values[at] = value.value
+        return values
 
     def written(self, entry: LedgerEntry) -> dict[str, str]:
         """The filled cells of the mapped columns as they stand in the file."""
@@ -181,138 +210,171 @@ class EntryReader:
             shown["allergies"] = "、".join([*names, *entry.allergies.others]) or AllergyState.NONE.value
         return shown
 
-    def _code(self, entry: LedgerEntry, cell: Cell) -> None:
-        entry.code = cell if isinstance(cell, str) and _PLAIN_CODE.fullmatch(cell) else text.code_text(cell)
-        if len(entry.code) > CODE_LENGTH:
-            entry.say(
-                ERROR,
-                "code",
-                _("the code “%(code)s” is longer than %(limit)s characters")
-                % {"code": entry.code[:CODE_LENGTH] + "…", "limit": CODE_LENGTH},
-            )
-            entry.code = entry.code[:CODE_LENGTH]
-
-    def _name(self, entry: LedgerEntry, cell: Cell) -> None:
-        entry.name = text.tidy(text.cell_text(cell))
-        if len(entry.name) > NAME_LENGTH:
-            entry.say(ERROR, "name", _("the name is longer than %(limit)s characters") % {"limit": NAME_LENGTH})
-
-    def _text_reader(self, name: str) -> Callable[[LedgerEntry, Cell], None]:
-        def read(entry: LedgerEntry, cell: Cell) -> None:
-            self._keep_text(entry, name, _tidy_cell(cell if isinstance(cell, str) else text.cell_text(cell)))
-
-        return read
-
-    def _keep_text(self, entry: LedgerEntry, name: str, value: str) -> None:
-        limit = TEXT_LENGTHS[name]
-        if len(value) > limit:
-            entry.cannot_read(
-                name,
-                value,
-                _("longer than %(limit)s characters: kept as written, not in its field") % {"limit": limit},
-            )
-        elif value:
-            entry.values[name] = value
-
-    def _kana(self, entry: LedgerEntry, cell: Cell) -> None:
-        written = text.cell_text(cell)
-        self._keep_text(entry, "kana", written if _PLAIN_KANA.fullmatch(written) else text.tidy_kana(written))
-
-    def _note(self, entry: LedgerEntry, cell: Cell) -> None:
-        note = _tidy_note(text.cell_text(cell))
-        if note:
-            entry.values["note"] = note
-
-    def _phones(self, entry: LedgerEntry, cell: Cell) -> None:
-        written = text.cell_text(cell)
-        plain = written.strip()
-        if _PLAIN_PHONE.fullmatch(plain):
-            digits = plain.replace("-", "")
-            if 10 <= len(digits) <= 11:
-                entry.phones = (PhoneNumber(digits, plain, self._phone_label(entry, digits)),)
-                return
-        if text.fold(plain) in NONE_WORDS:
-            return
-        numbers: dict[str, PhoneNumber] = {}
-        for piece in text.split_phones(written):
-            repaired, zero_is_back = text.repair_phone(piece)
-            digits = text.phone_digits(repaired)
-            if not 4 <= len(digits) <= DIGITS_LENGTH:
-                entry.cannot_read(
-                    "phone", text.tidy(written), _("“%(phone)s” is not a phone number") % {"phone": text.tidy(piece)}
-                )
-                continue
-            if zero_is_back:
-                entry.say(NOTE, "phone", _("the 0 in front was put back"))
-            numbers[digits] = PhoneNumber(digits, _written_phone(repaired, digits), self._phone_label(entry, digits))
-        entry.phones = tuple(numbers.values())
-
-    def _phone_label(self, entry: LedgerEntry, digits: str) -> str:
-        if digits.startswith(_MOBILE) and len(digits) == 11:
-            return PhoneLabel.MOBILE.value
-        return PhoneLabel.WORK.value if "company" in entry.values else PhoneLabel.HOME.value
-
-    def _postal_code(self, entry: LedgerEntry, cell: Cell) -> None:
-        plain = isinstance(cell, str) and _PLAIN_POSTAL_CODE.fullmatch(cell)
-        digits = plain[0].replace("-", "") if plain else text.postal_code(cell)
-        if digits:
-            entry.values["postal_code"] = digits
-            return
-        written = text.tidy(text.cell_text(cell))
-        if text.fold(written).strip("〒"):
-            entry.cannot_read(
-                "postal_code", written, _("“%(code)s” is not a postcode of seven digits") % {"code": written}
-            )
-
-    def _email(self, entry: LedgerEntry, cell: Cell) -> None:
-        email = text.nfkc(text.cell_text(cell)).strip()
-        if text.fold(email) in NONE_WORDS:
-            return
-        if not _EMAIL.fullmatch(email):
-            try:
-                validate_email(email)
-            except ValidationError:
-                entry.cannot_read("email", email, _("“%(email)s” is not an e-mail address") % {"email": email})
-                return
-        self._keep_text(entry, "email", email)
-
-    def _date_reader(self, name: str) -> Callable[[LedgerEntry, Cell], None]:
-        def read(entry: LedgerEntry, cell: Cell) -> None:
-            try:
-                day = _date_in(cell)
-            except DateError as error:
-                entry.cannot_read(name, text.tidy(text.cell_text(cell)), str(error))
-                return
-            if day:
-                entry.values[name] = day
-
-        return read
-
-    def _allergies(self, entry: LedgerEntry, cell: Cell) -> None:
+    def _allergies(self, cell: Cell) -> AllergyAnswer | Remark | None:
         written = _tidy_note(text.cell_text(cell))
-        if written not in self._answers:
-            self._answers[written] = self.vocabulary.allergies(written)
-        entry.allergies = self._answers[written]
-        if entry.allergies is None and text.fold(written):
-            entry.cannot_read("allergies", written, _("“%(words)s”: please ask the guest") % {"words": written})
+        answer = self.vocabulary.allergies(written)
+        if answer is None and text.fold(written):
+            return _unread(written, _("“%(words)s”: please ask the guest") % {"words": written})
+        return answer
 
-    def _rank(self, entry: LedgerEntry, cell: Cell) -> None:
+    def _rank(self, cell: Cell) -> int | Remark | None:
         word = text.tidy(text.cell_text(cell))
         rank = self.vocabulary.rank(word)
-        if rank is None:
-            entry.cannot_read("rank", word, _("the house has no rank “%(rank)s”") % {"rank": word})
-        else:
-            entry.values["rank"] = rank
+        return rank or _unread(word, _("the house has no rank “%(rank)s”") % {"rank": word})
 
-    def _staff(self, entry: LedgerEntry, cell: Cell) -> None:
+    def _staff(self, cell: Cell) -> int | Remark | None:
         word = text.tidy(text.cell_text(cell))
         people = self.vocabulary.attendants(word)
         if len(people) == 1:
-            entry.values["staff"] = next(iter(people))
-        elif people:
-            entry.cannot_read("staff", word, _("several people are called “%(name)s”") % {"name": word})
-        else:
-            entry.cannot_read("staff", word, _("nobody of the house is called “%(name)s”") % {"name": word})
+            return next(iter(people))
+        if people:
+            return _unread(word, _("several people are called “%(name)s”") % {"name": word})
+        return _unread(word, _("nobody of the house is called “%(name)s”") % {"name": word})
+
+
+def _of_filled_cells(reader: CellReader) -> CellReader:
+    """The reader, which is not asked about a blank."""
+
+    def read(cell: Cell) -> Any:
+        return None if isinstance(cell, str) and (not cell or cell.isspace()) else reader(cell)
+
+    return read
+
+
+def _remembering(reader: CellReader) -> CellReader:
+    """The reader, which reads a cell that repeats once; 1, 1.0 and True are different cells."""
+    return lru_cache(maxsize=REMEMBERED_CELLS, typed=True)(reader)
+
+
+def _said(columns: Mapping[str, list[Any]], phones: list[Any], allergies: list[Any]) -> list[int]:
+    """For each row `LedgerEntry.said`."""
+    compared: list[Iterable[Any]] = [repeat(tuple(columns), len(phones))]
+    compared += [map(_compared, values) if name in WRITTEN_FREELY else values for name, values in columns.items()]
+    compared.append([tuple([phone.digits for phone in numbers]) if numbers else None for numbers in phones])
+    compared.append(map(_compared_answer, allergies))
+    return list(map(hash, zip(*compared, strict=True)))
+
+
+@lru_cache(maxsize=REMEMBERED_CELLS)
+def _compared(value: str | None) -> str | None:
+    return text.compare_key(value) if value else None
+
+
+def _compared_answer(answer: AllergyAnswer | None) -> object:
+    if answer is None or answer.says_none:
+        return None
+    return answer.allergen_ids, tuple(map(text.compare_key, answer.others))
+
+
+def _unread(written: str, sentence: str) -> Remark:
+    """A warning that keeps the text."""
+    return Remark(None, written, ((WARNING, sentence),))
+
+
+def _code(cell: Cell) -> str | Remark:
+    code = cell if isinstance(cell, str) and _PLAIN_CODE.fullmatch(cell) else text.code_text(cell)
+    if len(code) <= CODE_LENGTH:
+        return code
+    sentence = _("the code “%(code)s” is longer than %(limit)s characters") % {
+        "code": code[:CODE_LENGTH] + "…",
+        "limit": CODE_LENGTH,
+    }
+    return Remark(code[:CODE_LENGTH], None, ((ERROR, sentence),))
+
+
+def _name(cell: Cell) -> str | Remark:
+    name = text.tidy(text.cell_text(cell))
+    if len(name) <= NAME_LENGTH:
+        return name
+    return Remark(name, None, ((ERROR, _("the name is longer than %(limit)s characters") % {"limit": NAME_LENGTH}),))
+
+
+def _text(name: str, cell: Cell) -> str | Remark:
+    return _fitting(name, text.tidy(text.cell_text(cell)))
+
+
+def _fitting(name: str, value: str) -> str | Remark:
+    limit = TEXT_LENGTHS[name]
+    if len(value) <= limit:
+        return value
+    return _unread(value, _("longer than %(limit)s characters: kept as written, not in its field") % {"limit": limit})
+
+
+def _kana(cell: Cell) -> str | Remark:
+    written = text.cell_text(cell)
+    return _fitting("kana", written if _PLAIN_KANA.fullmatch(written) else text.tidy_kana(written))
+
+
+def _note(cell: Cell) -> str:
+    return _tidy_note(text.cell_text(cell))
+
+
+def _date(cell: Cell) -> date | Remark | None:
+    try:
+        return _date_in(cell)
+    except DateError as error:
+        return _unread(text.tidy(text.cell_text(cell)), str(error))
+
+
+def _postal_code(cell: Cell) -> str | Remark | None:
+    plain = isinstance(cell, str) and _PLAIN_POSTAL_CODE.fullmatch(cell)
+    digits = plain[0].replace("-", "") if plain else text.postal_code(cell)
+    if digits:
+        return digits
+    written = text.tidy(text.cell_text(cell))
+    if text.fold(written).strip("〒"):
+        return _unread(written, _("“%(code)s” is not a postcode of seven digits") % {"code": written})
+    return None
+
+
+def _email(cell: Cell) -> str | Remark | None:
+    if isinstance(cell, str) and _EMAIL.fullmatch(cell):
+        return _fitting("email", cell)
+    email = text.nfkc(text.cell_text(cell)).strip()
+    if text.fold(email) in NONE_WORDS:
+        return None
+    if not _EMAIL.fullmatch(email):
+        try:
+            validate_email(email)
+        except ValidationError:
+            return _unread(email, _("“%(email)s” is not an e-mail address") % {"email": email})
+    return _fitting("email", email)
+
+
+def _phones(cell: Cell) -> tuple[PhoneNumber, ...] | Remark | None:
+    written = text.cell_text(cell)
+    plain = written.strip()
+    if _PLAIN_PHONE.fullmatch(plain):
+        digits = plain.replace("-", "")
+        if 10 <= len(digits) <= 11:
+            return (PhoneNumber(digits, plain, _phone_label(digits)),)
+    if text.fold(plain) in NONE_WORDS:
+        return None
+    numbers: dict[str, PhoneNumber] = {}
+    sentences: list[tuple[str, str]] = []
+    unread = None
+    for piece in text.split_phones(written):
+        repaired, zero_is_back = text.repair_phone(piece)
+        digits = text.phone_digits(repaired)
+        if not 4 <= len(digits) <= DIGITS_LENGTH:
+            unread = text.tidy(written)
+            sentences.append((WARNING, _("“%(phone)s” is not a phone number") % {"phone": text.tidy(piece)}))
+            continue
+        if zero_is_back:
+            sentences.append((NOTE, _("the 0 in front was put back")))
+        numbers[digits] = PhoneNumber(digits, _written_phone(repaired, digits), _phone_label(digits))
+    found = tuple(numbers.values())
+    return Remark(found, unread, tuple(sentences)) if sentences else found
+
+
+def _phone_label(digits: str) -> str:
+    """As far as the number tells; see `_of_work`."""
+    return MOBILE if len(digits) == 11 and digits.startswith(_MOBILE_PREFIXES) else HOME
+
+
+def _of_work(phone: PhoneNumber) -> PhoneNumber:
+    """The number of a guest with a company: what is not a mobile stands there."""
+    return phone if phone.label == MOBILE else phone._replace(label=WORK)
 
 
 _WORDS_IN_PHONE = re.compile(r"[^\d\s+()\-‐－ー.]")
@@ -325,6 +387,6 @@ def _written_phone(written: str, digits: str) -> str:
         return text.tidy(written)[:PHONE_LENGTH]
     if _PLAIN_PHONE.fullmatch(plain):
         return plain
-    if len(digits) == 11 and digits.startswith(_MOBILE):
+    if len(digits) == 11 and digits.startswith(_MOBILE_PREFIXES):
         return f"{digits[:3]}-{digits[3:7]}-{digits[7:]}"
     return text.format_phone(digits)[:PHONE_LENGTH]

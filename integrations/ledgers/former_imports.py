@@ -1,7 +1,7 @@
 """Which ledger a file is a newer copy of, and who stood in the former copy only."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import PurePath
 from typing import Final
 
@@ -23,24 +23,24 @@ def file_stem(file_name: str) -> str:
     return re.sub(r"[\W\d_]+", "", plain).casefold()[:KEY_LENGTH]
 
 
-def former_import(*, file_name: str, map_text: str, codes: Collection[str]) -> LedgerImport | None:
-    """The latest applied import of the same ledger; None for a ledger that comes for the first time.
+def former_import(*, file_name: str, map_text: str, codes: Collection[str]) -> tuple[LedgerImport | None, list[str]]:
+    """The latest applied import of the same ledger with its codes; (None, []) for a ledger that comes for the first time.
 
     A ledger is known by its file's name without digits and separators; else by its map together with half of its codes.
     """
     applied = LedgerImport.objects.filter(state=LedgerState.APPLIED).order_by("-applied_at", "-pk")
     stem = file_stem(file_name)
     if stem and (same_name := applied.filter(ledger_key=stem).first()):
-        return same_name
+        return same_name, codes_of(same_name)
     seen: set[str] = set()
     for other in applied.filter(map_text=map_text):
         if other.ledger_key in seen:
             continue
         seen.add(other.ledger_key)
-        theirs = set(codes_of(other))
-        if theirs and len(theirs.intersection(codes)) >= SHARED_CODES * min(len(theirs), len(codes)):
-            return other
-    return None
+        theirs = codes_of(other)
+        if theirs and sum(map(codes.__contains__, theirs)) >= SHARED_CODES * min(len(theirs), len(codes)):
+            return other, theirs
+    return None, []
 
 
 def codes_of(ledger_import: LedgerImport) -> list[str]:
@@ -49,9 +49,9 @@ def codes_of(ledger_import: LedgerImport) -> list[str]:
     return list(dict.fromkeys(rows.order_by("row_number").values_list("code", flat=True)))
 
 
-def gone_codes(former: LedgerImport | None, codes: Collection[str]) -> list[str]:
+def gone_codes(former: Iterable[str], codes: Collection[str]) -> list[str]:
     """Codes of the former copy that the new one does not hold any more. Their guests stay."""
-    return [] if former is None else [code for code in codes_of(former) if code not in codes]
+    return [code for code in former if code not in codes]
 
 
 def map_before(ledger_import: LedgerImport) -> ColumnMap | None:

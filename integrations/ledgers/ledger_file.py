@@ -23,9 +23,12 @@ OTHER_BATCH_ROWS = 2000  # SQLite: one writer at a time, so the others must not 
 
 @contextmanager
 def _few_collections() -> Iterator[None]:
-    """Rows hold no circles; looking for some after every 700 objects takes a third of the reading time."""
+    """Rows hold no circles; looking for some after every 700 objects takes a third of the reading time.
+
+    A batch and all that is remembered of it stays below the threshold.
+    """
     thresholds = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(1_000_000, 20, 100)
     try:
         yield
     finally:
@@ -87,7 +90,7 @@ class OpenLedger:
         rows = iter(self.table)
         size = BATCH_ROWS.get(connection.vendor, OTHER_BATCH_ROWS)
         while batch := list(islice(rows, size)):
-            yield [reader.read(number, cells) for number, cells in batch]
+            yield reader.read(batch)
 
     def reader(self, vocabulary: Vocabulary) -> EntryReader:
         """What reads the rows of this file."""

@@ -14,6 +14,15 @@ class SeenRow(NamedTuple):
     said: int
 
 
+class Person(NamedTuple):
+    """What a row without a code is recognised by."""
+
+    name: str
+    digits: tuple[str, ...]
+    address: str
+    has_code: bool
+
+
 @dataclass(slots=True)
 class RowsOfFile:
     """Rows by code, and by name with phone or address. Steps can be taken back when a batch has to be planned again."""
@@ -22,6 +31,9 @@ class RowsOfFile:
     # Codes of rows that were set aside; their guests are not gone from the ledger.
     codes_set_aside: set[str] = field(default_factory=set)
     _people: dict[int, SeenRow] = field(default_factory=dict)
+    # Not in `_people` yet: most ledgers have a code in every row, and nobody is ever looked for there.
+    _waiting: list[tuple[Person, SeenRow]] = field(default_factory=list)
+    _settled: int = 0
     _guests: dict[int, SeenRow] = field(default_factory=dict)
     _steps: list[tuple[dict[Any, SeenRow], int | str]] = field(default_factory=list)
 
@@ -29,7 +41,8 @@ class RowsOfFile:
         """The row of the same guest that stands further up."""
         if entry.code:
             return self.codes.get(entry.code)
-        return next((seen for key in _looked_for(entry) if (seen := self._people.get(key))), None)
+        self._file_waiting()
+        return next((seen for key in _looked_for(_person(entry)) if (seen := self._people.get(key))), None)
 
     def add(self, entry: LedgerEntry) -> None:
         """Remember a row that names its guest."""
@@ -37,10 +50,7 @@ class RowsOfFile:
         if entry.code:
             self.codes[entry.code] = seen
             self._steps.append((self.codes, entry.code))
-        for key in _found_by(entry):
-            if key not in self._people:
-                self._people[key] = seen
-                self._steps.append((self._people, key))
+        self._waiting.append((_person(entry), seen))
 
     def first_of_guest(self, guest_id: int, entry: LedgerEntry) -> SeenRow | None:
         """The earlier row that turned out to be about this guest; None makes this row the first."""
@@ -58,37 +68,55 @@ class RowsOfFile:
     def settle(self) -> None:
         """The batch is written."""
         self._steps.clear()
+        self._settled = len(self._waiting)
 
     def take_back(self) -> None:
         """Forget the rows of a batch that was not written."""
         for rows, key in self._steps:
             rows.pop(key, None)
         self._steps.clear()
+        del self._waiting[self._settled :]
 
     @property
     def all_codes(self) -> set[str]:
         """Every code that stands in the file."""
         return self.codes_set_aside.union(self.codes)
 
+    def _file_waiting(self) -> None:
+        for at, (person, seen) in enumerate(self._waiting):
+            for key in _found_by(person):
+                if key not in self._people:
+                    self._people[key] = seen
+                    if at >= self._settled:
+                        self._steps.append((self._people, key))
+        self._waiting.clear()
+        self._settled = 0
 
-def _found_by(entry: LedgerEntry) -> list[int]:
+
+def _person(entry: LedgerEntry) -> Person:
+    return Person(
+        entry.name, tuple([phone.digits for phone in entry.phones]), entry.values.get("address", ""), bool(entry.code)
+    )
+
+
+def _found_by(person: Person) -> list[int]:
     """What a later row without a code finds this one by."""
-    name = compare_key(entry.name)
-    keys = [hash((name, "phone", phone.digits)) for phone in entry.phones]
-    if address := entry.values.get("address"):
-        lives_at = compare_key(address)
+    name = compare_key(person.name)
+    keys = [hash((name, "phone", digits)) for digits in person.digits]
+    if person.address:
+        lives_at = compare_key(person.address)
         keys.append(hash((name, "address", lives_at)))
-        if not entry.phones:
+        if not person.digits:
             keys.append(hash((name, "address without phone", lives_at)))
-    if not entry.code:
+    if not person.has_code:
         keys.append(hash((name, "alone")))
     return keys
 
 
-def _looked_for(entry: LedgerEntry) -> list[int]:
+def _looked_for(person: Person) -> list[int]:
     """What finds an earlier row of the same guest, as `known_guests.fitting` finds a guest of the database."""
-    name = compare_key(entry.name)
-    keys = [hash((name, "phone", phone.digits)) for phone in entry.phones]
-    if address := entry.values.get("address"):
-        keys.append(hash((name, "address without phone" if entry.phones else "address", compare_key(address))))
+    name = compare_key(person.name)
+    keys = [hash((name, "phone", digits)) for digits in person.digits]
+    if person.address:
+        keys.append(hash((name, "address without phone" if person.digits else "address", compare_key(person.address))))
     return keys or [hash((name, "alone"))]

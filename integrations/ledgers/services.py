@@ -94,8 +94,8 @@ def check_ledger(
         outcome.blank_rows = ledger.table.blank_rows
         outcome.map_text = dump_map(ledger.column_map)
         codes = planner.rows_of_file.all_codes
-        former = former_import(file_name=file.name, map_text=outcome.map_text, codes=codes)
-        outcome.gone = gone_codes(former, codes)
+        _former, former_codes = former_import(file_name=file.name, map_text=outcome.map_text, codes=codes)
+        outcome.gone = gone_codes(former_codes, codes)
         outcome.customers_total = Customer.objects.count() + outcome.counts.created
         return outcome
 
@@ -223,8 +223,8 @@ def _finish(
     with transaction.atomic():
         current = _locked(ledger_import)
         if current.state != LedgerState.APPLIED:
-            former = former_import(file_name=file_name, map_text=current.map_text, codes=codes)
-            current.gone = gone_codes(former, codes)
+            former, former_codes = former_import(file_name=file_name, map_text=current.map_text, codes=codes)
+            current.gone = gone_codes(former_codes, codes)
             stem = file_stem(file_name)
             current.ledger_key = former.ledger_key if former else stem or f"#{current.pk}"
             current.blank_rows = ledger.table.blank_rows

@@ -18,8 +18,8 @@ from customers.choices import AddressLabel, AskedHow, Honorific
 from customers.models import Address, Allergy, Company, Customer, Phone
 from customers.names import company_identity
 from customers.search_index import search_fields
+from integrations import bulk
 from integrations.choices import RowOutcome
-from integrations.ledgers import bulk
 from integrations.ledgers.entries import LEVELS, EntryReader, PhoneNumber
 from integrations.ledgers.planning import PlannedRow
 from integrations.models import LedgerImport, LedgerRow

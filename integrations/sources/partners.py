@@ -13,9 +13,9 @@ from crm_project.core.audit.services import build, record_many
 from crm_project.core.text import tidy
 from customers.models import Customer
 from customers.search_index import search_fields
+from integrations import bulk
 from integrations.choices import MatchMethod, PartnerStatus
 from integrations.models import ActualDocument, PartnerLink, Source
-from integrations.sources.bulk_insert import insert_rows, reserve_ids
 from integrations.sources.documents import Document
 
 CHUNK = 2000
@@ -96,9 +96,9 @@ def match_partners(
         if partner.name and partner.name != link.name:
             link.name = partner.name
             renamed.append(link)
-    for link, pk in zip(new, reserve_ids(PartnerLink, len(new)), strict=True):
+    for link, pk in zip(new, bulk.reserve_ids(PartnerLink, len(new)), strict=True):
         link.pk = pk
-    insert_rows(PartnerLink, LINK_COLUMNS, [[getattr(link, column) for column in LINK_COLUMNS] for link in new])
+    bulk.insert(PartnerLink, LINK_COLUMNS, [[getattr(link, column) for column in LINK_COLUMNS] for link in new])
     PartnerLink.objects.bulk_update(changed, ["status", "customer", "method"], batch_size=CHUNK)
     PartnerLink.objects.bulk_update(renamed, ["name"], batch_size=CHUNK)
     for some in chunks(changed):
@@ -177,14 +177,14 @@ def create_customers_of(*, source: Source, partners: Sequence[Partner], by: Any)
 
 def _insert_customers(customers: list[Customer]) -> list[Customer]:
     """Write the guests and return those that were; somebody may just have entered a guest with one of the codes."""
-    for customer, pk in zip(customers, reserve_ids(Customer, len(customers)), strict=True):
+    for customer, pk in zip(customers, bulk.reserve_ids(Customer, len(customers)), strict=True):
         customer.pk = pk
     fields = [field for field in Customer._meta.concrete_fields if not field.has_db_default()]
     values = ((getattr(customer, field.attname) for field in fields) for customer in customers)
     rows = [[json.dumps(value) if isinstance(value, dict) else value for value in row] for row in values]
     try:
         with transaction.atomic():
-            insert_rows(Customer, [str(field.column) for field in fields], rows)
+            bulk.insert(Customer, [field.name for field in fields], rows)
     except IntegrityError:
         for some in chunks(customers):
             Customer.objects.bulk_create(some, ignore_conflicts=True)

@@ -6,10 +6,11 @@ from typing import Any
 
 from crm_project.core.amounts import unscaled
 from crm_project.core.money import plain
+from integrations import bulk
 from integrations.choices import PartnerStatus
 from integrations.models import ActualDocument, ActualLine, ActualRevision, PartnerLink, Source, SyncRun
-from integrations.sources.bulk_insert import insert_lines, insert_rows, reserve_ids
 from integrations.sources.documents import Document
+from integrations.sources.lines import insert_lines
 from integrations.sources.partners import NOBODY, Attribution, chunks
 
 HEADER_FIELDS = (
@@ -56,7 +57,7 @@ def upsert_documents(*, source: Source, run: SyncRun, documents: Sequence[Docume
     def values(document: Document) -> dict[str, Any]:
         return header_values(document, attributions.get(document.partner_key, NOBODY), run)
 
-    written = list(zip(reserve_ids(ActualDocument, len(new)), new, strict=True))
+    written = list(zip(bulk.reserve_ids(ActualDocument, len(new)), new, strict=True))
     if written:
         rows_of = [
             {
@@ -68,7 +69,7 @@ def upsert_documents(*, source: Source, run: SyncRun, documents: Sequence[Docume
             }
             for pk, document in written
         ]
-        insert_rows(ActualDocument, list(rows_of[0]), [list(row.values()) for row in rows_of])
+        bulk.insert(ActualDocument, list(rows_of[0]), [list(row.values()) for row in rows_of])
     if changed:
         keep_former_content(run=run, document_ids=[pk for pk, _document in changed])
         replace_headers([(pk, values(document)) for pk, document in changed])

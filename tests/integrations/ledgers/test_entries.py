@@ -24,7 +24,8 @@ def entry(**cells: Cell) -> LedgerEntry:
     headings = list({"name": None, **dict.fromkeys(names)})
     with translation.override("en"):
         reader = EntryReader(column_map.resolve(headings), Vocabulary())
-        return reader.read(5, [{"name": "山田 太郎", **cells}[heading] for heading in headings])
+        [read] = reader.read([(5, [{"name": "山田 太郎", **cells}[heading] for heading in headings])])
+        return read
 
 
 def sentence(read: LedgerEntry) -> tuple[str, str, str]:

@@ -1,13 +1,15 @@
 """Many rows at once: COPY on PostgreSQL, executemany on SQLite.
 
-Values are as the database takes them: dates as ISO text, JSON as text.
-Nothing of Django's saving runs here (no save(), no signals): the caller writes audit rows itself.
+Values are as the database takes them: dates as days or ISO text, JSON as text. Amounts are ten-thousandths, the form SQLite
+keeps; COPY gets them as decimals. Nothing of Django's saving runs here (no save(), no signals): the caller writes audit rows itself.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from django.db import connection, models
+
+from crm_project.core.amounts import SCALE, AmountField
 
 Values = Sequence[Any]
 STAGE: Final = "okami_stage"
@@ -21,12 +23,12 @@ def reserve_ids(model: type[models.Model], count: int) -> Sequence[int]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                [connection.ops.quote_name(table), count],
             )
             return [row[0] for row in cursor.fetchall()]
-        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-        found = cursor.fetchone()
-        start = (found[0] if found else 0) + 1
+        cursor.execute("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = %s", [table])
+        start = cursor.fetchone()[0] + 1
         return range(start, start + count)
 
 
@@ -34,13 +36,18 @@ def insert(model: type[models.Model], fields: Sequence[str], rows: Sequence[Valu
     """Insert rows given in the order of the fields; other columns take their database default."""
     if not rows:
         return
-    table, columns = _quoted(model, fields)
     if connection.vendor == "postgresql":
-        _copy(table, columns, rows)
+        _copy(*_quoted(model, fields), _with_decimals(model, fields, rows))
         return
+    table, columns = _quoted(model, fields)
     places = ", ".join(["%s"] * len(columns))
     with connection.cursor() as cursor:
         cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)
+
+
+def copy_text(model: type[models.Model], fields: Sequence[str], text: str) -> None:
+    """Insert rows that stand in COPY's own notation already (PostgreSQL only), for the tables with most rows."""
+    _copy(*_quoted(model, fields), text)
 
 
 def update(model: type[models.Model], fields: Sequence[str], rows: Sequence[Values]) -> None:
@@ -55,7 +62,7 @@ def update(model: type[models.Model], fields: Sequence[str], rows: Sequence[Valu
             cursor.execute(
                 f"CREATE TEMPORARY TABLE {STAGE} ON COMMIT DROP AS SELECT {listed} FROM {table} WITH NO DATA"
             )
-            _copy(STAGE, [key, *columns], rows)
+            _copy(STAGE, [key, *columns], _with_decimals(model, ["pk", *fields], rows))
             settings = ", ".join(f"{column} = {STAGE}.{column}" for column in columns)
             cursor.execute(f"UPDATE {table} SET {settings} FROM {STAGE} WHERE {table}.{key} = {STAGE}.{key}")
             cursor.execute(f"DROP TABLE {STAGE}")
@@ -66,17 +73,46 @@ def update(model: type[models.Model], fields: Sequence[str], rows: Sequence[Valu
         )
 
 
+class AmountTexts(dict[int | None, str | None]):
+    """Ten-thousandths -> the decimal as COPY reads it (`null` for None); prices and quantities repeat."""
+
+    def __init__(self, *, null: str | None) -> None:
+        super().__init__()
+        self[None] = null
+
+    def __missing__(self, amount: int | None) -> str:
+        assert amount is not None
+        whole, rest = divmod(abs(amount), SCALE)
+        self[amount] = text = f"{'-' if amount < 0 else ''}{whole}.{rest:04d}"
+        return text
+
+
+def _with_decimals(model: type[models.Model], fields: Sequence[str], rows: Iterable[Values]) -> Iterable[Values]:
+    """The rows, with their amounts as PostgreSQL keeps them."""
+    at = {place for place, name in enumerate(fields) if isinstance(_field(model, name), AmountField)}
+    if not at:
+        return rows
+    amounts = AmountTexts(null=None)
+    return ([amounts[value] if place in at else value for place, value in enumerate(row)] for row in rows)
+
+
+def _field(model: type[models.Model], name: str) -> Any:
+    return model._meta.pk if name == "pk" else model._meta.get_field(name)
+
+
 def _quoted(model: type[models.Model], fields: Iterable[str]) -> tuple[str, list[str]]:
     quote = connection.ops.quote_name
-    columns = [quote(str(model._meta.get_field(name).column)) for name in fields]  # type: ignore[union-attr]
-    return quote(model._meta.db_table), columns
+    return quote(model._meta.db_table), [quote(_field(model, name).column) for name in fields]
 
 
-def _copy(table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
+def _copy(table: str, columns: Sequence[str], rows: Iterable[Values] | str) -> None:
     with (
         connection.cursor() as cursor,
         connection.wrap_database_errors,  # COPY passes by Django's cursor: its errors would come as psycopg's
         cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
     ):
-        for row in rows:
-            copy.write_row(row)
+        if isinstance(rows, str):
+            copy.write(rows)
+        else:
+            for row in rows:
+                copy.write_row(row)
