@@ -1,7 +1,7 @@
 """Many rows at once: COPY on PostgreSQL, executemany on SQLite.
 
 Values are as the database takes them: dates as days or ISO text, JSON as text. Amounts are ten-thousandths, the form SQLite
-keeps; COPY gets them as decimals. Nothing of Django's saving runs here (no save(), no signals): the caller writes audit rows itself.
+keeps; COPY gets them as decimals. Nothing of Django's saving runs here (no save(), no signals): the caller writes audit rows.
 """
 
 from collections.abc import Iterable, Sequence

@@ -49,7 +49,7 @@ TEXT_LENGTHS: Final = {
 PHONE_LENGTH: Final = _length(Phone, "written")
 DIGITS_LENGTH: Final = _length(Phone, "digits")
 
-# A ledger repeats most of its cells, but for these: to remember them would only push the others out.
+# A ledger repeats most of its cells, but for these: to remember them would cost more. Their readers know a blank themselves.
 NEVER_REPEATED: Final = ("code", "phone", "email")
 REMEMBERED_CELLS: Final = 16_384
 # Two rows that write these with another width or other spaces say the same; the rest is of one form when it is read.
@@ -150,8 +150,9 @@ class EntryReader:
         }
         self._getters = {name: getter for name in readers if (getter := resolver.getter(name))}
         self.fields = tuple(self._getters)
-        filled = {name: _of_filled_cells(readers[name]) for name in self.fields}
-        self._readers = {name: read if name in NEVER_REPEATED else _remembering(read) for name, read in filled.items()}
+        self._readers = {
+            name: readers[name] if name in NEVER_REPEATED else _remembering(readers[name]) for name in self.fields
+        }
 
     def read(self, rows: Sequence[Row]) -> list[LedgerEntry]:
         """The rows of a batch as entries."""
@@ -232,18 +233,14 @@ class EntryReader:
         return _unread(word, _("nobody of the house is called “%(name)s”") % {"name": word})
 
 
-def _of_filled_cells(reader: CellReader) -> CellReader:
-    """The reader, which is not asked about a blank."""
+def _remembering(reader: CellReader) -> CellReader:
+    """The reader, which is not asked about a blank and reads a cell that repeats once; 1, 1.0 and True are different cells."""
 
+    @lru_cache(maxsize=REMEMBERED_CELLS, typed=True)
     def read(cell: Cell) -> Any:
         return None if isinstance(cell, str) and (not cell or cell.isspace()) else reader(cell)
 
     return read
-
-
-def _remembering(reader: CellReader) -> CellReader:
-    """The reader, which reads a cell that repeats once; 1, 1.0 and True are different cells."""
-    return lru_cache(maxsize=REMEMBERED_CELLS, typed=True)(reader)
 
 
 def _said(columns: Mapping[str, list[Any]], phones: list[Any], allergies: list[Any]) -> list[int]:

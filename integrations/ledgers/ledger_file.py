@@ -12,23 +12,25 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.column_map import ColumnMap, MapError, Resolver, suggest_map
-from crm_project.core.tables import Cell, Limits, Table, read_table
+from crm_project.core.tables import Cell, Limits, Row, Table, read_table
 from integrations.ledgers.entries import EntryReader, LedgerEntry
 from integrations.ledgers.fields import FIELD_LABELS
 from integrations.ledgers.vocabulary import Vocabulary
 
 BATCH_ROWS = {"postgresql": 5000}
 OTHER_BATCH_ROWS = 2000  # SQLite: one writer at a time, so the others must not wait long
+# So few rows stay in the processor's cache until all their columns are read.
+READ_AT_ONCE = 250
 
 
 @contextmanager
 def _few_collections() -> Iterator[None]:
     """Rows hold no circles; looking for some after every 700 objects takes a third of the reading time.
 
-    A batch and all that is remembered of it stays below the threshold.
+    All that is remembered of half a million rows stays below the threshold.
     """
     thresholds = gc.get_threshold()
-    gc.set_threshold(1_000_000, 20, 100)
+    gc.set_threshold(3_000_000, 20, 100)
     try:
         yield
     finally:
@@ -89,12 +91,19 @@ class OpenLedger:
         """The rows, a batch at a time."""
         rows = iter(self.table)
         size = BATCH_ROWS.get(connection.vendor, OTHER_BATCH_ROWS)
-        while batch := list(islice(rows, size)):
-            yield reader.read(batch)
+        while entries := self._next_entries(reader, islice(rows, size)):
+            yield entries
 
     def reader(self, vocabulary: Vocabulary) -> EntryReader:
         """What reads the rows of this file."""
         return EntryReader(self.resolver, vocabulary)
+
+    @staticmethod
+    def _next_entries(reader: EntryReader, rows: Iterator[Row]) -> list[LedgerEntry]:
+        entries: list[LedgerEntry] = []
+        while some := list(islice(rows, READ_AT_ONCE)):
+            entries += reader.read(some)
+        return entries
 
 
 def samples_of(table: Table, *, count: int = 3, rows: int = 50) -> dict[str, list[Cell]]:
