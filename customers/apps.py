@@ -13,10 +13,13 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Guests")
 
     def ready(self) -> None:
+        from crm_project.core.audit.history import register_words
         from customers import navigation, search_tables
+        from customers.wording import CODED, labels
 
         def ensure_search(using: str, **kwargs: Any) -> None:
             search_tables.ensure(connections[using])
 
         navigation.register()
+        register_words("customers.customer", labels=labels, values=CODED)
         post_migrate.connect(ensure_search, sender=self, weak=False, dispatch_uid="search_tables")

@@ -142,3 +142,10 @@ class AttributeKind(TextChoices):
     DATE = "date", _("Date")
     CHOICE = "choice", _("Choice")
     YES_NO = "yes_no", _("Yes / no")
+
+
+class YesNo(TextChoices):
+    """The answers of an item of the kind yes / no."""
+
+    YES = "yes", _("yes")
+    NO = "no", _("no")

@@ -1,14 +1,18 @@
-"""Form fields that accept what people type in Japan and hand on what is stored."""
+"""Form fields that accept what people type in Japan and hand on what is stored: see `normalising`."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core import text
-from crm_project.core.dates import DateError, parse_date
+from crm_project.core.dates import DateError, parse_date, parse_month_day
+from customers import normalising
 
 LONGEST_NUMBER = 15
 
@@ -27,34 +31,60 @@ class TidyField(forms.CharField):
         return text.tidy(super().to_python(value) or "", lines=self.lines)
 
 
-class KanaField(TidyField):
-    """A reading in kana of any width, stored as full-width katakana."""
+class NormalisedField(TidyField):
+    """A short text that goes through one of the normalisers."""
+
+    normalise: Callable[[str], normalising.Normalised] = staticmethod(normalising.plain)
 
     def to_python(self, value: Any) -> str:
-        """The reading; Latin letters become kana when they are romaji."""
-        written = super().to_python(value)
-        return text.tidy_kana(text.kana_from_romaji(written) or written)
+        """The value that is kept."""
+        return type(self).normalise(super().to_python(value)).value
 
 
-class CodeField(TidyField):
+class NameField(NormalisedField):
+    """A guest's name; an honorific behind it is no part of it."""
+
+    normalise = staticmethod(normalising.name)
+
+
+class KanaField(NormalisedField):
+    """A reading in kana of any width, stored as full-width katakana; Latin letters become kana when they are romaji."""
+
+    normalise = staticmethod(normalising.kana)
+
+
+class CodeField(NormalisedField):
     """A code: full-width letters and digits narrowed."""
 
-    def to_python(self, value: Any) -> str:
-        """The code."""
-        return text.code_text(super().to_python(value))
+    normalise = staticmethod(normalising.code)
 
 
-class PhoneField(TidyField):
+class AddressField(NormalisedField):
+    """An address: digits narrow, one kind of hyphen between them."""
+
+    normalise = staticmethod(normalising.address)
+
+
+class EmailField(NormalisedField):
+    """An e-mail address of any width. A plain text input: browsers refuse full-width letters before anybody sees them."""
+
+    normalise = staticmethod(normalising.email)
+    default_validators = [EmailValidator()]
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+
+class PhoneField(NormalisedField):
     """One phone number as people write it."""
+
+    normalise = staticmethod(normalising.phone)
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}))
         kwargs.setdefault("max_length", 60)
         super().__init__(**kwargs)
-
-    def to_python(self, value: Any) -> str:
-        """The number as written, in one width."""
-        return text.nfkc(super().to_python(value))
 
     def validate(self, value: str) -> None:
         """Refuse what has no digits, or more than a number can have."""
@@ -66,13 +96,22 @@ class PhoneField(TidyField):
 class PostalCodeField(TidyField):
     """A Japanese postal code of any width, stored as seven digits."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
     def to_python(self, value: Any) -> str:
         """Seven digits; raises ValidationError for anything else."""
         written = super().to_python(value)
-        digits = text.postal_code(written)
+        digits = normalising.postal_code(written).value
         if written and not digits:
             raise ValidationError(_("Write seven digits, such as 600-8001."))
         return digits
+
+    def prepare_value(self, value: Any) -> Any:
+        """Seven digits as people write them."""
+        is_digits = isinstance(value, str) and len(value) == 7 and value.isascii() and value.isdecimal()
+        return f"{value[:3]}-{value[3:]}" if is_digits else value
 
 
 class AnyDateField(forms.Field):
@@ -90,3 +129,33 @@ class AnyDateField(forms.Field):
     def prepare_value(self, value: Any) -> Any:
         """Days as 1961/4/1 in the input."""
         return f"{value.year}/{value.month}/{value.day}" if isinstance(value, date) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Birthday:
+    """A birthday: the day, or "MM-DD" when nobody knows the year; neither when nothing is known."""
+
+    day: date | None = None
+    month_day: str = ""
+
+
+class BirthdayField(AnyDateField):
+    """A birthday with or without its year: S36.4.1, 4月1日, 4/1."""
+
+    def to_python(self, value: Any) -> Any:
+        """A Birthday; raises ValidationError for what is no day."""
+        try:
+            month_day = parse_month_day(value)
+        except DateError as error:
+            raise ValidationError(str(error)) from error
+        if month_day is not None:
+            return Birthday(month_day=f"{month_day[0]:02d}-{month_day[1]:02d}")
+        return Birthday(day=super().to_python(value))
+
+    def prepare_value(self, value: Any) -> Any:
+        """1961/4/1, or 4/1 when the year is not known."""
+        if isinstance(value, Birthday):
+            if value.month_day:
+                return f"{int(value.month_day[:2])}/{int(value.month_day[3:])}"
+            return super().prepare_value(value.day) if value.day else ""
+        return super().prepare_value(value)

@@ -1,11 +1,14 @@
 """What the guests add to the menu and to their own pages."""
 
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.choices import GuestScope
@@ -14,10 +17,13 @@ from crm_project.core.audit.scopes import register_scope
 from crm_project.core.rights import Right
 from crm_project.core.sealed import register_sealed
 from crm_project.core.ui.registry import register_action, register_nav, register_panel
-from customers.models import Company, Contact, Customer
+from customers.attribute_values import is_stale
+from customers.celebrations import age
+from customers.models import Attribute, Company, Contact, Customer
 from customers.services.contacts import may_note_contacts
+from customers.wording import answer_in_words, birthday_in_words
 
-CARD, CARD_SIDE = "customer", "customer_side"
+CARD, CARD_SIDE, SETTINGS = "customer", "customer_side", "settings"
 
 
 def may_edit(user: User, customer: Customer | None = None) -> bool:
@@ -31,10 +37,46 @@ def bond_panel(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 
 
 def contacts_panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
-    """Phones, address, birthday: absent for who may not see contacts."""
+    """Phones, addresses, birthday, consents: absent for who may not see contacts. That nobody may call is told to all."""
+    is_told_to_all = customer.contact_stopped or customer.mourning_until is not None
     if not as_user(request.user).has_right(Right.VIEW_CONTACTS):
+        return {"sees_contacts": False} if is_told_to_all else None
+    found = {
+        "phones": list(customer.phones.all()),
+        "addresses": list(customer.addresses.order_by("pk")),
+        "consents": list(customer.consents.all()),
+        "birthday": birthday_in_words(customer),
+    }
+    return {
+        "sees_contacts": True,
+        **found,
+        "age": age(customer.birthday, timezone.localdate()),
+        "is_blank": not (is_told_to_all or customer.email or any(found.values())),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class KnownItem:
+    """What is known under an item of the house, and whether it is old enough to be asked again."""
+
+    attribute: Attribute
+    words: str
+    confirmed_on: date
+    is_stale: bool
+
+
+def items_panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
+    """What is known under the items of the house; None when there is nothing."""
+    today = timezone.localdate()
+    known = []
+    for answer in customer.attribute_values.select_related("attribute"):
+        confirmed_on = timezone.localtime(answer.confirmed_at).date()
+        stale = answer.attribute.is_active and is_stale(answer.attribute, confirmed_on, today)
+        words = answer_in_words(answer.attribute, answer.text)
+        known.append(KnownItem(answer.attribute, words, confirmed_on, stale))
+    if not known:
         return None
-    return {"phones": customer.phones.all(), "addresses": customer.addresses.order_by("pk")}
+    return {"items": known, "may_confirm": may_edit(as_user(request.user))}
 
 
 def taste_panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
@@ -61,6 +103,10 @@ def audited_guests(user: Any) -> QuerySet[Customer] | None:
     if user.is_superuser or House.current().guest_scope == GuestScope.GROUP:
         return None
     return Customer.objects.visible_to(user)
+
+
+def _address(name: str, subject: object) -> str:
+    return reverse(name)
 
 
 def register() -> None:
@@ -98,7 +144,21 @@ def register() -> None:
         )
     register_panel(CARD, key="taste", order=20, template="customers/_taste.html", context=taste_panel)
     register_panel(CARD_SIDE, key="bond", order=10, template="customers/_bond.html", context=bond_panel)
+    register_panel(CARD_SIDE, key="items", order=25, template="customers/_items.html", context=items_panel)
     register_panel(CARD_SIDE, key="contacts", order=20, template="customers/_contacts.html", context=contacts_panel)
+    for key, order, label, name in (
+        ("items", 60, _("Items of the guest card"), "customers:items"),
+        ("purposes", 61, _("What the fields are for"), "customers:purposes"),
+    ):
+        register_action(
+            SETTINGS,
+            key=key,
+            order=order,
+            label=label,
+            icon="pencil",
+            url=partial(_address, name),
+            visible=lambda user, subject: user.has_right(Right.MANAGE_HOUSE),
+        )
     register_action(
         "settings",
         key="sealed",

@@ -12,7 +12,8 @@ from crm_project.core.accounts.models import User
 from crm_project.core.allergens.choices import AllergenClass
 from crm_project.core.allergens.models import Allergen, AllergenList
 from crm_project.core.rights import Right
-from customers.models import Allergy, Company, Customer
+from customers.guest_values import ADDRESS_PREFIXES, CONSENTS, DATES, PEOPLE, TEXTS, attribute_value
+from customers.models import Allergy, Attribute, Company, Customer
 
 NOT_IN_LISTS = (
     *("search_key", "grams", "likes", "dislikes", "note", "unread", "allergy_note", "contact_stop_reason"),
@@ -44,27 +45,53 @@ def guests_of(company: Company, user: User) -> QuerySet[Customer]:
 
 
 def values_of(customer: Customer) -> dict[str, Any]:
-    """What can be changed of a guest, as plain values: texts, None, phones as [label, number] pairs, dates as ISO text."""
-    address = customer.addresses.order_by("pk").first()
+    """What can be changed of a guest, as plain values by the names of `guest_values`.
+
+    Texts, None, True and False; days as ISO text; phones as [label, number] and diets as [rule, note] pairs; a consent as
+    [state, day, note], None when it was never asked for. Six queries, none for what is prefetched.
+    """
     return {
         "code": customer.code or "",
         "name": customer.name,
-        "kana": customer.kana,
-        "honorific": customer.honorific,
+        **{name: getattr(customer, name) for name in TEXTS},
         "company_name": customer.company.name if customer.company else "",
-        "department": customer.department,
-        "title": customer.title,
-        "email": customer.email,
-        "birthday": customer.birthday.isoformat() if customer.birthday else None,
-        "since": customer.since.isoformat() if customer.since else None,
-        "staff": customer.staff_id,
-        "likes": customer.likes,
-        "dislikes": customer.dislikes,
-        "note": customer.note,
+        **{name: day.isoformat() if (day := getattr(customer, name)) else None for name in DATES},
+        "birthday_month_day": customer.birthday_month_day,
+        **{name: getattr(customer, f"{name}_id") for name in PEOPLE},
+        "contact_stopped": customer.contact_stopped,
         "phones": [[phone.label, phone.written] for phone in customer.phones.all()],
-        "postal_code": address.postal_code if address else "",
-        "address": address.text if address else "",
+        "diets": [[diet.rule, diet.note] for diet in customer.diets.all()],
+        **addresses_of(customer),
+        **consents_of(customer),
+        **_answers_of(customer),
     }
+
+
+def addresses_of(customer: Customer) -> dict[str, str]:
+    """Every part of the three addresses, blank where nothing is known."""
+    addresses = {address.label: address for address in customer.addresses.all()}
+    values: dict[str, str] = {}
+    for label, prefix in ADDRESS_PREFIXES.items():
+        address = addresses.get(label)
+        values[f"{prefix}postal_code"] = address.postal_code if address else ""
+        values[f"{prefix}address"] = address.text if address else ""
+        values[f"{prefix}care_of"] = address.care_of if address else ""
+    return values
+
+
+def consents_of(customer: Customer) -> dict[str, list[str | None] | None]:
+    """State, day and note for each channel; None: never asked."""
+    consents = {
+        consent.channel: [consent.state, consent.asked_on.isoformat() if consent.asked_on else None, consent.note]
+        for consent in customer.consents.all()
+    }
+    return {name: consents.get(channel) for name, channel in CONSENTS.items()}
+
+
+def _answers_of(customer: Customer) -> dict[str, str]:
+    """The items of the house in use, blank where nothing is known, and what is known under retired ones."""
+    answers = {attribute_value(pk): "" for pk in Attribute.objects.in_use().values_list("pk", flat=True)}
+    return answers | {attribute_value(answer.attribute_id): answer.text for answer in customer.attribute_values.all()}
 
 
 @dataclass(frozen=True, slots=True)

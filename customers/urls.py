@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from customers.views import allergies, card, companies, confidential, contacts, editing, lists, picking
+from customers.views import (
+    allergies,
+    attributes,
+    card,
+    companies,
+    confidential,
+    contacts,
+    editing,
+    lists,
+    normalised,
+    picking,
+)
 
 app_name = "customers"
 urlpatterns = [
@@ -11,16 +22,23 @@ urlpatterns = [
     path("new/", editing.create, name="create"),
     path("export.csv", lists.export, name="export"),
     path("pick/", picking.pick, name="pick"),
+    path("normalised/", normalised.normalised, name="normalised"),
     path("quick/", picking.quick_create, name="quick_create"),
     path("contacts/", contacts.contact_list, name="contacts"),
     path("contacts/new/", contacts.note, name="contact_note"),
     path("contacts/<int:pk>/", contacts.contact, name="contact"),
     path("contacts/<int:pk>/answer/", contacts.answer, name="contact_answer"),
+    path("settings/items/", attributes.attribute_list, name="items"),
+    path("settings/items/new/", attributes.attribute, name="new_item"),
+    path("settings/items/<int:pk>/", attributes.attribute, name="item"),
+    path("settings/items/<int:pk>/move/", attributes.move, name="move_item"),
+    path("settings/purposes/", attributes.purposes, name="purposes"),
     path("companies/<int:pk>/", companies.company, name="company"),
     path("<int:pk>/", card.card, name="card"),
     path("<int:pk>/edit/", editing.edit, name="edit"),
     path("confidential/", confidential.sealed_guests, name="sealed"),
     path("confidential/<int:pk>/", confidential.name_for_sealed, name="name_for_sealed"),
     path("<int:pk>/confidential/", confidential.confidential, name="confidential"),
+    path("<int:pk>/items/<int:attribute_pk>/confirm/", attributes.confirm, name="confirm_item"),
     path("<int:pk>/allergies/", allergies.allergies, name="allergies"),
 ]

@@ -125,6 +125,14 @@ def parse_month_day(value: object) -> tuple[int, int] | None:
     return month, day
 
 
+def is_month_day(written: str) -> bool:
+    """Whether a text is "MM-DD" of a day that exists in some year, as days of unknown year are stored."""
+    match = re.fullmatch(r"([0-9]{2})-([0-9]{2})", written)
+    if match is None or not 1 <= int(match[1]) <= 12:
+        return False
+    return 1 <= int(match[2]) <= days_in_month(2000, int(match[1]))
+
+
 def _plain(written: str) -> str:
     """One width, Arabic digits; without weekday, time and the year of the other calendar."""
     plain = nfkc(written).replace("−", "-").replace("‐", "-").replace("–", "-").replace("ー", "-")

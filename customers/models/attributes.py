@@ -11,6 +11,14 @@ from customers.choices import AttributeKind
 from customers.models.guests import Customer
 
 
+class AttributeQuerySet(models.QuerySet["Attribute"]):
+    """Items in the words of the house."""
+
+    def in_use(self) -> "AttributeQuerySet":
+        """Items that are asked for; retired ones keep their values."""
+        return self.filter(is_active=True)
+
+
 class Attribute(models.Model):
     """An item of the card that the house defined. One with a term ages: it asks to be confirmed when it is older."""
 
@@ -24,6 +32,8 @@ class Attribute(models.Model):
     )
     is_active = models.BooleanField(_("in use"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = AttributeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("item of the house")

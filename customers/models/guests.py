@@ -13,6 +13,7 @@ from crm_project.core.accounts.choices import GuestScope
 from crm_project.core.accounts.models import House, Venue
 from crm_project.core.allergens.choices import AllergyState, DietRule, Severity
 from crm_project.core.allergens.models import Allergen
+from crm_project.core.dates import is_month_day
 from crm_project.core.sealed import OPEN_CONFIDENTIAL, named_for
 from customers.choices import (
     AddressLabel,
@@ -221,9 +222,15 @@ class Customer(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuse a name of spaces only, in words."""
+        """What the constraints refuse, in words and at its field."""
         if not text.tidy(self.name):
             raise ValidationError({"name": _("Write the guest's name.")})
+        if self.contact_stopped and not self.contact_stop_reason:
+            raise ValidationError({"contact_stop_reason": _("Say why the house must not contact this guest.")})
+        if self.birthday and self.birthday_month_day:
+            raise ValidationError({"birthday": _("Either the whole birthday, or month and day alone.")})
+        if self.birthday_month_day and not is_month_day(self.birthday_month_day):
+            raise ValidationError({"birthday_month_day": _("Write month and day as MM-DD.")})
 
 
 class CustomerEntry(models.Model):

@@ -1,30 +1,32 @@
 """Verbs of guests and companies, cut by subject."""
 
 from customers.services.allergies import AllergyInput, allergy_values, set_allergies
+from customers.services.attributes import confirm_attribute, move_attribute, write_attribute, write_purposes
 from customers.services.companies import change_company, find_or_create_company
-from customers.services.guests import (
-    PhoneInput,
-    change_customer,
-    create_customer,
-    note_known_at,
-    plain_values,
-    tidy_phones,
-)
+from customers.services.food import DietInput
+from customers.services.guests import change_customer, create_customer, note_known_at, plain_values
 from customers.services.indexing import index_guests
 from customers.services.ranks import write_rank
+from customers.services.reach import ConsentInput, PhoneInput, tidy_phones
 
 __all__ = [
     "AllergyInput",
+    "ConsentInput",
+    "DietInput",
     "PhoneInput",
     "allergy_values",
     "change_company",
     "change_customer",
+    "confirm_attribute",
     "create_customer",
     "find_or_create_company",
     "index_guests",
+    "move_attribute",
     "note_known_at",
     "plain_values",
     "set_allergies",
     "tidy_phones",
+    "write_attribute",
+    "write_purposes",
     "write_rank",
 ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from customers.forms import CustomerForm
 from customers.history import last_change
 from customers.models import Customer
 from customers.services import change_customer, plain_values
+from customers.wording import value_in_words
 
 
 @right_required(Right.EDIT_GUESTS)
@@ -27,9 +29,15 @@ def create(request: HttpRequest) -> HttpResponse:
     initial = {"name": request.GET.get("name", ""), "phone_0": request.GET.get("phone", "")}
     form = CustomerForm(request.POST or None, user=user, initial=initial)
     if request.method == "POST" and form.is_valid():
-        customer = enter_customer(by=user, token=form.entry_token, venue=active_venue(request), **form.guest_values())
-        messages.success(request, _("%(name)s has a card now. Ask about allergies next.") % {"name": customer.name})
-        return redirect("customers:card", customer.pk)
+        try:
+            customer = enter_customer(
+                by=user, token=form.entry_token, venue=active_venue(request), **form.guest_values()
+            )
+        except ValidationError as refusal:
+            _refuse(form, refusal)
+        else:
+            messages.success(request, _("%(name)s has a card now. Ask about allergies next.") % {"name": customer.name})
+            return redirect("customers:card", customer.pk)
     return render_page(request, "customers/form.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -55,7 +63,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             fresh = CustomerForm(customer=Customer.objects.get(pk=pk), **options)
             data = _with_theirs(request.POST, form, fresh)
             form = CustomerForm(data, customer=fresh.customer, **options)
-            context |= {"conflicts": _conflict_lines(form, conflict), "other": last_change(customer)}
+            context |= {"conflicts": _conflict_lines(conflict), "other": last_change(customer)}
+        except ValidationError as refusal:
+            _refuse(form, refusal)
         else:
             messages.success(request, _("Saved."))
             return redirect("customers:card", pk)
@@ -71,33 +81,33 @@ def _touched(form: CustomerForm, values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if base.get(name) != plain[name]}
 
 
+def _refuse(form: CustomerForm, refusal: ValidationError) -> None:
+    """Show at its field what a service refused: something another write has changed since the form was checked."""
+    if not hasattr(refusal, "error_dict"):
+        form.add_error(None, refusal)
+        return
+    for name, errors in refusal.error_dict.items():
+        form.add_error(name if name in form.fields else None, errors)
+
+
 def _with_theirs(sent: QueryDict, form: CustomerForm, fresh: CustomerForm) -> QueryDict:
     """The form as sent, with what stands now in the fields the person did not touch."""
-    touched = _touched(form, form.guest_values())
+    mine = form.guest_values()
+    touched = _touched(form, mine)
     data = sent.copy()
     for name in fresh.fields:
-        value_name = "phones" if name.startswith("phone_") else name
-        if name in ("version", "opened_with") or (value_name in form.guest_values() and value_name not in touched):
+        values = form.values_of_field(name)
+        untouched = any(value in mine for value in values) and not any(value in touched for value in values)
+        if name in ("version", "opened_with") or untouched:
             value = fresh[name].value()
             data[name] = "" if value is None else str(value)
     return data
 
 
-def _conflict_lines(form: CustomerForm, conflict: VersionConflict) -> list[dict[str, Any]]:
-    """Label, their writing and mine of each field that both changed."""
-    return [
-        {
-            "label": _("Phone") if line.field == "phones" else form.fields[line.field].label,
-            "theirs": _shown(form, line.field, line.theirs),
-            "mine": _shown(form, line.field, line.mine),
-        }
-        for line in conflict.conflicts
-    ]
-
-
-def _shown(form: CustomerForm, field: str, value: Any) -> str:
-    if field == "phones":
-        return "、".join(number for _label, number in value)
-    if field == "staff":
-        return str(form.fields["staff"].queryset.filter(pk=value).first() or "")  # type: ignore[attr-defined]
-    return str(value or "")
+def _conflict_lines(conflict: VersionConflict) -> list[dict[str, str]]:
+    """Label, their writing and mine of each value that both changed."""
+    lines = []
+    for line in conflict.conflicts:
+        label, theirs = value_in_words(line.field, line.theirs)
+        lines.append({"label": label, "theirs": theirs, "mine": value_in_words(line.field, line.mine)[1]})
+    return lines

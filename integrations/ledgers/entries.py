@@ -23,6 +23,7 @@ from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.column_map import Resolver
 from crm_project.core.dates import DateError, parse_date
 from crm_project.core.tables import Cell, Row
+from customers import normalising
 from customers.choices import PhoneLabel
 from customers.models import Address, Customer, Phone
 from integrations.ledgers.vocabulary import NONE_WORDS, AllergyAnswer, Vocabulary
@@ -55,11 +56,11 @@ REMEMBERED_CELLS: Final = 16_384
 # Two rows that write these with another width or other spaces say the same; the rest is of one form when it is read.
 WRITTEN_FREELY: Final = ("name", "kana", "company", "address", "department", "title", "note")
 _date_in = lru_cache(maxsize=32_768)(parse_date)
-_tidy_note = partial(text.tidy, lines=True)
+# Where a field of a ledger is called otherwise than the value of the guest.
+VALUE_OF_FIELD: Final = {"company": "company_name"}
 _PLAIN_CODE = re.compile(r"[0-9A-Za-z-]+")
 _PLAIN_KANA = re.compile(r"[ァ-ヺー]+(?: [ァ-ヺー]+)*")
 _PLAIN_POSTAL_CODE = re.compile(r"[0-9]{3}-?[0-9]{4}")
-_PLAIN_PHONE = re.compile(r"0\d{1,4}-\d{1,4}-\d{3,4}")
 MOBILE, WORK, HOME = PhoneLabel.MOBILE.value, PhoneLabel.WORK.value, PhoneLabel.HOME.value
 _MOBILE_PREFIXES = ("020", "050", "060", "070", "080", "090")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
@@ -212,7 +213,7 @@ class EntryReader:
         return shown
 
     def _allergies(self, cell: Cell) -> AllergyAnswer | Remark | None:
-        written = _tidy_note(text.cell_text(cell))
+        written = _note(cell)
         answer = self.vocabulary.allergies(written)
         if answer is None and text.fold(written):
             return _unread(written, _("“%(words)s”: please ask the guest") % {"words": written})
@@ -269,7 +270,7 @@ def _unread(written: str, sentence: str) -> Remark:
 
 
 def _code(cell: Cell) -> str | Remark:
-    code = cell if isinstance(cell, str) and _PLAIN_CODE.fullmatch(cell) else text.code_text(cell)
+    code = cell if isinstance(cell, str) and _PLAIN_CODE.fullmatch(cell) else normalising.code(cell).value
     if len(code) <= CODE_LENGTH:
         return code
     sentence = _("the code “%(code)s” is longer than %(limit)s characters") % {
@@ -280,14 +281,18 @@ def _code(cell: Cell) -> str | Remark:
 
 
 def _name(cell: Cell) -> str | Remark:
-    name = text.tidy(text.cell_text(cell))
-    if len(name) <= NAME_LENGTH:
-        return name
-    return Remark(name, None, ((ERROR, _("the name is longer than %(limit)s characters") % {"limit": NAME_LENGTH}),))
+    found = normalising.name(text.cell_text(cell))
+    if len(found.value) > NAME_LENGTH:
+        sentence = _("the name is longer than %(limit)s characters") % {"limit": NAME_LENGTH}
+        return Remark(found.value, None, ((ERROR, sentence),))
+    if found.honorific:
+        sentence = _("“%(honorific)s” is not part of the name") % {"honorific": found.honorific}
+        return Remark(found.value, None, ((NOTE, sentence),))
+    return found.value
 
 
 def _text(name: str, cell: Cell) -> str | Remark:
-    return _fitting(name, text.tidy(text.cell_text(cell)))
+    return _fitting(name, normalising.normaliser_of(VALUE_OF_FIELD.get(name, name))(text.cell_text(cell)).value)
 
 
 def _fitting(name: str, value: str) -> str | Remark:
@@ -299,11 +304,18 @@ def _fitting(name: str, value: str) -> str | Remark:
 
 def _kana(cell: Cell) -> str | Remark:
     written = text.cell_text(cell)
-    return _fitting("kana", written if _PLAIN_KANA.fullmatch(written) else text.tidy_kana(written))
+    if _PLAIN_KANA.fullmatch(written):
+        return _fitting("kana", written)
+    found = normalising.kana(written)
+    kept = _fitting("kana", found.value)
+    if found.beyond and isinstance(kept, str):
+        sentence = _("“%(kana)s” was read as romaji") % {"kana": text.tidy(written)}
+        return Remark(kept, None, ((NOTE, sentence),))
+    return kept
 
 
 def _note(cell: Cell) -> str:
-    return _tidy_note(text.cell_text(cell))
+    return normalising.lines(text.cell_text(cell)).value
 
 
 def _date(cell: Cell) -> date | Remark | None:
@@ -315,7 +327,7 @@ def _date(cell: Cell) -> date | Remark | None:
 
 def _postal_code(cell: Cell) -> str | Remark | None:
     plain = isinstance(cell, str) and _PLAIN_POSTAL_CODE.fullmatch(cell)
-    digits = plain[0].replace("-", "") if plain else text.postal_code(cell)
+    digits = plain[0].replace("-", "") if plain else normalising.postal_code(cell).value
     if digits:
         return digits
     written = text.tidy(text.cell_text(cell))
@@ -327,7 +339,7 @@ def _postal_code(cell: Cell) -> str | Remark | None:
 def _email(cell: Cell) -> str | Remark | None:
     if isinstance(cell, str) and _EMAIL.fullmatch(cell):
         return _fitting("email", cell)
-    email = text.nfkc(text.cell_text(cell)).strip()
+    email = normalising.email(text.cell_text(cell)).value
     if text.fold(email) in NONE_WORDS:
         return None
     if not _EMAIL.fullmatch(email):
@@ -340,26 +352,23 @@ def _email(cell: Cell) -> str | Remark | None:
 
 def _phones(cell: Cell) -> tuple[PhoneNumber, ...] | Remark | None:
     written = text.cell_text(cell)
-    plain = written.strip()
-    if _PLAIN_PHONE.fullmatch(plain):
-        digits = plain.replace("-", "")
-        if 10 <= len(digits) <= 11:
-            return (PhoneNumber(digits, plain, _phone_label(digits)),)
-    if text.fold(plain) in NONE_WORDS:
+    # Most cells hold one number as people write it, and need no second look.
+    is_plain = normalising.PLAIN_PHONE.fullmatch(written.strip()) is not None
+    if not is_plain and text.fold(written) in NONE_WORDS:
         return None
     numbers: dict[str, PhoneNumber] = {}
     sentences: list[tuple[str, str]] = []
     unread = None
-    for piece in text.split_phones(written):
-        repaired, zero_is_back = text.repair_phone(piece)
-        digits = text.phone_digits(repaired)
-        if not 4 <= len(digits) <= DIGITS_LENGTH:
+    for piece in [written] if is_plain else text.split_phones(written):
+        number = normalising.phone_number(piece)
+        if not 4 <= len(number.digits) <= DIGITS_LENGTH:
             unread = text.tidy(written)
             sentences.append((WARNING, _("“%(phone)s” is not a phone number") % {"phone": text.tidy(piece)}))
             continue
-        if zero_is_back:
+        if number.beyond:
             sentences.append((NOTE, _("the 0 in front was put back")))
-        numbers[digits] = PhoneNumber(digits, _written_phone(repaired, digits), _phone_label(digits))
+        label = _phone_label(number.digits)
+        numbers[number.digits] = PhoneNumber(number.digits, number.written[:PHONE_LENGTH], label)
     found = tuple(numbers.values())
     return Remark(found, unread, tuple(sentences)) if sentences else found
 
@@ -372,18 +381,3 @@ def _phone_label(digits: str) -> str:
 def _of_work(phone: PhoneNumber) -> PhoneNumber:
     """The number of a guest with a company: what is not a mobile stands there."""
     return phone if phone.label == MOBILE else phone._replace(label=WORK)
-
-
-_WORDS_IN_PHONE = re.compile(r"[^\d\s+()\-‐－ー.]")
-
-
-def _written_phone(written: str, digits: str) -> str:
-    """Grouped digits; as written where words say more than the number does (内線12)."""
-    plain = text.nfkc(written)
-    if _WORDS_IN_PHONE.search(plain):
-        return text.tidy(written)[:PHONE_LENGTH]
-    if _PLAIN_PHONE.fullmatch(plain):
-        return plain
-    if len(digits) == 11 and digits.startswith(_MOBILE_PREFIXES):
-        return f"{digits[:3]}-{digits[3:7]}-{digits[7:]}"
-    return text.format_phone(digits)[:PHONE_LENGTH]

@@ -138,6 +138,68 @@
     cover(on);
   });
 
+  // Another row of the same fields: the last one again, blank, with the next number.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-add-row]");
+    const rows = button && document.querySelector(`[data-rows="${button.dataset.addRow}"]`);
+    if (!rows) return;
+    const last = rows.lastElementChild;
+    const row = last.cloneNode(true);
+    const stem = button.dataset.addRow;
+    const number = Number(row.querySelector(`[name^="${stem}"]`).name.slice(stem.length).match(/^\d+/)[0]);
+    const next = (text) => text.replaceAll(`${stem}${number}`, `${stem}${number + 1}`);
+    row.querySelectorAll("*").forEach((element) => {
+      [...element.attributes].forEach((attribute) => element.setAttribute(attribute.name, next(attribute.value)));
+      if (element.matches("input")) element.value = "";
+    });
+    row.querySelectorAll(".kept, .field-errors").forEach((element) => element.replaceChildren());
+    rows.append(row);
+    window.htmx?.process(row);
+    row.querySelector("input")?.focus();
+  });
+
+  // The reading of a name is what was typed before it became kanji. It fills its field until somebody writes there.
+  const KANA = /^[ぁ-ゖァ-ヺー・\s]+$/;
+  const katakana = (text) => text.replace(/[ぁ-ゖ]/g, (kana) => String.fromCharCode(kana.charCodeAt(0) + 0x60));
+  const readings = new WeakMap();
+  const readingOf = (input) => {
+    if (!readings.has(input)) readings.set(input, { parts: [], typed: "" });
+    return readings.get(input);
+  };
+  const kanaFieldOf = (input) => document.getElementById(input.dataset.readingIn);
+  document.addEventListener("compositionstart", (event) => {
+    if (event.target.dataset?.readingIn) readingOf(event.target).typed = "";
+  });
+  document.addEventListener("compositionupdate", (event) => {
+    if (!event.target.dataset?.readingIn) return;
+    // A syllable that is not finished ends in a Latin letter: たなk.
+    const typed = event.data.replace(/[a-zａ-ｚ]+$/i, "");
+    if (typed && KANA.test(typed)) readingOf(event.target).typed = typed;
+  });
+  document.addEventListener("compositionend", (event) => {
+    const input = event.target;
+    const kana = input.dataset?.readingIn && kanaFieldOf(input);
+    if (!kana || !event.data) return;
+    const reading = readingOf(input);
+    if (KANA.test(event.data)) reading.typed = event.data;
+    if (reading.typed) reading.parts.push([event.data, katakana(reading.typed)]);
+    // Browsers differ in whether the value holds the text already; after this event it does everywhere.
+    setTimeout(() => fillKana(input, kana, reading));
+  });
+  const fillKana = (input, kana, reading) => {
+    if (kana.value && kana.value !== reading.filled) return;
+    let rest = input.value;
+    let filled = "";
+    for (const [written, read] of reading.parts) {
+      const at = rest.indexOf(written);
+      if (at < 0) continue;
+      if (/[\s　]/.test(rest.slice(0, at)) && filled) filled += " ";
+      filled += read;
+      rest = rest.slice(at + written.length);
+    }
+    kana.value = reading.filled = filled;
+  };
+
   // An answer that is the sign-in page means the session is over: show all of it, not a piece.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const signIn = document.body.dataset.signIn;

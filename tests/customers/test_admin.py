@@ -1,5 +1,8 @@
 """Tables of master data, in and out."""
 
+from datetime import date
+from typing import Any
+
 import pytest
 import tablib
 from django.urls import reverse
@@ -8,8 +11,10 @@ from crm_project.core.accounts.models import User
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.models import AuditEntry
 from customers.models import Company, Customer, Rank
+from customers.queries import values_of
 from customers.resources import CompanyResource, CustomerResource, RankResource
 from customers.search import find_customers
+from customers.services import ConsentInput, DietInput, PhoneInput, create_customer, write_attribute
 from tests.factories.accounts import UserFactory, person
 from tests.factories.customers import CompanyFactory, CustomerFactory, RankFactory
 
@@ -54,6 +59,40 @@ def test_what_goes_out_comes_back_unchanged():
     CustomerResource().import_data(table, user=User.objects.system(), raise_errors=True)
     guest = Customer.objects.get()
     assert (guest.name, guest.version) == ("=1+1", 1)
+
+
+def test_everything_of_a_guest_goes_out_and_comes_back():
+    """Nothing is lost on the way, and nothing is a change."""
+    by = User.objects.system()
+    floor = person("floor", username="floor")
+    car = write_attribute(by=by, name="お車")
+    values: dict[str, Any] = {f"attribute_{car.pk}": "黒"}
+    guest = create_customer(
+        by=by, name="林 花", code="7", called="会長", language="fr", sales_staff=floor, birthday_month_day="04-01",
+        phones=[PhoneInput("075-000-0100", "secretary")], office_address="京都市1-2", office_care_of="秘書室",
+        consent_mail=ConsentInput("refused", date(2026, 1, 5), "多い"), diets=[DietInput("halal", "豚のみ")],
+        contact_stopped=True, contact_stop_reason="ご希望", mourning_until=date(2027, 1, 31), mail_to="office", **values,
+    )  # fmt: skip
+    before = values_of(guest)
+    table = CustomerResource().export()
+    assert (table["お車"], table["birthday"], table["consent_mail"]) == (["黒"], ["4/1"], ["refused"])
+    CustomerResource().import_data(table, user=by, raise_errors=True)
+    guest.refresh_from_db()
+    assert (values_of(guest), guest.version) == (before, 1)
+    imported(CustomerResource(), ["code", "name", "お車", "birthday"], ("7", "林 花", "白", "S36.4.1"))
+    guest.refresh_from_db()
+    assert (guest.birthday, guest.attribute_values.get().text, guest.called) == (date(1961, 4, 1), "白", "会長")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_queries_of_an_export_do_not_grow(django_assert_num_queries, count):
+    """With one or three guests."""
+    write_attribute(by=User.objects.system(), name="お車")
+    for number in range(count):
+        CustomerFactory.create(code=str(number), phones=[f"090-0000-000{number}"])
+    resource = CustomerResource()
+    with django_assert_num_queries(7):
+        resource.export()
 
 
 def test_companies_and_ranks_come_in():

@@ -15,7 +15,7 @@ from crm_project.core.column_map import suggest_map
 from crm_project.core.comments.models import Thread
 from crm_project.core.jobs.services import run
 from customers.models import Allergy, Company, Customer
-from customers.services import create_customer
+from customers.services import create_customer, write_attribute
 from deals.choices import LossReason, Stage
 from deals.models import Deal
 from deals.services import add_activity, create_deal, lose_deal, move_stage
@@ -57,12 +57,14 @@ def furnish() -> dict[str, Any]:
     guest = _guests(venue)
     dish, course = _menu()
     visit = _visits(venue, guest, dish, course)
+    item = write_attribute(by=user("admin"), name="お車", purpose="玄関に回すため", term_months=6)
     deal = _banquets(venue, guest)
     ledger = _ledger()
     source = _accounting(venue)
     complaint = visit.notes.get(category__code="complaint")
     return {
         "/guests/companies/": Company.objects.get(name=LONG_COMPANY).pk,
+        "/guests/settings/items/": item.pk,
         "/guests/": guest.pk,
         "/menus/dishes/": dish.pk,
         "/menus/courses/": course.pk,

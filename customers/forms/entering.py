@@ -1,0 +1,94 @@
+"""Entering a guest. Kana are asked for by forms and nowhere else: ledgers have guests without."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm_project.core.accounts.models import User
+from customers.entry import entered_with, entry_token
+from customers.fields import KanaField, NameField, PhoneField
+from customers.models import Customer
+from customers.normalising import needs_kana
+from customers.queries import likely_same
+
+
+class GuestForm(forms.Form):
+    """What the forms that enter a guest share: the token of the form, and a soft warning.
+
+    It warns of guests with the same name or number, which a person may confirm to be somebody else.
+    """
+
+    form_token = forms.CharField(widget=forms.HiddenInput, required=False, initial=uuid.uuid4)
+    is_another_person = forms.BooleanField(label=_("No, this is another person"), required=False)
+
+    user: User | None = None
+    customer: Customer | None = None
+
+    @property
+    def entry_token(self) -> uuid.UUID:
+        """For `entry.enter_customer`: equal when the same form is sent again with the same writing."""
+        written = (str(self.data.get(self.add_prefix(name), "")) for name in self.fields)
+        return entry_token(str(self.data.get(self.add_prefix("form_token"), "")), written)
+
+    def ask_for_kana(self) -> None:
+        """A reading is asked for, unless what was written needs none: a Latin name, a guest served in another language.
+
+        While one types the name, the page fills the reading from what stood there before it became kanji.
+        """
+        self.fields["name"].widget.attrs["data-reading-in"] = self["kana"].id_for_label
+        name, language = (
+            str(self[field].value() or "") if field in self.fields else "" for field in ("name", "language")
+        )
+        self.fields["kana"].required = not name or needs_kana(name, language)
+
+    def warn_of_same(self, name: str, phones: Sequence[str]) -> None:
+        """Add an error with the likely guests unless the box is checked; they are in `self.same` for the page."""
+        self.same = likely_same(self.user, name=name, phones=phones, but=self.customer) if self.user else []
+        if self.same:
+            # Looked up after them: the other of two simultaneous taps is no twin.
+            entered = entered_with(self.entry_token)
+            self.same = [guest for guest in self.same if guest != entered]
+        if self.same and not self.cleaned_data.get("is_another_person"):
+            self.add_error(
+                None, _("There may be a card of this guest already. Look at it, or confirm that it is another person.")
+            )
+
+
+class QuickGuestForm(GuestForm):
+    """A new guest inside another form: who, how it is read, one number."""
+
+    use_required_attribute = False
+
+    name = NameField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    kana = KanaField(
+        label=_("Reading (kana)"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("Names in Latin letters need none."),
+    )
+    phone = PhoneField(label=_("Phone"), required=False)
+
+    def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.same: list[Customer] = []
+        self.ask_for_kana()
+
+    def is_begun(self) -> bool:
+        """Whether anything was typed into it."""
+        return any(str(self.data.get(self.add_prefix(name), "")).strip() for name in ("name", "kana", "phone"))
+
+    def clean(self) -> dict[str, Any]:
+        """Warn of guests that may be the same."""
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors:
+            self.warn_of_same(cleaned["name"], [cleaned["phone"]])
+        return cleaned
+
+    def guest_values(self) -> dict[str, Any]:
+        """Values for `services.create_customer`."""
+        phones = [self.cleaned_data["phone"]] if self.cleaned_data["phone"] else []
+        return {"name": self.cleaned_data["name"], "kana": self.cleaned_data["kana"], "phones": phones}
