@@ -222,9 +222,14 @@ def company_key(text: str) -> str:
     return fold(name)
 
 
+def without_honorific(text: str) -> str:
+    """A person's name in one width and katakana, without an honorific (様, 先生 after a space) behind."""
+    return _HONORIFIC.sub("", to_katakana(text).strip())
+
+
 def person_key(text: str) -> str:
-    """Search key of a person, without an honorific (様, 先生 after a space) behind."""
-    return fold(_HONORIFIC.sub("", to_katakana(text).strip()))
+    """Search key of a person, without an honorific behind."""
+    return fold(without_honorific(text))
 
 
 def tidy(text: str, *, lines: bool = False) -> str:
