@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 
-from crm_project.core import text
 from crm_project.core.accounts.models import User
 from crm_project.core.allergens.choices import AllergenClass
 from crm_project.core.allergens.models import Allergen, AllergenList
-from crm_project.core.rights import Right
 from customers.guest_values import ADDRESS_PREFIXES, CONSENTS, DATES, PEOPLE, TEXTS, attribute_value
 from customers.models import Allergy, Attribute, Company, Customer
 
@@ -121,22 +119,3 @@ def visible_ids(user: User, customer_ids: Iterable[int | None]) -> set[int]:
     if not wanted:
         return set()
     return set(Customer.objects.visible_to(user).filter(pk__in=wanted).values_list("pk", flat=True))
-
-
-def likely_same(
-    user: User, *, name: str, phones: Iterable[str] = (), but: Customer | None = None, limit: int = 5
-) -> list[Customer]:
-    """Guests who may be the same person: equal name whatever the writing, or one of the numbers. Never merged by itself."""
-    same = Q()
-    folded = text.fold(name)
-    if folded:
-        same |= Q(grams__finds=folded) & (Q(search_key=folded) | Q(search_key__startswith=f"{folded} "))
-    digits = [number for number in map(text.phone_digits, phones) if number]
-    if digits and user.has_right(Right.VIEW_CONTACTS):
-        same |= Q(phones__digits__in=digits)
-    if not same:
-        return []
-    found = Customer.objects.visible_to(user).filter(same)
-    if but is not None:
-        found = found.exclude(pk=but.pk)
-    return list(for_lists(found).distinct().order_by("sort_key", "pk")[:limit])

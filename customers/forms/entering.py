@@ -1,24 +1,23 @@
 """Entering a guest. Kana are asked for by forms and nowhere else: ledgers have guests without."""
 
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import User
+from customers.duplicates import likely_same
 from customers.entry import entered_with, entry_token
 from customers.fields import KanaField, NameField, PhoneField
 from customers.models import Customer
 from customers.normalising import needs_kana
-from customers.queries import likely_same
 
 
 class GuestForm(forms.Form):
     """What the forms that enter a guest share: the token of the form, and a soft warning.
 
-    It warns of guests with the same name or number, which a person may confirm to be somebody else.
+    It warns of guests who may be the same, which a person may confirm to be somebody else.
     """
 
     form_token = forms.CharField(widget=forms.HiddenInput, required=False, initial=uuid.uuid4)
@@ -44,9 +43,12 @@ class GuestForm(forms.Form):
         )
         self.fields["kana"].required = not name or needs_kana(name, language)
 
-    def warn_of_same(self, name: str, phones: Sequence[str]) -> None:
-        """Add an error with the likely guests unless the box is checked; they are in `self.same` for the page."""
-        self.same = likely_same(self.user, name=name, phones=phones, but=self.customer) if self.user else []
+    def warn_of_same(self, **values: Any) -> None:
+        """Add an error with the guests who are likely who is typed (values of `duplicates.likely_guests`), unless confirmed.
+
+        They are in `self.same` for the page.
+        """
+        self.same = likely_same(self.user, but=self.customer, **values) if self.user else []
         if self.same:
             # Looked up after them: the other of two simultaneous taps is no twin.
             entered = entered_with(self.entry_token)
@@ -85,7 +87,7 @@ class QuickGuestForm(GuestForm):
         """Warn of guests that may be the same."""
         cleaned = super().clean() or self.cleaned_data
         if not self.errors:
-            self.warn_of_same(cleaned["name"], [cleaned["phone"]])
+            self.warn_of_same(name=cleaned["name"], kana=cleaned["kana"], phones=[cleaned["phone"]])
         return cleaned
 
     def guest_values(self) -> dict[str, Any]:

@@ -50,6 +50,11 @@ FOLDED: Final = {
     "addresses": (*ADDRESSES, "mail_to"),
     "consents": ("contact_stopped", "contact_stop_reason", "mourning_until"),
 }
+# What tells a guest from another, beside the numbers.
+COMPARED: Final = (
+    *("name", "kana", "email", "birthday", "birthday_month_day"),
+    *("postal_code", "address", "company_name", "title"),
+)
 OFF: Final = {"autocomplete": "off"}
 
 
@@ -289,8 +294,11 @@ class CustomerForm(GuestForm):
         if not self.errors:
             known = [number for _label, number in self.values.get("phones", [])]
             new_numbers = [phone.number for phone in cleaned.get("phones", ()) if phone.number not in known]
-            is_renamed = text.fold(cleaned["name"]) != text.fold(self.values.get("name", ""))
-            self.warn_of_same(cleaned["name"] if is_renamed else "", new_numbers)
+            is_renamed = any(
+                text.fold(cleaned[name]) != text.fold(self.values.get(name, "")) for name in ("name", "kana")
+            )
+            compared = {name: cleaned[name] for name in COMPARED if cleaned.get(name)} if is_renamed else {}
+            self.warn_of_same(phones=new_numbers, **compared)
         return cleaned
 
     def _gather(self, cleaned: dict[str, Any]) -> None:

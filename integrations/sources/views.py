@@ -24,9 +24,10 @@ from crm_project.core.tables import read_table
 from crm_project.core.ui.htmx import render_page
 from crm_project.core.ui.paging import numbered_page
 from crm_project.core.ui.uploads import is_over_limit
+from customers.duplicates import likely_same
 from customers.models import Customer
 from customers.picker import read_picker
-from customers.queries import likely_same, visible_ids
+from customers.queries import visible_ids
 from integrations.choices import PartnerStatus
 from integrations.models import ActualDocument, PartnerLink, Source
 from integrations.sources.fields import FIELDS, load_source_map

@@ -103,7 +103,8 @@ def test_a_tap_after_the_answer_leads_to_the_same_card(floor: User) -> None:
 def test_another_name_in_the_same_form_is_another_guest(floor: User) -> None:
     """Somebody goes back in the browser and writes the next guest."""
     tap(floor, "customers:quick_create", QUICK)()
-    tap(floor, "customers:quick_create", QUICK | {"guest-new-name": "森 葉", "guest-new-phone": "075-000-0200"})()
+    following = {"guest-new-name": "森 葉", "guest-new-kana": "もり よう", "guest-new-phone": "075-000-0200"}
+    tap(floor, "customers:quick_create", QUICK | following)()
 
     assert set(Customer.objects.values_list("name", flat=True)) == {"林 花", "森 葉"}
 

@@ -136,7 +136,7 @@ def test_what_two_records_have_in_common(one, other, said):
 
 
 TEXTS = st.text(alphabet="高髙橋美穂田中ミホタナカabc -", max_size=8)
-PERSONS = st.builds(
+PERSONS: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     name=TEXTS,
     kana=st.text(alphabet="ミホタナカサ ", max_size=8),
