@@ -10,7 +10,7 @@ from customers.models import Customer
 from customers.wording import readable
 
 # What a ledger said and no field could take may be any of them.
-CONTACT_FIELDS = CONTACTS | {"unread"}
+CONTACT_FIELDS = CONTACTS | {"unread", "special_days"}
 READS_SHOWN = 20
 
 

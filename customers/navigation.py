@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.choices import GuestScope
@@ -18,12 +19,15 @@ from crm_project.core.rights import Right
 from crm_project.core.sealed import register_sealed
 from crm_project.core.ui.registry import register_action, register_nav, register_panel
 from customers.attribute_values import is_stale
-from customers.celebrations import age
+from customers.celebrations import UpcomingDay, age, upcoming_days
+from customers.coming import Coming, coming_for, register_coming
+from customers.family import posts_of, related_people, successor_of
 from customers.models import Attribute, Company, Contact, Customer
 from customers.services.contacts import may_note_contacts
 from customers.wording import answer_in_words, birthday_in_words
 
 CARD, CARD_SIDE, SETTINGS = "customer", "customer_side", "settings"
+DAYS_AHEAD = 60
 
 
 def may_edit(user: User, customer: Customer | None = None) -> bool:
@@ -77,6 +81,64 @@ def items_panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | No
     if not known:
         return None
     return {"items": known, "may_confirm": may_edit(as_user(request.user))}
+
+
+def relations_panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
+    """Family, secretary, arranger, introducer, predecessor and successor."""
+    user = as_user(request.user)
+    people, successor = related_people(customer, user), successor_of(customer, user)
+    if not people and successor is None and not may_edit(user):
+        return None
+    return {
+        "people": people,
+        "successor": successor,
+        "may_edit": may_edit(user),
+        "sees_contacts": user.has_right(Right.VIEW_CONTACTS),
+    }
+
+
+def career_panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
+    """The posts a guest holds and held; None for who never had one."""
+    user = as_user(request.user)
+    posts = posts_of(customer, user)
+    if not posts and customer.company is None:
+        return None
+    return {"posts": posts, "may_edit": may_edit(user)}
+
+
+def coming_panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
+    """What comes next: reservations, inquiries, birthday and special days (days are contacts: absent without that right)."""
+    user = as_user(request.user)
+    sees_contacts = user.has_right(Right.VIEW_CONTACTS)
+    coming = coming_for(user, customer, timezone.localdate())
+    special_days = list(customer.special_days.all()) if sees_contacts else []
+    if not coming and not special_days and not may_edit(user):
+        return None
+    is_mourning = customer.mourning_until is not None and customer.mourning_until >= timezone.localdate()
+    return {
+        "coming": coming,
+        "special_days": special_days,
+        "mourning": customer.mourning_until if is_mourning and sees_contacts else None,
+        "may_edit": may_edit(user),
+    }
+
+
+def days_ahead(user: User, customer: Customer, today: date) -> list[Coming]:
+    """Birthday and special days of the next weeks, with the age and what it is called."""
+    if not user.has_right(Right.VIEW_CONTACTS):
+        return []
+    return [Coming(found.day, _in_words(found)) for found in upcoming_days(customer, today, DAYS_AHEAD)]
+
+
+def _in_words(found: UpcomingDay) -> str:
+    years = ""
+    if found.memorial:
+        years = gettext("(memorial year %(years)s)") % {"years": found.memorial}
+    elif found.celebration:
+        years = str(found.celebration.name)
+    elif found.years is not None:
+        years = gettext("(%(years)s)") % {"years": found.years}
+    return " ".join(filter(None, (str(found.label), years, found.note)))
 
 
 def taste_panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
@@ -145,6 +207,19 @@ def register() -> None:
     register_panel(CARD, key="taste", order=20, template="customers/_taste.html", context=taste_panel)
     register_panel(CARD_SIDE, key="bond", order=10, template="customers/_bond.html", context=bond_panel)
     register_panel(CARD_SIDE, key="items", order=25, template="customers/_items.html", context=items_panel)
+    register_panel(CARD_SIDE, key="relations", order=30, template="customers/_relations.html", context=relations_panel)
+    register_panel(CARD_SIDE, key="career", order=35, template="customers/_career.html", context=career_panel)
+    register_panel(CARD_SIDE, key="coming", order=40, template="customers/_coming.html", context=coming_panel)
+    register_coming(key="days", order=30, find=days_ahead)
+    register_action(
+        "company",
+        key="day",
+        order=40,
+        label=_("Add a special day"),
+        icon="calendar",
+        url=lambda company: reverse("customers:add_company_day", args=[company.pk]),
+        visible=may_edit,
+    )
     register_panel(CARD_SIDE, key="contacts", order=20, template="customers/_contacts.html", context=contacts_panel)
     for key, order, label, name in (
         ("items", 60, _("Items of the guest card"), "customers:items"),

@@ -38,8 +38,8 @@ def _with_relations(guests: QuerySet[Customer]) -> QuerySet[Customer]:
 
 
 def guests_of(company: Company, user: User) -> QuerySet[Customer]:
-    """Guests of a company the person may open, by reading."""
-    return for_lists(Customer.objects.visible_to(user).filter(company=company)).order_by("sort_key", "pk")
+    """Guests of a company the person may open, by department and reading."""
+    return for_lists(Customer.objects.visible_to(user).filter(company=company)).order_by("department", "sort_key", "pk")
 
 
 def values_of(customer: Customer) -> dict[str, Any]:

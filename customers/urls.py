@@ -13,6 +13,7 @@ from customers.views import (
     lists,
     normalised,
     picking,
+    relations,
 )
 
 app_name = "customers"
@@ -33,6 +34,12 @@ urlpatterns = [
     path("settings/items/<int:pk>/", attributes.attribute, name="item"),
     path("settings/items/<int:pk>/move/", attributes.move, name="move_item"),
     path("settings/purposes/", attributes.purposes, name="purposes"),
+    path("<int:pk>/relations/new/", relations.add_relation, name="add_relation"),
+    path("relations/<int:pk>/remove/", relations.remove_relation, name="remove_relation"),
+    path("<int:pk>/transfer/", relations.move, name="transfer"),
+    path("<int:pk>/days/new/", relations.add_day, name="add_day"),
+    path("companies/<int:pk>/days/new/", relations.add_company_day, name="add_company_day"),
+    path("days/<int:pk>/remove/", relations.remove_day, name="remove_day"),
     path("companies/<int:pk>/", companies.company, name="company"),
     path("<int:pk>/", card.card, name="card"),
     path("<int:pk>/edit/", editing.edit, name="edit"),

@@ -45,6 +45,9 @@ def labels() -> Labels:
             "company_name": _("company"),
             "allergies": _("listed allergies"),
             "diets": _("diet rules"),
+            "relations": _("relations"),
+            "special_days": _("special days"),
+            "successor": _("Successor"),
             "birthday": _("birthday"),
             "birthday_month_day": _("birthday"),
         }

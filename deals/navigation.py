@@ -1,6 +1,7 @@
 """Where banquets stand on other pages: the menu, the cards of guests and companies, the settings."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,16 +10,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm_project.core.accounts.models import as_user
+from crm_project.core.accounts.models import User, as_user
 from crm_project.core.audit.scopes import register_scope
 from crm_project.core.rights import Right
 from crm_project.core.sealed import register_sealed
 from crm_project.core.ui.registry import register_action, register_nav, register_panel
+from customers.coming import Coming, register_coming
 from customers.models import Company, Customer
+from deals.choices import Stage
 from deals.models import Deal
 from deals.queries import quiet_since, stage_words
+from deals.story import address_of
 
 PANEL_LENGTH = 5
+COMING_SHOWN = 5
 
 
 def deals_of(request: HttpRequest, subject: Customer | Company) -> Mapping[str, Any] | None:
@@ -49,9 +54,21 @@ def audited_deals(user: Any) -> QuerySet[Deal] | None:
     return Deal.objects.filter(venue__in=user.venues_with(Right.VIEW_AUDIT))
 
 
+def events_ahead(user: User, customer: Customer, today: date) -> list[Coming]:
+    """Banquets that are not lost and lie ahead."""
+    deals = (
+        Deal.objects.visible_to(user)
+        .filter(customer=customer, event_date__gte=today)
+        .exclude(stage=Stage.LOST)
+        .order_by("event_date")[:COMING_SHOWN]
+    )
+    return [Coming(deal.event_date, deal.title, address_of(deal)) for deal in deals if deal.event_date]
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     register_scope("deals.deal", audited_deals)
+    register_coming(key="banquets", order=20, find=events_ahead)
     register_sealed(
         "deals.deal",
         lambda user: Deal.objects.filter(customer__in=Customer.objects.sealed_from(user).values("pk")).values("pk"),

@@ -1,7 +1,7 @@
 """What the visits add to the menu, to the settings and to the guest's card."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm_project.core.accounts.models import as_user
+from crm_project.core.accounts.models import User, as_user
 from crm_project.core.audit.scopes import register_scope
 from crm_project.core.rights import Right
 from crm_project.core.sealed import register_sealed
 from crm_project.core.ui.registry import register_action, register_nav, register_panel
+from customers.coming import Coming, register_coming
 from customers.models import Customer
 from customers.whereabouts import register_seats
 from visits.choices import VisitStatus
@@ -23,7 +24,9 @@ from visits.day import today_of
 from visits.models import Note, Visit
 from visits.queries import recently_served, standing_notes
 from visits.room_search import seats_in
+from visits.story import table_line
 
+COMING_SHOWN = 5
 AHEAD_OR_HERE = (VisitStatus.RESERVED, VisitStatus.ARRIVED, VisitStatus.SEATED)
 
 
@@ -50,6 +53,24 @@ def this_evening(request: HttpRequest, customer: Customer) -> Mapping[str, Any] 
         "is_today": visit.business_date == today_of(visit.venue),
         "can_log": user.has_right(Right.LOG_VISITS, visit.venue_id),
     }
+
+
+def reservations_ahead(user: User, customer: Customer, today: date) -> list[Coming]:
+    """Reservations at one's venues that lie ahead."""
+    visits = (
+        Visit.objects.visible_to(user)
+        .filter(attendances__customer=customer, status=VisitStatus.RESERVED, business_date__gt=today)
+        .select_related("room")
+        .order_by("starts_at")[:COMING_SHOWN]
+    )
+    return [
+        Coming(
+            visit.business_date,
+            f"{visit.get_purpose_display()} {table_line(visit)}",
+            reverse("visits:detail", args=[visit.pk]),
+        )
+        for visit in visits
+    ]
 
 
 def before_serving(request: HttpRequest, customer: Customer) -> Mapping[str, Any] | None:
@@ -130,5 +151,6 @@ def register() -> None:
         url=lambda customer: f"{reverse('visits:log')}?customer={customer.pk}",
         visible=lambda user, customer: user.has_right(Right.LOG_VISITS),
     )
+    register_coming(key="reservations", order=10, find=reservations_ahead)
     register_panel("customer", key="this_evening", order=10, template="visits/_evening.html", context=this_evening)
     register_panel("customer", key="before_serving", order=15, template="visits/_served.html", context=before_serving)
