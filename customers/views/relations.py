@@ -32,7 +32,7 @@ def _guest(request: HttpRequest, pk: int) -> tuple[User, Customer]:
 
 def _refused(form: Any, error: ValidationError) -> None:
     """Put the service's words beside their fields, or on top where the form has no such field."""
-    by_field: dict[str | None, Any] = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
+    by_field: Any = error.error_dict if hasattr(error, "error_dict") else {None: error.error_list}
     for field, words in by_field.items():
         form.add_error(field if field in form.fields else None, words)
 
