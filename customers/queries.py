@@ -29,7 +29,12 @@ def for_lists(guests: QuerySet[Customer]) -> QuerySet[Customer]:
 
 def for_card(user: User) -> QuerySet[Customer]:
     """Guests the person may open, with what the head of a card shows."""
-    return _with_relations(Customer.objects.visible_to(user)).select_related("staff").defer("search_key", "grams")
+    return (
+        _with_relations(Customer.objects.visible_to(user))
+        .select_related("staff")
+        .prefetch_related("special_days")
+        .defer("search_key", "grams")
+    )
 
 
 def _with_relations(guests: QuerySet[Customer]) -> QuerySet[Customer]:

@@ -119,6 +119,7 @@ class TestTransfer:
         heir = CustomerFactory.create(name="大西 徹")
         transfer(customer=chief, by=floor, on=self.APRIL, company_name="北辰販売株式会社", title="専務", successor=heir)
         heir.refresh_from_db()
+        assert heir.company is not None
         assert (heir.company.name, heir.department, heir.title) == ("北辰電機株式会社", "営業本部", "本部長")
         assert (heir.staff, heir.sales_staff) == (attendant, floor)
         assert [(one.kind, one.name) for one in related_people(heir, floor)] == [("secretary", "佐藤様")]

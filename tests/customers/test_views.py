@@ -186,7 +186,7 @@ class TestCard:
             phones=["090-1111-1111", "090-1111-1112", "090-1111-1113"][:count],
         )
         client.get(reverse("customers:card", args=[guest.pk]))
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(22):
             client.get(reverse("customers:card", args=[guest.pk]))
 
 
@@ -478,5 +478,5 @@ class TestCompany:
         for _number in range(count):
             CustomerFactory.create(company=company, rank=RankFactory.create(), allergic_to=["egg"])
         client.get(reverse("customers:company", args=[company.pk]))
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(14):
             client.get(reverse("customers:company", args=[company.pk]))

@@ -448,9 +448,9 @@ def test_nothing_is_unchanged_where_nobody_ever_asked(floor, venue):
     guest = CustomerFactory.create(name="渡邉 健一")
     visit = recorded(floor, venue, guest, status="reserved", notes={})
 
-    with pytest.raises(RecordingRefused, match="渡邉 健一 has not been asked"):
+    with pytest.raises(RecordingRefused, match="渡邉 健一様にはまだアレルギーをうかがっていません"):
         check_at_table(attendance=visit.attendances.get(), by=floor, seated_check="unchanged")
-    with pytest.raises(RecordingRefused, match="渡邉 健一 has not been asked"):
+    with pytest.raises(RecordingRefused, match="渡邉 健一様にはまだアレルギーをうかがっていません"):
         recorded(floor, venue, attendances=[AttendanceEntry(customer=guest, seated_check="unchanged")])
 
     assert visit.attendances.get().checked_by is None

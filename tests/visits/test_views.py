@@ -543,7 +543,7 @@ class TestDetail:
 
         page = signed.post(url, {"seated_check": "unchanged"}, follow=True)
 
-        assert "渡邉 健一 has not been asked about allergies yet" in page.content.decode()
+        assert "渡邉 健一様にはまだアレルギーをうかがっていません" in page.content.decode()
         assert visit.attendances.get().seated_check == "not_yet"
 
 
