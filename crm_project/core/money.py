@@ -16,7 +16,6 @@ from crm_project.core.text import nfkc
 
 INTEGER_DIGITS: Final = 14
 DECIMALS: Final = 4
-_STEP = Decimal(1).scaleb(-DECIMALS)
 _TOO_LARGE = Decimal(10) ** INTEGER_DIGITS
 _WIDE = Context(prec=60)  # no sum of stored amounts is rounded
 
@@ -36,11 +35,11 @@ _KANJI = "〇零一二三四五六七八九十百千万億兆壱弐参"
 _KANJI_AMOUNT = re.compile(rf"[{_KANJI}\d,.]*[{_KANJI}][{_KANJI}\d]*円?")
 
 
-def parse_amount(value: object) -> Decimal | None:
+def parse_amount(value: object, *, decimals: int = DECIMALS) -> Decimal | None:
     """The amount in a cell or a field; None for a blank.
 
     Reads 1,234 / △1,234 / (1,234) / －１，２３４ / ¥1,234 / 1,234円 / 1234.50 and numbers. A number cell is what the
-    spreadsheet shows of it (15 digits), rounded to 4 decimals; a text with more decimals than 4 is refused, as is an
+    spreadsheet shows of it (15 digits), rounded to `decimals`; a text with more decimals is refused, as is an
     amount of more than 14 digits. Raises AmountError with the reason.
     """
     if value is None:
@@ -48,21 +47,21 @@ def parse_amount(value: object) -> Decimal | None:
     if isinstance(value, str):
         if _PLAIN.fullmatch(value):
             return Decimal(value) + 0
-        return _from_text(value)
+        return _from_text(value, decimals)
     if isinstance(value, bool):
         raise _not_an_amount(value)
     if isinstance(value, int):
-        return _within(Decimal(value), value)
+        return _within(Decimal(value), value, decimals)
     if isinstance(value, float):
-        return _from_float(value)
+        return _from_float(value, decimals)
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise _not_an_amount(value)
-        return _within(value, value)
+        return _within(value, value, decimals)
     raise _not_an_amount(value)
 
 
-def _from_float(value: float) -> Decimal:
+def _from_float(value: float, decimals: int) -> Decimal:
     if value != value or value in (float("inf"), float("-inf")):
         raise _not_an_amount(value)
     if value.is_integer() and abs(value) < _TOO_LARGE:
@@ -74,12 +73,12 @@ def _from_float(value: float) -> Decimal:
     if len(shown.as_tuple().digits) > 15:
         shown = Decimal(f"{value:.15g}")
     exponent = shown.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -DECIMALS and abs(shown) < _TOO_LARGE:
-        shown = shown.quantize(_STEP, rounding=ROUND_HALF_EVEN)
-    return _within(shown, value)
+    if isinstance(exponent, int) and exponent < -decimals and abs(shown) < _TOO_LARGE:
+        shown = shown.quantize(_step(decimals), rounding=ROUND_HALF_EVEN, context=_WIDE)
+    return _within(shown, value, decimals)
 
 
-def _from_text(value: str) -> Decimal | None:
+def _from_text(value: str, decimals: int) -> Decimal | None:
     written = " ".join(value.split())
     if not written:
         return None
@@ -89,11 +88,11 @@ def _from_text(value: str) -> Decimal | None:
     signs = [match["minus"], match["minus2"], match["minus3"], match["open"], match["behind"]]
     if sum(map(bool, signs)) > 1:
         raise _not_an_amount(written)
-    amount = _within(Decimal(match["number"].replace(",", "")), written)
+    amount = _within(Decimal(match["number"].replace(",", "")), written, decimals)
     return -amount + 0 if any(signs) else amount
 
 
-def _within(amount: Decimal, written: object) -> Decimal:
+def _within(amount: Decimal, written: object, decimals: int) -> Decimal:
     """The amount without an exponent, if the columns can hold it exactly."""
     if abs(amount) >= _TOO_LARGE:
         raise AmountError(
@@ -101,14 +100,18 @@ def _within(amount: Decimal, written: object) -> Decimal:
             {"value": written, "digits": INTEGER_DIGITS},
         )
     exponent = amount.as_tuple().exponent
-    if isinstance(exponent, int) and (exponent > 0 or exponent < -DECIMALS):
-        rounded = amount.quantize(_STEP if exponent < 0 else Decimal(1), context=_WIDE)
+    if isinstance(exponent, int) and (exponent > 0 or exponent < -decimals):
+        rounded = amount.quantize(_step(decimals) if exponent < 0 else Decimal(1), context=_WIDE)
         if rounded != amount:
             raise AmountError(
-                _("“%(value)s” has more than %(decimals)s decimals"), {"value": written, "decimals": DECIMALS}
+                _("“%(value)s” has more than %(decimals)s decimals"), {"value": written, "decimals": decimals}
             )
         amount = rounded
     return amount + 0  # -0 is 0
+
+
+def _step(decimals: int) -> Decimal:
+    return Decimal(1).scaleb(-decimals)
 
 
 def _not_an_amount(written: object) -> AmountError:

@@ -118,6 +118,13 @@ class Table:
         self.blank_rows += max(number, self.last_row or 0) - previous
         self.close()
 
+    def require_rows(self) -> None:
+        """Raise TableError when there is nothing below the headings. Before the first row is read."""
+        first = next(((number, cells) for number, cells in self._rows if not _is_blank(cells)), None)
+        if first is None:
+            raise TableError(_("“%(name)s” has headings but no rows: nothing was written"), {"name": self.name})
+        self._rows = itertools.chain([first], self._rows)
+
     def close(self) -> None:
         """Let go of the file; reading to the end does it too."""
         self._resources.close()
@@ -173,6 +180,10 @@ def read_table(
         if head.startswith(b"PK\x03\x04") or head.startswith(b"\xd0\xcf\x11\xe0"):
             table = _workbook(file, name, sheet, wanted, header_row, limits, resources)
         else:
+            if sheet:
+                raise TableError(
+                    _("“%(name)s” is a text file: it has no sheet “%(sheet)s”"), {"name": name, "sheet": sheet}
+                )
             table = _text_table(file, head, name, wanted, header_row, limits, resources)
         table._resources = resources.pop_all()
         return table

@@ -51,7 +51,9 @@ class LedgerFile:
         """Open the file at its headings. Raises TableError or MapError with one sentence when it cannot be used."""
         with self.table() as table:
             column_map = self.column_map or suggested_map(table.headings)
-            yield OpenLedger(table, column_map, column_map.resolve(table.headings))
+            resolver = column_map.resolve(table.headings)
+            table.require_rows()
+            yield OpenLedger(table, column_map, resolver)
 
     @contextmanager
     def opened_whole(self) -> Iterator["OpenLedger"]:

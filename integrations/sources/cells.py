@@ -1,11 +1,12 @@
 """What the cells of a file of actuals mean. Every function raises InputProblem with the reason and what to write instead."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy
 
-from crm_project.core.amounts import scaled
+from crm_project.core.amounts import SCALE, scaled
 from crm_project.core.dates import parse_date
 from crm_project.core.money import parse_amount, parse_currency
 from crm_project.core.problems import InputProblem
@@ -15,6 +16,8 @@ from integrations.sources.documents import NAME_LENGTH
 
 CODE_LENGTH: Final = 64
 DESCRIPTION_LENGTH: Final = 300
+# Fuel, power and goods by weight are priced finer than money is kept.
+FACTOR_DECIMALS: Final = 10
 
 _STATUS_WORDS: Final[Mapping[str, DocumentStatus]] = {
     word: status
@@ -55,6 +58,15 @@ def _code(cell: Any) -> str:
 def _amount(cell: Any) -> int | None:
     amount = parse_amount(cell)
     return None if amount is None else scaled(amount)
+
+
+def _factor(cell: Any) -> int | Decimal | None:
+    """A quantity or unit price: ten-thousandths, or the decimal itself where that would not be exact."""
+    factor = parse_amount(cell, decimals=FACTOR_DECIMALS)
+    if factor is None:
+        return None
+    in_steps = factor * SCALE
+    return int(in_steps) if in_steps == in_steps.to_integral_value() else factor
 
 
 def _currency(cell: Any) -> str:
@@ -98,8 +110,8 @@ def cell_parsers(venues: Mapping[str, int]) -> dict[str, ParsedCells]:
         "partner_code": _code,
         "partner_name": _text(NAME_LENGTH),
         "amount": _amount,
-        "quantity": _amount,
-        "unit_price": _amount,
+        "quantity": _factor,
+        "unit_price": _factor,
         "tax": _amount,
         "cost": _amount,
         "item": _text(CODE_LENGTH),

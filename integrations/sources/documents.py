@@ -8,7 +8,7 @@ import datetime
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Final, NamedTuple
 
 from django.utils.translation import gettext_lazy
@@ -185,6 +185,17 @@ def product(quantity: int, unit_price: int) -> int:
     exact = quantity * unit_price
     whole: int = (2 * abs(exact) + SCALE) // (2 * SCALE)
     return whole if exact >= 0 else -whole
+
+
+def rounded(value: int | Decimal) -> int:
+    """A quantity or unit price as it is stored, in ten-thousandths."""
+    return value if isinstance(value, int) else product_of_decimals(value, Decimal(1))
+
+
+def product_of_decimals(quantity: Decimal, unit_price: Decimal) -> int:
+    """As `product`, of a quantity or unit price that has more than four decimals."""
+    with localcontext(prec=60):
+        return int((quantity * unit_price * SCALE).to_integral_value(ROUND_HALF_UP))
 
 
 def with_keys(lines: list[Line]) -> list[Line]:

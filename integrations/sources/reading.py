@@ -13,8 +13,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm_project.core.amounts import LIMIT, SCALE
-from crm_project.core.column_map import ColumnMap
+from crm_project.core.amounts import LIMIT, SCALE, unscaled
+from crm_project.core.column_map import ColumnMap, Constant, MapError
 from crm_project.core.problems import InputProblem
 from crm_project.core.tables import Cell, Table
 from integrations.choices import DocumentStatus
@@ -29,6 +29,8 @@ from integrations.sources.documents import (
     content_hash,
     merged_header,
     product,
+    product_of_decimals,
+    rounded,
     with_keys,
 )
 from integrations.sources.fields import FIELDS
@@ -46,6 +48,10 @@ Getter = Callable[[Sequence[Cell]], Cell]
 
 class FileRefused(InputProblem):
     """The file as a whole is not taken; nothing was written."""
+
+
+def _decimal(factor: int | Decimal) -> Decimal:
+    return unscaled(factor) if isinstance(factor, int) else factor
 
 
 def _nothing(cells: Sequence[Cell]) -> Cell:
@@ -107,10 +113,22 @@ class _Reader:
         self.has_line_numbers = "line" in self.mapped
         self.get: dict[str, Getter] = {name: resolver.getter(name) or _nothing for name in FIELDS}
         self.parsed = cell_parsers(venues)
+        self._check_constants(resolver.constants)
         self.documents: dict[str, Document] = {}
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self.rows = self.bad_rows = self.without_number = self.warning_count = 0
+
+    def _check_constants(self, constants: Mapping[str, Constant]) -> None:
+        """Raise MapError for a constant that no row could use."""
+        for name, value in constants.items():
+            try:
+                self.parsed[name][value]
+            except InputProblem as problem:
+                raise MapError(
+                    gettext_lazy("the constant “%(field)s” of the map cannot be used: %(reason)s"),
+                    {"field": name, "reason": problem},
+                ) from problem
 
     def read(self, rows: Iterable[tuple[int, list[Cell]]], progress: Progress | None) -> None:
         """Take every row. The rows of a document mostly stand together and repeat its header: it is read once for them."""
@@ -185,12 +203,19 @@ class _Reader:
             elif quantity is None or unit_price is None:
                 raise self._blank_amount(document, quantity)
             else:
-                net = product(quantity, unit_price)
+                if type(quantity) is int and type(unit_price) is int:
+                    net = product(quantity, unit_price)
+                else:
+                    net = product_of_decimals(_decimal(quantity), _decimal(unit_price))
                 if not -_TOO_LARGE < net < _TOO_LARGE:
                     reason = InputProblem(gettext_lazy("quantity times unit price is too large"))
                     raise _RowProblem(document, "", reason)
             key = self._value(document, cells, "line") if self.has_line_numbers else str(len(document.lines) + 1)
             item = items[get_item(cells)] if has_item else ""
+            if type(quantity) is not int and quantity is not None:
+                quantity = rounded(quantity)
+            if type(unit_price) is not int and unit_price is not None:
+                unit_price = rounded(unit_price)
             return Line(key, item, descriptions[get_description(cells)], quantity, unit_price, net, tax, cost)
 
         return line_of
@@ -263,7 +288,7 @@ class _Reader:
                 {"bad": self.bad_rows, "rows": self.rows, "name": self.name, "problem": self.problems[0].message},
             )
         good = [document for document in self.documents.values() if not document.is_bad]
-        return StagedFile(
+        staged = StagedFile(
             documents=good,
             set_aside=len(self.documents) - len(good) + self.without_number,
             lines=self.rows,
@@ -271,6 +296,11 @@ class _Reader:
             problems=[*self.problems, *self.warnings],
             warnings=self.warning_count,
         )
+        if any(abs(total) >= LIMIT for total in staged.totals().values()):
+            raise FileRefused(
+                gettext_lazy("nothing was written: the sum of “%(name)s” is too large"), {"name": self.name}
+            )
+        return staged
 
     def _complete(self, document: Document) -> None:
         header = document.header

@@ -7,7 +7,7 @@ from decimal import Decimal
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -218,6 +218,28 @@ def test_the_commands_print_one_json_object() -> None:
         "profit": None,
         "cost_covered": "0",
     }
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [
+        ("rank_report", ["--from", "2026-10", "--to", "2026-09"]),
+        ("rank_report", ["--from", "2026-13"]),
+        ("rank_report", ["--to", "202610"]),
+        ("rank_report", ["--venue", "nowhere"]),
+        ("rank_report", ["--currency", "yen?"]),
+        ("recompute_ranks", ["--as-of", "2026-02-30"]),
+        ("recompute_ranks", ["--as-of", "20261031"]),
+        ("recompute_ranks", ["--as-of", "2026-W44-6"]),
+    ],
+)
+def test_what_a_command_cannot_use_is_one_sentence_and_nothing_on_stdout(command: str, arguments: list[str]) -> None:
+    out = StringIO()
+    with pytest.raises(CommandError) as refused:
+        call_command(command, *arguments, "--json", stdout=out)
+    assert (refused.value.returncode, out.getvalue()) == (2, "")
+    assert len(str(refused.value).splitlines()) == 1
+    assert not RankRun.objects.exists()
 
 
 def test_the_months_are_replaced_not_added() -> None:

@@ -16,6 +16,7 @@ from integrations.ledgers.fields import ledger_map
 from integrations.ledgers.ledger_file import LedgerFile
 from integrations.ledgers.planning import PlannedRow
 from integrations.ledgers.services import check_ledger, import_file
+from integrations.map_file import read_map_file
 
 SHOWN_ROWS: Final = 20
 
@@ -64,11 +65,7 @@ class Command(BaseCommand):
         path: Path = options["file"]
         map_path: Path | None = options["map"]
         if map_path:
-            try:
-                text = map_path.read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                raise CommandError(f"{map_path.name}: {error}", returncode=2) from error
-            return LedgerFile(path, path.name, options["sheet"], ledger_map(text))
+            return LedgerFile(path, path.name, options["sheet"], ledger_map(read_map_file(map_path)))
         return LedgerFile(path, path.name, options["sheet"])
 
 

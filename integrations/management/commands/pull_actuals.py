@@ -6,11 +6,13 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from crm_project.core.jobs.services import system_user
 from crm_project.core.problems import InputProblem
+from integrations.map_file import read_map_file
 from integrations.models import Source
 from integrations.sources.fields import load_source_map
 from integrations.sources.pull import PullResult, together
@@ -18,6 +20,7 @@ from integrations.sources.reading import FileRefused
 from integrations.sources.services import PullStopped, only_venue, pull_given_file, pull_source
 
 PROBLEMS_SHOWN = 20
+NAME_SHOWN = 40
 SOME_SET_ASIDE, NOTHING_WRITTEN = 1, 2
 
 
@@ -59,9 +62,9 @@ class Command(BaseCommand):
         column_map = None
         map_text = ""
         if options["map"]:
-            map_text = _read_text(options["map"])
+            map_text = read_map_file(options["map"])
             column_map = load_source_map(map_text)
-        source = known or Source(name=options["source"], map_text=map_text, default_venue=only_venue())
+        source = known or _new_source(options["source"], map_text)
         result = pull_given_file(source=source, path=options["file"], by=system_user(), column_map=column_map)
         self._tell(result)
         self._print(result.as_json(), as_json=options["json"])
@@ -109,6 +112,19 @@ class Command(BaseCommand):
             self.stdout.write(", ".join(f"{name}: {value}" for name, value in one.items()))
 
 
+def _new_source(name: str, map_text: str) -> Source:
+    """A source that is saved with its first file. Raises FileRefused for a name that cannot be kept."""
+    source = Source(name=name, map_text=map_text, default_venue=only_venue())
+    try:
+        source.clean_fields()
+    except ValidationError as error:
+        raise FileRefused(
+            _("“%(source)s” cannot be the name of a source: %(reason)s"),
+            {"source": name[:NAME_SHOWN], "reason": " ".join(error.messages)},
+        ) from error
+    return source
+
+
 def _named(names: list[str]) -> list[Source]:
     """The sources of these names, in their order. Raises FileRefused for a name that no source has."""
     found = {source.name: source for source in Source.objects.filter(name__in=names)}
@@ -117,13 +133,3 @@ def _named(names: list[str]) -> list[Source]:
             known = ", ".join(Source.objects.values_list("name", flat=True)) or "–"
             raise FileRefused(_("there is no source “%(name)s”; there are: %(known)s"), {"name": name, "known": known})
     return [found[name] for name in names]
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else _("it is not text in UTF-8")
-        raise FileRefused(
-            _("the map “%(name)s” cannot be read: %(reason)s"), {"name": str(path), "reason": reason}
-        ) from error

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from crm_project.core.accounts.models import Venue
 from crm_project.core.money import parse_currency, plain
@@ -36,17 +37,25 @@ class Command(BaseCommand):
         if options["venue"]:
             venues = list(Venue.objects.filter(code=options["venue"]))
             if not venues:
-                codes = ", ".join(Venue.objects.values_list("code", flat=True)) or "none"
-                raise CommandError(f"No venue has the code {options['venue']}; there are: {codes}.", returncode=2)
+                codes = ", ".join(Venue.objects.values_list("code", flat=True)) or "–"
+                sentence = _("No venue has the code %(code)s; there are: %(codes)s.")
+                raise CommandError(sentence % {"code": options["venue"], "codes": codes}, returncode=2)
         currency = ""
         if options["currency"]:
             try:
                 currency = parse_currency(options["currency"])
             except InputProblem as problem:
                 raise CommandError(str(problem), returncode=2) from problem
+        first, last = _month(options["first"]), _month(options["last"])
+        if first and last and first > last:
+            raise CommandError(
+                _("There is no month from %(first)s to %(last)s.")
+                % {"first": options["first"], "last": options["last"]},
+                returncode=2,
+            )
         report = rank_report(
-            first=_month(options["first"]),
-            last=_month(options["last"]),
+            first=first,
+            last=last,
             venues=venues,
             currency=currency,
             from_books=True,
@@ -97,5 +106,5 @@ def _month(written: str | None) -> date | None:
         return None
     match = re.fullmatch(r"([12]\d{3})-(0[1-9]|1[0-2])", written)
     if match is None:
-        raise CommandError(f"{written} is not a month: write it as 2026-03.", returncode=2)
+        raise CommandError(_("%(value)s is not a month: write it as 2026-03.") % {"value": written}, returncode=2)
     return date(int(match[1]), int(match[2]), 1)

@@ -1,10 +1,11 @@
 """manage.py recompute_ranks: give every guest the rank of the current policy."""
 
 import json
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from crm_project.core.jobs.services import system_user
 from reports.queries import rank_counts
@@ -28,9 +29,11 @@ class Command(BaseCommand):
         as_of = None
         if options["as_of"]:
             try:
-                as_of = date.fromisoformat(options["as_of"])
+                # fromisoformat alone also reads 20260331 and 2026-W13-2.
+                as_of = datetime.strptime(options["as_of"], "%Y-%m-%d").date()
             except ValueError as error:
-                raise CommandError(f"{options['as_of']} is not a day: write it as 2026-03-31.", returncode=2) from error
+                sentence = _("%(value)s is not a day: write it as 2026-03-31.") % {"value": options["as_of"]}
+                raise CommandError(sentence, returncode=2) from error
         run = recompute_ranks(by=system_user(), as_of=as_of)
         ranks = rank_counts()
         if options["json"]:

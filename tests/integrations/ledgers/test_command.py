@@ -11,7 +11,7 @@ from django.utils import translation
 
 from customers.models import Customer
 from integrations.models import LedgerImport
-from tests.integrations.ledgers.files import HEADINGS, MAP, row, workbook
+from tests.integrations.ledgers.files import HEADINGS, MAP, csv_file, row, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +117,32 @@ def test_a_sheet_is_chosen_by_name(tmp_path: Path, map_file: str) -> None:
     assert "お客様" in err
 
 
+def test_a_text_file_has_no_sheets(tmp_path: Path, map_file: str) -> None:
+    path = csv_file(tmp_path / "guests.csv", GUESTS)
+    code, out, err = run(path, "--map", map_file, "--sheet", "名簿", "--json")
+    assert (code, out, err) == (2, "", "“guests.csv” is a text file: it has no sheet “名簿”")
+
+
+@pytest.mark.parametrize("rows", [[], [row(), row()]], ids=["none", "blank"])
+@pytest.mark.parametrize("options", [[], ["--dry-run"]], ids=["import", "dry run"])
+def test_headings_alone_write_nothing(tmp_path: Path, map_file: str, rows: list[list[Any]], options: list[str]) -> None:
+    """Or every guest of the former copy would be gone."""
+    run(workbook(tmp_path / "guests.xlsx", GUESTS), "--map", map_file)
+    for path in (workbook(tmp_path / "guests.xlsx", rows), csv_file(tmp_path / "guests.csv", rows)):
+        code, out, err = run(path, "--map", map_file, "--json", *options)
+        assert (code, out, err) == (2, "", f"“{path.name}” has headings but no rows: nothing was written")
+    assert LedgerImport.objects.count() == 1
+
+
+def test_blank_rows_below_the_headings_are_counted(tmp_path: Path, map_file: str) -> None:
+    for path in (
+        workbook(tmp_path / "a.xlsx", [row(), row(), *GUESTS]),
+        csv_file(tmp_path / "a.csv", [row(), row(), *GUESTS]),
+    ):
+        _code, out, _err = run(path, "--map", map_file, "--json", "--dry-run")
+        assert (json.loads(out)["rows"], json.loads(out)["blank_rows"]) == (3, 3)
+
+
 @pytest.mark.parametrize(
     ("map_text", "named"),
     [
@@ -160,6 +186,10 @@ def test_a_file_that_is_not_there(tmp_path: Path, map_file: str) -> None:
     code, out, err = run(workbook(tmp_path / "guests.xlsx", GUESTS), "--map", tmp_path / "no.toml", "--json")
     assert (code, out) == (2, "")
     assert "no.toml" in err
+    (tmp_path / "sjis.toml").write_text(MAP, encoding="cp932")
+    code, out, err = run(tmp_path / "guests.xlsx", "--map", tmp_path / "sjis.toml", "--json")
+    assert (code, out) == (2, "")
+    assert err == f"the map “{tmp_path / 'sjis.toml'}” cannot be read: it is not text in UTF-8"
 
 
 def test_without_a_name_among_the_headings_a_map_is_asked_for(tmp_path: Path) -> None:

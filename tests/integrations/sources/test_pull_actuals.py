@@ -5,6 +5,7 @@ import os
 
 import pytest
 from django.core.management import call_command
+from django.utils.translation import override
 
 from integrations.models import ActualDocument, Source
 from tests.factories.accounts import VenueFactory
@@ -160,3 +161,31 @@ def test_without_json_it_is_said_in_a_line(run, tmp_path, map_file):
     file = write_csv(tmp_path / "a.csv", good_rows(2))
     code, out, err = run("--file", str(file), "--map", str(map_file), "--source", "販売")
     assert "amount_total: 32000" in out
+
+
+@pytest.mark.parametrize(
+    ("constants", "said"),
+    [
+        ('currency = "POUND"', "currency"),
+        ('cost = "abc"', "cost"),
+        ('venue = "nowhere"', "venue"),
+        ("tax = 0.00001\ncurrency = 3", "currency"),
+    ],
+)
+def test_a_constant_that_no_row_could_use_is_a_fault_of_the_map(run, tmp_path, constants, said):
+    (tmp_path / "map.toml").write_text(f"{MAP}[constants]\n{constants}\n", encoding="utf-8")
+    file = write_csv(tmp_path / "a.csv", [row("A")])
+    with override("en"):
+        code, out, err = run("--file", str(file), "--map", str(tmp_path / "map.toml"), "--source", "販売", "--json")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"the constant “{said}” of the map cannot be used: ")
+    assert len(err.splitlines()) == 1
+    assert not Source.objects.exists()
+
+
+def test_a_name_that_no_source_can_have_is_one_sentence(run, tmp_path, map_file):
+    file = write_csv(tmp_path / "a.csv", [row("A")])
+    code, out, err = run("--file", str(file), "--map", str(map_file), "--source", "販" * 81, "--json")
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert not Source.objects.exists()

@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+import xlsxwriter
+from django.utils.translation import override
 
 from crm_project.core.tables import read_table
 from integrations.choices import DocumentStatus
@@ -201,3 +203,48 @@ def test_pages_hold_whole_documents(read):
     staged = read([row(f"D{number % 5}") for number in range(50)])
     found = [[document.number for document in page] for page in pages(staged.documents, lines=15)]
     assert found == [["D0", "D1"], ["D2", "D3"], ["D4"]]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "net"),
+    [
+        ("1000", "0.12345", "123.45"),
+        ("-1000", "0.12345", "-123.45"),
+        ("0.333333", "3", "1"),
+        ("3", "0.33335", "1.0001"),  # 1.00005: half up, per line
+        ("1", "0.00004", "0"),
+        ("0.1234567891", "1000000", "123456.7891"),
+    ],
+)
+def test_a_price_finer_than_money_gives_the_exact_amount(read, quantity, price, net):
+    staged = read([row("A", quantity=quantity, price=price)])
+    assert staged.totals() == {"JPY": Decimal(net)}
+
+
+def test_a_number_cell_says_the_same_as_the_text(tmp_path):
+    headings, cells = ["伝票番号", "売上日", "得意先コード", "得意先名", "数量", "単価"], ["A", "2026-10-03", "C1", ""]
+    write_csv(tmp_path / "a.csv", [[*cells, "1000", "0.12345"]], headings)
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, headings)
+        sheet.write_row(1, 0, [*cells, 1000, 0.12345])
+    found = []
+    for name in ("a.csv", "a.xlsx"):
+        column_map = load_source_map(MAP)
+        table = read_table(tmp_path / name, wanted=column_map.wanted)
+        found += read_documents(table, column_map, currency="JPY", venues={}).documents
+    assert [document.net for document in found] == [1_234_500] * 2
+    assert len({document.content_hash for document in found}) == 1
+
+
+def test_money_itself_has_four_decimals(read):
+    rows = [("A", "2026-10-03", "C1", "", "0.12345"), *(("B", "2026-10-03", "C1", "", "1") for _ in range(30))]
+    staged = read(rows, AMOUNT_MAP, ("伝票番号", "売上日", "得意先コード", "得意先名", "金額"))
+    assert (staged.set_aside, staged.totals()) == (1, {"JPY": Decimal(30)})
+
+
+def test_a_file_whose_sum_no_column_can_hold_is_refused(read):
+    rows = [row(f"B-{number}", quantity=1, price="50000000000000") for number in range(2)]
+    with override("en"), pytest.raises(FileRefused, match="the sum of “file"):
+        read(rows)
+    assert read(rows[:1]).totals() == {"JPY": Decimal(50_000_000_000_000)}
