@@ -15,11 +15,13 @@ class CustomersConfig(AppConfig):
     def ready(self) -> None:
         from crm_project.core.audit.history import register_words
         from customers import navigation, search_tables
+        from customers.merging import own_rows
         from customers.wording import CODED, labels
 
         def ensure_search(using: str, **kwargs: Any) -> None:
             search_tables.ensure(connections[using])
 
+        own_rows.register()
         navigation.register()
         register_words("customers.customer", labels=labels, values=CODED)
         post_migrate.connect(ensure_search, sender=self, weak=False, dispatch_uid="search_tables")

@@ -10,10 +10,11 @@ class DealsConfig(AppConfig):
     verbose_name = _("Banquets")
 
     def ready(self) -> None:
-        from deals import navigation
+        from deals import merging, navigation
         from deals.defaults import create_shipped_labels
 
         post_migrate.connect(
             lambda **kwargs: create_shipped_labels(), sender=self, weak=False, dispatch_uid="shipped_stage_labels"
         )
+        merging.register()
         navigation.register()

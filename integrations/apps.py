@@ -14,10 +14,12 @@ class IntegrationsConfig(AppConfig):
         # Web and command line start jobs too: their names must be known there, not only in a worker.
         from integrations import tasks  # noqa: F401
         from integrations.ledgers import navigation as ledgers
+        from integrations.sources import merging
         from integrations.sources import navigation as sources
 
         ledgers.register()
         sources.register()
+        merging.register()
         counts = {
             "rows": _("rows"),
             "created": _("new"),

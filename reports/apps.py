@@ -12,9 +12,10 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         from crm_project.core.audit.history import register_words
-        from reports import navigation
+        from reports import merging, navigation
         from reports.defaults import ensure_rank_policy
 
+        merging.register()
         navigation.register()
         register_words(
             "reports.rankrun",

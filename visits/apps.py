@@ -11,10 +11,11 @@ class VisitsConfig(AppConfig):
 
     def ready(self) -> None:
         from crm_project.core.audit.history import register_words
-        from visits import navigation
+        from visits import merging, navigation
         from visits.choices import AttendanceRole, SeatedCheck
         from visits.shipped_categories import ensure_shipped_categories
 
+        merging.register()
         navigation.register()
         register_words(
             "visits.visit",

@@ -60,11 +60,13 @@ class Merge(models.Model):
 
     kept = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="merges")
     absorbed = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="merges_into")
-    # Field -> "kept" or "absorbed": whose value was chosen.
+    # Field -> "kept", "absorbed" or "both": whose value was chosen.
     choices = models.JSONField(default=dict)
-    # Values of the kept card (queries.values_of) before and after.
+    # Columns of the kept card that merges write, before and after this one.
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
+    # Model label -> the newest row of all at that moment: what is newer on the kept card was entered since.
+    newest = models.JSONField(default=dict)
     merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     merged_at = models.DateTimeField(_("merged"), db_default=Now())
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -85,21 +87,37 @@ class Merge(models.Model):
         return f"{self.absorbed} → {self.kept}"
 
 
+class MergedRowQuerySet(models.QuerySet["MergedRow"]):
+    """Rows of merges."""
+
+    def in_force(self) -> "MergedRowQuerySet":
+        """Rows of merges that nobody has undone."""
+        return self.filter(merge__undone_at=None)
+
+
 class MergedRow(models.Model):
-    """A row that a merge gave to the kept card, or set aside because the kept card had its like."""
+    """A row that a merge gave to the kept card, changed, or set aside because the kept card had its like."""
 
     merge = models.ForeignKey(Merge, on_delete=models.CASCADE, related_name="rows")
     # Model label and foreign key: "visits.attendance", "customer".
     model = models.CharField(max_length=80)
     field = models.CharField(max_length=60)
     row_id = models.CharField(max_length=64)
-    # Every column of a row that was set aside; blank for a row that moved.
+    # The row of the kept card that says the same as a row that was set aside.
+    like_id = models.CharField(max_length=64, blank=True, default="", db_default="")
+    # Null for a row that moved from card to card. Of a row that moved with its parent {"from", "to"}; of a changed row the
+    # columns {"before", "after"}; of one that was set aside every column as "row", with what its like said {"before", "after"}.
     set_aside = models.JSONField(null=True)
+
+    objects = MergedRowQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("row of a merge")
         verbose_name_plural = _("rows of a merge")
-        indexes: ClassVar = [models.Index(fields=["model", "row_id"], name="merged_row")]
+        indexes: ClassVar = [
+            models.Index(fields=["model", "row_id"], name="merged_row"),
+            models.Index(fields=["model", "like_id"], name="merged_row_like", condition=~models.Q(like_id="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.model} {self.row_id}"

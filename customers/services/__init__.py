@@ -6,27 +6,54 @@ from customers.services.companies import change_company, find_or_create_company
 from customers.services.food import DietInput
 from customers.services.guests import change_customer, create_customer, note_known_at, plain_values
 from customers.services.indexing import index_guests
+from customers.services.merges import (
+    LaterRow,
+    MergeRefused,
+    Undone,
+    gather_late_rows,
+    merge_guests,
+    rows_since,
+    tell_apart,
+    undo_merge,
+)
 from customers.services.ranks import write_rank
 from customers.services.reach import ConsentInput, PhoneInput, tidy_phones
 
 __all__ = [
     "AllergyInput",
+<<<<<<< HEAD
     "ConsentInput",
     "DietInput",
+=======
+    "LaterRow",
+    "MergeRefused",
+>>>>>>> 782cc80 (Make two cards of one guest one, and two again at any time)
     "PhoneInput",
+    "Undone",
     "allergy_values",
     "change_company",
     "change_customer",
     "confirm_attribute",
     "create_customer",
     "find_or_create_company",
+    "gather_late_rows",
     "index_guests",
+<<<<<<< HEAD
     "move_attribute",
+=======
+    "merge_guests",
+>>>>>>> 782cc80 (Make two cards of one guest one, and two again at any time)
     "note_known_at",
     "plain_values",
+    "rows_since",
     "set_allergies",
+    "tell_apart",
     "tidy_phones",
+<<<<<<< HEAD
     "write_attribute",
     "write_purposes",
+=======
+    "undo_merge",
+>>>>>>> 782cc80 (Make two cards of one guest one, and two again at any time)
     "write_rank",
 ]
