@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -164,7 +164,8 @@ def audited_guests(user: Any) -> QuerySet[Customer] | None:
     """Guests whose trail the person may read: those the person may open; None for all."""
     if user.is_superuser or House.current().guest_scope == GuestScope.GROUP:
         return None
-    return Customer.objects.visible_to(user)
+    visible = Customer.objects.visible_to(user).values("pk")
+    return Customer.objects.filter(Q(pk__in=visible) | Q(merged_into__in=visible))
 
 
 def _address(name: str, subject: object) -> str:

@@ -76,7 +76,8 @@ class CustomerResource(ReadByServices):
     def get_queryset(self) -> QuerySet[Customer]:
         """With what the columns show."""
         return (
-            Customer.objects.select_related("company", "rank", "staff", "sales_staff")
+            Customer.objects.present()
+            .select_related("company", "rank", "staff", "sales_staff")
             .prefetch_related("phones", "addresses", "consents", "diets", "attribute_values")
             .order_by("pk")
         )
@@ -123,6 +124,11 @@ class CustomerResource(ReadByServices):
         if not row["code"]:
             raise ValidationError(
                 _("A guest without a code cannot be recognised. Use the ledger import for such lists.")
+            )
+        merged = Customer.objects.filter(code=row["code"], merged_into__isnull=False).select_related("merged_into")
+        if (card := merged.first()) is not None:
+            raise ValidationError(
+                _("The card with this code was merged into %(guest)s: change that one.") % {"guest": card.merged_into}
             )
 
     def write(self, instance: Customer, is_create: bool, row: dict[str, Any], by: User) -> Customer:

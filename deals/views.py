@@ -99,7 +99,7 @@ def create(request: HttpRequest) -> HttpResponse:
     venue = active_venue(request)
     company = Company.objects.filter(pk=_number(request.GET.get("company"))).first()
     form = DealForm(user=user, initial={"venue": venue, "company_name": company.name if company else ""})
-    known = Customer.objects.visible_to(user).filter(pk=_number(request.GET.get("customer"))).first()
+    known = Customer.objects.visible_to(user).standing_for(_number(request.GET.get("customer")) or 0).first()
     return render_page(request, "deals/form.html", {"form": form, "guest": _picker(request, known)})
 
 

@@ -7,5 +7,5 @@ from customers.models import Customer, Rank
 
 def rank_counts() -> dict[str, int]:
     """Rank name -> how many guests hold it, best rank first, with zeros; guests without a rank are not in it."""
-    holders = dict(Customer.objects.exclude(rank=None).order_by().values_list("rank").annotate(Count("pk")))
+    holders = dict(Customer.objects.present().exclude(rank=None).order_by().values_list("rank").annotate(Count("pk")))
     return {rank.name: holders.get(rank.pk, 0) for rank in Rank.objects.all()}

@@ -118,7 +118,7 @@ def rank_report(
         chosen &= Q(**{f"{day}__lte": month_end(last) if from_books else last})
     if venues is not None:
         chosen &= Q(venue__in=list(venues))
-    counted = Customer.objects.all() if guests is None else guests
+    counted = Customer.objects.present() if guests is None else guests
     holders = dict(counted.order_by().values_list("rank").annotate(Count("pk")))
     by_rank: dict[int | None, RankFigures] = {
         rank.pk: RankFigures(rank=rank, customers=holders.get(rank.pk, 0)) for rank in Rank.objects.all()

@@ -127,7 +127,7 @@ def write_ranks(*, run_id: int, tell_from: str) -> int:
         SELECT %s, customer.id, customer.rank_id, figures.rank_id, COALESCE(figures.sales, 0), COALESCE(figures.visits, 0),
                figures.last_on
         FROM customers_customer customer LEFT JOIN {FIGURES} figures ON figures.customer_id = customer.id
-        WHERE COALESCE(customer.rank_id, 0) <> COALESCE(figures.rank_id, 0)
+        WHERE customer.merged_into_id IS NULL AND COALESCE(customer.rank_id, 0) <> COALESCE(figures.rank_id, 0)
         """,
         [run_id],
     )

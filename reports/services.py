@@ -81,7 +81,7 @@ def _write(run: RankRun, *, by: Any, started: float) -> None:
     run.save()
     run.changed = ranking.write_ranks(run_id=run.pk, tell_from=FROM_TO)
     ranking.write_months()
-    run.customers = Customer.objects.count()
+    run.customers = Customer.objects.present().count()
     run.seconds = round(time.monotonic() - started, 3)
     run.save()
     record(

@@ -36,6 +36,18 @@ def customer_ids_in(data: QueryDict) -> list[int]:
     return [int(ref[1:]) for ref in people_in(data) if ref.startswith("c")]
 
 
+def follow_merges(data: QueryDict) -> None:
+    """Seat the guest whose card took in another one since the form was opened, in place of the card that was taken in."""
+    merged = Customer.objects.filter(pk__in=customer_ids_in(data), merged_into__isnull=False)
+    for old, new in merged.values_list("pk", "merged_into"):
+        old_ref, new_ref = f"c{old}", f"c{new}"
+        data.setlist("person", list(dict.fromkeys(new_ref if ref == old_ref else ref for ref in people_in(data))))
+        for name in [name for name in data if name.endswith(f"_{old_ref}")]:
+            data.setdefault(f"{name.removesuffix(old_ref)}{new_ref}", data.get(name, ""))
+        for name in [name for name in data if name.startswith("about_") and data[name] == str(old)]:
+            data[name] = str(new)
+
+
 def whole_number(value: str | None) -> int | None:
     """An id sent by a button or field; None for anything else."""
     return int(value) if value and value.isascii() and value.isdecimal() and len(value) < 16 else None
@@ -59,6 +71,7 @@ def restored(values: dict[str, list[str]]) -> QueryDict:
     data = QueryDict(mutable=True)
     for name, sent in values.items():
         data.setlist(name, sent)
+    follow_merges(data)
     return data
 
 

@@ -219,7 +219,7 @@ def _bring_guests_up_to_date(visits: Sequence[PastVisit], house: House) -> None:
 
 def note_homes(book: GuestBook, house: House) -> None:
     """Those who have not come yet are known where they were entered."""
-    nowhere = set(Customer.objects.filter(known_at=None).values_list("pk", flat=True))
+    nowhere = set(Customer.objects.present().filter(known_at=None).values_list("pk", flat=True))
     for code in VENUE_CODES:
         ids = [guest.row.pk for guest in book.guests if guest.home == code and guest.row.pk in nowhere]
         note_known_at(customer_ids=ids, venue=house.venues[code])

@@ -95,7 +95,6 @@ def told_once(kept: Row, other: Row) -> dict[str, Any]:
     return {
         "details": [*kept["details"], *more],
         "is_urgent": kept["is_urgent"] or other["is_urgent"],
-        "is_confidential": kept["is_confidential"] or other["is_confidential"],
     }
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Left, Now
+from django.db.models.functions import Coalesce, Left, Now
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core import text
@@ -74,6 +74,11 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def sealed_from(self, user: "User") -> "CustomerQuerySet":
         """Confidential guests the person is not named for."""
         return self.filter(is_confidential=True).exclude(pk__in=named_for(user, Customer))
+
+    def standing_for(self, pk: int | str) -> "CustomerQuerySet":
+        """The card of that number, or the one that took it in: forms and links outlive a merge."""
+        asked = Customer.objects.filter(pk=pk).annotate(now=Coalesce("merged_into", "pk")).values("now")
+        return self.filter(pk=models.Subquery(asked[:1]))
 
     def known_elsewhere_to(self, user: "User") -> "CustomerQuerySet":
         """Guests of other venues of a narrowed house: for their name and allergies only, confidential ones for nobody."""

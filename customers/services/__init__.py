@@ -21,13 +21,10 @@ from customers.services.reach import ConsentInput, PhoneInput, tidy_phones
 
 __all__ = [
     "AllergyInput",
-<<<<<<< HEAD
     "ConsentInput",
     "DietInput",
-=======
     "LaterRow",
     "MergeRefused",
->>>>>>> 782cc80 (Make two cards of one guest one, and two again at any time)
     "PhoneInput",
     "Undone",
     "allergy_values",
@@ -38,22 +35,16 @@ __all__ = [
     "find_or_create_company",
     "gather_late_rows",
     "index_guests",
-<<<<<<< HEAD
-    "move_attribute",
-=======
     "merge_guests",
->>>>>>> 782cc80 (Make two cards of one guest one, and two again at any time)
+    "move_attribute",
     "note_known_at",
     "plain_values",
     "rows_since",
     "set_allergies",
     "tell_apart",
     "tidy_phones",
-<<<<<<< HEAD
+    "undo_merge",
     "write_attribute",
     "write_purposes",
-=======
-    "undo_merge",
->>>>>>> 782cc80 (Make two cards of one guest one, and two again at any time)
     "write_rank",
 ]

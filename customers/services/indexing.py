@@ -14,20 +14,24 @@ BATCH = 500
 def index_guests(guests: models.QuerySet[Customer]) -> None:
     """Write the search fields of guests anew, after a change of what they are made of."""
     page: list[Customer] = []
-    for customer in guests.select_related("company").prefetch_related("phones").iterator(chunk_size=BATCH):
+    for customer in guests.select_related("company").prefetch_related("phones", "absorbed").iterator(chunk_size=BATCH):
         index_guest(customer, [phone.digits for phone in customer.phones.all()])
         page.append(customer)
     Customer.objects.bulk_update(page, ["search_key", "grams", "sort_key"], batch_size=BATCH)
 
 
 def index_guest(customer: Customer, phones: Iterable[str]) -> None:
-    """Set the unsaved search fields of one guest; `phones` are digits."""
+    """Set the unsaved search fields of one guest; `phones` are digits. Names and codes of merged cards find it, too."""
+    merged = customer.absorbed.all() if customer.pk else ()
     fields = search_fields(
         name=customer.name,
         kana=customer.kana,
         company_name=customer.company.name if customer.company else "",
         company_kana=customer.company.kana if customer.company else "",
-        other_names=(customer.former_name, customer.called),
+        other_names=(
+            *(customer.former_name, customer.called),
+            *(word for card in merged for word in (card.name, card.kana, card.code or "")),
+        ),
         code=customer.code,
         phones=phones,
     )

@@ -82,7 +82,9 @@ def merge_guests(
     merge.merged_at = timezone.now()
     merge.save()
     _gather(merge)
-    Customer.objects.filter(pk=kept.pk).update(**values_from(Customer, merge.after))
+    # Newer than any form that was opened on either card.
+    version = max(kept.version, absorbed.version)
+    Customer.objects.filter(pk=kept.pk).update(**values_from(Customer, merge.after), version=version)
     later_rows.refresh_all([kept.pk])
     _finish(kept.pk, absorbed.pk)
     kept, absorbed = _fresh(kept.pk), _fresh(absorbed.pk)
@@ -92,7 +94,7 @@ def merge_guests(
         subject=kept,
         changes={"absorbed": [None, _named(absorbed)], **difference(told[kept.pk], told_columns(kept))},
     )
-    record(by=by, action=Action.CHANGED, subject=absorbed, changes={"merged_into": [None, kept.pk]})
+    record(by=by, action=Action.CHANGED, subject=absorbed, changes={"absorbed_by": [None, _numbered(kept)]})
     return merge
 
 
@@ -143,7 +145,7 @@ def undo_merge(*, merge: Merge, by: User, later: Collection[str] = ()) -> Undone
         subject=holder,
         changes={"absorbed": [_named(restored), None], **difference(told, told_columns(holder))},
     )
-    record(by=by, action=Action.CHANGED, subject=restored, changes={"merged_into": [holder_id, None]})
+    record(by=by, action=Action.CHANGED, subject=restored, changes={"absorbed_by": [_numbered(holder), None]})
     return outcome
 
 
@@ -298,8 +300,13 @@ def told_columns(card: Customer) -> dict[str, Any]:
     return {name.removesuffix("_id"): value for name, value in columns.items()}
 
 
+def _numbered(card: Customer) -> str:
+    """A card without its name: the trail of a card that is open to all must not name one that is confidential."""
+    return card.code or f"#{card.pk}"
+
+
 def _named(card: Customer) -> str:
-    return f"{card.name} ({card.code})" if card.code else f"{card.name} (#{card.pk})"
+    return _numbered(card) if card.is_confidential else f"{card.name} ({_numbered(card)})"
 
 
 def _finish(*ids: int) -> None:

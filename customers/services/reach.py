@@ -65,10 +65,12 @@ def write_phones(customer: Customer, phones: list[Phone]) -> None:
     before = [(phone.label, phone.written) for phone in customer.phones.all()]
     if before == [(phone.label, phone.written) for phone in phones]:
         return
-    customer.phones.all().delete()
+    # A number that stays keeps its row: a merge that is undone later knows it again.
+    there = dict(customer.phones.values_list("digits", "pk"))
+    customer.phones.exclude(digits__in=[phone.digits for phone in phones]).delete()
     for phone in phones:
-        phone.customer = customer
-    Phone.objects.bulk_create(phones)
+        phone.customer, phone.pk = customer, there.get(phone.digits)
+        phone.save()
 
 
 def write_addresses(customer: Customer, values: Mapping[str, Any]) -> None:

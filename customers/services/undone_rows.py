@@ -12,8 +12,8 @@ from customers.merging.pointers import Pointer, pointers_to_guests
 from customers.models import Customer, Merge, MergedRow
 from customers.services.merged_rows import chunks, present_keys, read_columns, write_columns
 
-# Told again by what it tells of.
-DERIVED = frozenset({"timeline.timelineentry"})
+# Told again by what it tells of, or given and taken by those who seal cards.
+DERIVED = frozenset({"timeline.timelineentry", "guardian.userobjectpermission"})
 
 
 @dataclass(slots=True)

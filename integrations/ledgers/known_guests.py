@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db import connection
 from django.db.models import QuerySet, TextField, Value
-from django.db.models.functions import Cast, Concat, StrIndex, Substr
+from django.db.models.functions import Cast, Coalesce, Concat, StrIndex, Substr
 
 from crm_project.core.text import compare_key, fold
 from customers.models import Address, Allergy, Company, Customer, Phone
@@ -56,15 +56,32 @@ class KnownGuest:
     # label: (id, postal code, text)
     addresses: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     allergen_ids: set[int] = field(default_factory=set)
+    # Of the cards that were merged into this one: (name, reading, code).
+    merged: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @property
+    def other_names(self) -> list[str]:
+        """What the guest is found by beside its own words."""
+        return [self.former_name, self.called, *(word for words in self.merged for word in words)]
 
 
 def by_codes(codes: Collection[str], *, with_allergies: bool, lock: bool = False) -> dict[str, KnownGuest]:
-    """Guests by code."""
-    guests = _load(Customer.objects.filter(code__any_of=set(codes)), with_allergies=with_allergies, lock=lock)
-    return {guest.code: guest for guest in guests if guest.code}
+    """Guests by code, their own or that of a card that was merged into theirs."""
+    wanted = set(codes)
+    guests = _load(Customer.objects.present().filter(code__any_of=wanted), with_allergies=with_allergies, lock=lock)
+    found = {guest.code: guest for guest in guests if guest.code}
+    # Cards that were merged keep their codes: the guest is the card that took them in.
+    merged = Customer.objects.filter(code__any_of=wanted - found.keys(), merged_into__isnull=False)
+    into = (
+        {code: pk for code, pk in merged.values_list("code", "merged_into") if code and pk}
+        if len(found) < len(wanted)
+        else {}
+    )
+    holders = by_ids(into.values(), with_allergies=with_allergies, lock=lock) if into else {}
+    return found | {code: holders[pk] for code, pk in into.items() if pk in holders}
 
 
-def by_ids(ids: Collection[int], *, with_allergies: bool, lock: bool = False) -> dict[int, KnownGuest]:
+def by_ids(ids: Iterable[int], *, with_allergies: bool, lock: bool = False) -> dict[int, KnownGuest]:
     """Guests by id."""
     guests = _load(Customer.objects.filter(id__any_of=set(ids)), with_allergies=with_allergies, lock=lock)
     return {guest.id: guest for guest in guests}
@@ -93,6 +110,10 @@ def _load(customers: QuerySet[Customer], *, with_allergies: bool, lock: bool) ->
         "pk", "customer_id", "label", "postal_code", "text"
     ):
         found[customer_id].addresses[label] = (pk, postal_code, text)
+    merged = Customer.objects.filter(merged_into__id__any_of=set(found)).order_by("pk")
+    for into, name, kana, code in merged.values_list("merged_into", "name", "kana", "code"):
+        if into is not None:
+            found[into].merged.append((name, kana, code or ""))
     if with_allergies:
         allergies = Allergy.objects.filter(customer__id__any_of=set(found)).order_by("pk")
         for customer_id, allergen_id in allergies.values_list("customer_id", "allergen_id"):
@@ -118,6 +139,8 @@ def phones_brought_by_ledgers(customer_ids: Iterable[int]) -> dict[int, set[str]
         outcome__in=[RowOutcome.CREATED, RowOutcome.UPDATED],
         ledger_import__applied_to_row__isnull=False,
     )
+    # What the ledger says of a card that was merged is no former word of the guest's own row.
+    rows = rows.exclude(code__in=Customer.objects.filter(merged_into__isnull=False, code__isnull=False).values("code"))
     for customer_id, changes in rows.values_list("customer_id", "changes"):
         _before, after = changes.get("phone", (None, None))
         brought.setdefault(customer_id, set()).update(after or ())
@@ -152,7 +175,9 @@ class GuestsByName:
     def _read(self) -> dict[str, int | list[int]]:
         # The search key begins with the folded name.
         name = Substr("search_key", 1, StrIndex(Concat("search_key", Value(" ")), Value(" ")) - 1)
-        rows = Customer.objects.filter(pk__lte=self.last_id).order_by().values_list(name, "pk")
+        # The name of a card that was merged finds the guest that took it in.
+        guest = Coalesce("merged_into", "pk")
+        rows = Customer.objects.filter(pk__lte=self.last_id).order_by().values_list(name, guest)
         ids: dict[str, int | list[int]] = {}
         for key, pk in rows.iterator(chunk_size=10_000):
             known = ids.setdefault(key, pk)
@@ -171,7 +196,11 @@ def fitting(entry: LedgerEntry, candidates: Iterable[KnownGuest]) -> list[KnownG
     A row with neither phone nor address fits guests of that name without a code only.
     """
     name = compare_key(entry.name)
-    namesakes = [guest for guest in candidates if compare_key(guest.name) == name]
+    namesakes = [
+        guest
+        for guest in candidates
+        if any(compare_key(known) == name for known in (guest.name, *(words[0] for words in guest.merged)))
+    ]
     address = compare_key(entry.values.get("address", ""))
 
     def lives_there(guest: KnownGuest) -> bool:

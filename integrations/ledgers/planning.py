@@ -49,6 +49,31 @@ class PlannedRow:
     address: tuple[str, str, str] | None = None
     new_allergens: tuple[int, ...] = ()
 
+    @property
+    def is_of_merged_card(self) -> bool:
+        """Whether the code is that of a card which people merged into the guest's."""
+        return self.guest is not None and bool(self.entry.code) and self.entry.code != self.guest.code
+
+    def only_add(self) -> None:
+        """Leave what the card says: people chose it when they merged the cards. Blanks are filled, numbers added."""
+        for name, (before, _after) in list(self.changes.items()):
+            if name in ("phone", "allergies") or (not before and name != "name"):
+                continue
+            del self.changes[name]
+            self.attributes.pop(name, None)
+            self.attributes.pop(f"{name}_id", None)
+            if name == "company":
+                self.company = ""
+            if name in ("address", "postal_code"):
+                self.address = None
+        self.dropped_phones = ()
+        if self.address is None:
+            self.changes.pop("address", None)
+            self.changes.pop("postal_code", None)
+        if "phone" in self.changes:
+            known, _after = self.changes["phone"]
+            self.changes["phone"] = [known, [*known, *(phone.digits for phone in self.new_phones)]]
+
 
 @dataclass(slots=True)
 class Counts:
@@ -107,10 +132,18 @@ class Planner:
         open_rows = [row for row in planned if row.outcome is CREATED]
         self._find_by_code(open_rows, lock=lock)
         self._find_by_likeness([row for row in open_rows if not row.entry.code], lock=lock)
-        known = [row for row in open_rows if row.guest is not None and self._is_first_of_guest(row)]
+        merged = [row for row in open_rows if row.is_of_merged_card]
+        known = [
+            row
+            for row in open_rows
+            if row.guest is not None and not row.is_of_merged_card and self._is_first_of_guest(row)
+        ]
+        known += self._of_merged_cards(merged, {row.guest.id for row in known if row.guest})
         for row in known:
             self._compare(row)
         self._compare_phones([row for row in known if row.entry.phones])
+        for row in merged:
+            row.only_add()
         for row in known:
             row.outcome = UPDATED if row.changes else UNCHANGED
         return planned
@@ -168,6 +201,18 @@ class Planner:
                     _("may be any of %(count)s guests: write the code into the row.") % {"count": len(fits)},
                 )
                 _name_later(row.entry, fits[:NAMED])
+
+    def _of_merged_cards(self, rows: Sequence[PlannedRow], spoken_for: set[int]) -> list[PlannedRow]:
+        """Rows of merged cards that may add something; where another row of the batch is the guest's, that one speaks."""
+        adding = []
+        for row in rows:
+            assert row.guest is not None
+            if row.guest.id in spoken_for:
+                row.outcome = RowOutcome.UNCHANGED
+                continue
+            spoken_for.add(row.guest.id)
+            adding.append(row)
+        return adding
 
     def _is_first_of_guest(self, row: PlannedRow) -> bool:
         """Whether no earlier row of the file is about the same guest; a second one is the same, or refused."""

@@ -96,7 +96,7 @@ def check_ledger(
         codes = planner.rows_of_file.all_codes
         _former, former_codes = former_import(file_name=file.name, map_text=outcome.map_text, codes=codes)
         outcome.gone = gone_codes(former_codes, codes)
-        outcome.customers_total = Customer.objects.count() + outcome.counts.created
+        outcome.customers_total = Customer.objects.present().count() + outcome.counts.created
         return outcome
 
 
@@ -249,7 +249,7 @@ def outcome_of(ledger_import: LedgerImport) -> LedgerOutcome:
         counts=counts,
         blank_rows=ledger_import.blank_rows,
         gone=list(ledger_import.gone),
-        customers_total=Customer.objects.count(),
+        customers_total=Customer.objects.present().count(),
         map_text=ledger_import.map_text,
     )
 

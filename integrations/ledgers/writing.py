@@ -163,7 +163,7 @@ class BatchWriter:
                 kana=kana,
                 company_name=company_name,
                 company_kana=company_kana,
-                other_names=(guest.former_name, guest.called),
+                other_names=guest.other_names,
                 code=guest.code,
                 phones=phones,
             )

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import build, record_many
@@ -140,11 +141,11 @@ def attribute_documents(*, source: Source, partner_ids: Sequence[int]) -> int:
 
 
 def customers_by_code(codes: set[str]) -> dict[str, int]:
-    """Code -> id of the guest who has exactly that code."""
+    """Code -> id of the guest who has exactly that code, or who took in the card that has it."""
     return {
         code: pk
         for some in chunks(sorted(codes))
-        for code, pk in Customer.objects.filter(code__in=some).values_list("code", "pk")
+        for code, pk in Customer.objects.filter(code__in=some).values_list("code", Coalesce("merged_into", "pk"))
         if code is not None
     }
 

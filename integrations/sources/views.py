@@ -282,7 +282,7 @@ def _linked(request: HttpRequest, found: PartnerLink, guest: Customer, user: Use
 def partner_is(request: HttpRequest, pk: int, customer_pk: int) -> HttpResponse:
     """Link the partner to a proposed guest."""
     user = as_user(request.user)
-    guest = get_object_or_404(Customer.objects.visible_to(user), pk=customer_pk)
+    guest = get_object_or_404(Customer.objects.visible_to(user).standing_for(customer_pk))
     return _linked(request, managed_partner(user, pk), guest, user)
 
 

@@ -1,6 +1,5 @@
 """Two cards made one, and two again: nothing is lost, nothing is left behind, whatever happened in between."""
 
-from itertools import combinations
 from typing import Any
 
 import pytest
@@ -30,7 +29,7 @@ def differences(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> di
     return found
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(6))
 def test_a_merge_undone_leaves_every_table_as_it_was(seed: int) -> None:
     world = World(seed, guests=3)
     before = dump()
@@ -42,7 +41,7 @@ def test_a_merge_undone_leaves_every_table_as_it_was(seed: int) -> None:
     assert not MergedRow.objects.exists()
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(10))
 def test_merges_undone_in_any_order_leave_every_table_as_it_was(seed: int) -> None:
     world = World(seed)
     before = dump()
@@ -58,7 +57,7 @@ def test_merges_undone_in_any_order_leave_every_table_as_it_was(seed: int) -> No
     assert not MergedRow.objects.exists()
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(4))
 def test_undoing_the_first_of_two_merges_is_as_if_only_the_second_had_been(seed: int) -> None:
     world = World(seed)
     one, other, third = world.guests[:3]

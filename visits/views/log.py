@@ -100,6 +100,7 @@ def pick_guest(request: HttpRequest) -> HttpResponse:
 def _posted(request: HttpRequest, user: User, data: QueryDict) -> HttpResponse:
     venue = _venue(user, data)
     visit = _visit(user, venue, data)
+    table_data.follow_merges(data)
     op = data.get("op", "")
     saving = op in ("record", "reserve")
     if saving and (saved := Visit.objects.visible_to(user).filter(form_token=_token(data), venue=venue).first()):
@@ -135,7 +136,7 @@ def _press(data: QueryDict, user: User) -> None:
     """Do what the button asks; the text that was searched with goes once something is chosen."""
     table_data.press(data)
     if guest_id := table_data.whole_number(data.get("add_guest")):
-        guest = Customer.objects.visible_to(user).filter(pk=guest_id).first()
+        guest = Customer.objects.visible_to(user).standing_for(guest_id).first()
         if guest is not None:
             table_data.seat_guest(data, guest)
             data["guest_q"] = ""
@@ -239,7 +240,7 @@ def _begin(request: HttpRequest, user: User) -> QueryDict:
         venue = _venue_to_log(request, user)
         data = _blank(venue, user)
     if guest_id:
-        table_data.seat_guest(data, get_object_or_404(Customer.objects.visible_to(user), pk=guest_id))
+        table_data.seat_guest(data, get_object_or_404(Customer.objects.visible_to(user).standing_for(guest_id)))
     data["venue"], data["form_token"] = str(venue.pk), str(uuid.uuid4())
     return data
 

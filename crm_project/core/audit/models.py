@@ -1,5 +1,6 @@
 """The append-only table. Triggers of the database refuse UPDATE and DELETE (migration 0002)."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.conf import settings
@@ -15,6 +16,10 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def about(self, subject: models.Model) -> "AuditQuerySet":
         """Entries about one record, newest first."""
         return self.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk)).order_by("-id")
+
+    def about_any(self, model: type[models.Model], keys: Iterable[object]) -> "AuditQuerySet":
+        """Entries about several records of a model, newest first: what was two cards once has two trails."""
+        return self.filter(subject_type=model._meta.label_lower, subject_id__in=list(map(str, keys))).order_by("-id")
 
     def changes(self) -> "AuditQuerySet":
         """Entries that changed something, without the reads."""
