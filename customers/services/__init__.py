@@ -16,6 +16,7 @@ from customers.services.merges import (
     tell_apart,
     undo_merge,
 )
+from customers.services.proposals import write_proposals
 from customers.services.ranks import write_rank
 from customers.services.reach import ConsentInput, PhoneInput, tidy_phones
 
@@ -45,6 +46,7 @@ __all__ = [
     "tidy_phones",
     "undo_merge",
     "write_attribute",
+    "write_proposals",
     "write_purposes",
     "write_rank",
 ]

@@ -469,7 +469,7 @@ def _fold_again(card: Customer, chain: list[Merge], without: int | None, ranks: 
 
 
 def _rows_of(merge: Merge, model: type[models.Model]) -> list[int]:
-    moved = MergedRow.objects.filter(merge=merge, model=model._meta.label_lower, set_aside=None)
+    moved = MergedRow.objects.filter(merge=merge, model=model._meta.label_lower, set_aside__isnull=True)
     return [int(key) for key in moved.values_list("row_id", flat=True)]
 
 
