@@ -9,9 +9,9 @@ from django.db.models import Prefetch, QuerySet
 
 from crm_project.core.accounts.models import User
 from crm_project.core.allergens.choices import AllergenClass
-from crm_project.core.allergens.models import Allergen, AllergenList
+from crm_project.core.allergens.models import Allergen, AllergenList, AllergenListItem
 from customers.guest_values import ADDRESS_PREFIXES, CONSENTS, DATES, PEOPLE, TEXTS, attribute_value
-from customers.models import Allergy, Attribute, Company, Customer
+from customers.models import Allergy, Attribute, Company, Customer, PostalCode
 
 NOT_IN_LISTS = (
     *("search_key", "grams", "likes", "dislikes", "note", "unread", "allergy_note", "contact_stop_reason"),
@@ -97,6 +97,11 @@ def _answers_of(customer: Customer) -> dict[str, str]:
     return answers | {attribute_value(answer.attribute_id): answer.text for answer in customer.attribute_values.all()}
 
 
+def towns_of(postal_code: str) -> list[PostalCode]:
+    """The towns of a code of seven digits; none when no file of postcodes is loaded."""
+    return list(PostalCode.objects.filter(code=postal_code)) if postal_code else []
+
+
 @dataclass(frozen=True, slots=True)
 class AllergenLine:
     """An allergen, what is known of it for a guest, and whether it is one that is asked about first."""
@@ -116,6 +121,23 @@ def allergy_sheet(customer: Customer, day: date) -> list[AllergenLine]:
         for allergen in Allergen.objects.all()
     ]
     return sorted(lines, key=lambda line: (line.known is None, not line.asked_first))
+
+
+def pointing_sheet(customer: Customer | None, day: date) -> list[tuple[Allergen, bool]]:
+    """What a guest may point at, and whether it is known already.
+
+    The legal list of the day, mandatory ones first; then the house's own, and what is known of the guest beside them.
+    """
+    known = set(Allergy.objects.filter(customer=customer).values_list("allergen_id", flat=True)) if customer else set()
+    listed = {item.allergen_id: item.position for item in AllergenList.objects.in_force(day).items.all()}
+    legal_ever = set(AllergenListItem.objects.values_list("allergen_id", flat=True))
+    shown = [
+        allergen
+        for allergen in Allergen.objects.all()
+        if allergen.pk in listed or allergen.pk in known or allergen.pk not in legal_ever
+    ]
+    shown.sort(key=lambda allergen: (allergen.pk not in listed, listed.get(allergen.pk, allergen.position)))
+    return [(allergen, allergen.pk in known) for allergen in shown]
 
 
 def visible_ids(user: User, customer_ids: Iterable[int | None]) -> set[int]:

@@ -13,6 +13,8 @@ from customers.views import (
     lists,
     normalised,
     picking,
+    pointing,
+    postcodes,
     relations,
 )
 
@@ -24,6 +26,8 @@ urlpatterns = [
     path("export.csv", lists.export, name="export"),
     path("pick/", picking.pick, name="pick"),
     path("normalised/", normalised.normalised, name="normalised"),
+    path("postcode/", postcodes.postcode, name="postcode"),
+    path("pointing/", pointing.pointing, name="pointing"),
     path("quick/", picking.quick_create, name="quick_create"),
     path("contacts/", contacts.contact_list, name="contacts"),
     path("contacts/new/", contacts.note, name="contact_note"),
@@ -47,5 +51,6 @@ urlpatterns = [
     path("confidential/<int:pk>/", confidential.name_for_sealed, name="name_for_sealed"),
     path("<int:pk>/confidential/", confidential.confidential, name="confidential"),
     path("<int:pk>/items/<int:attribute_pk>/confirm/", attributes.confirm, name="confirm_item"),
+    path("<int:pk>/pointing/", pointing.pointing, name="point"),
     path("<int:pk>/allergies/", allergies.allergies, name="allergies"),
 ]

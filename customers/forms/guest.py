@@ -35,7 +35,7 @@ from customers.fields import (
 from customers.forms.answers import answer_field, plain_answer
 from customers.forms.entering import GuestForm
 from customers.guest_values import ADDRESS_PREFIXES, ADDRESSES, CONTACTS, attribute_of, attribute_value, is_known
-from customers.models import Attribute, Customer
+from customers.models import Attribute, Customer, PostalCode
 from customers.normalising import Normalised, normaliser_of
 from customers.purposes import purpose_key, purpose_lines
 from customers.queries import values_of
@@ -98,8 +98,16 @@ class CustomerForm(GuestForm):
     opened_with = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
-        self, *args: Any, user: User, customer: Customer | None = None, sees_contacts: bool = True, **kwargs: Any
+        self,
+        *args: Any,
+        user: User,
+        customer: Customer | None = None,
+        sees_contacts: bool = True,
+        typed: QueryDict | None = None,
+        **kwargs: Any,
     ) -> None:
+        """`typed`: what stands in the page and is not sent to be saved yet; shown again without a word about it."""
+        self.typed = typed
         self.values = values_of(customer) if customer else {}
         if not sees_contacts:
             self.values = {name: value for name, value in self.values.items() if name not in CONTACTS}
@@ -134,6 +142,11 @@ class CustomerForm(GuestForm):
         for attribute in self.attributes:
             name = attribute_value(attribute.pk)
             self.fields[name] = answer_field(attribute, self.values.get(name, ""))
+        if typed is not None:
+            for name, field in self.fields.items():
+                is_box = isinstance(field, forms.BooleanField)
+                self.initial[name] = name in typed if is_box else typed.get(name, self.initial.get(name, field.initial))
+        self.has_postcodes = sees_contacts and PostalCode.objects.exists()
         self._say_what_for()
         self.ask_for_kana()
 
@@ -176,7 +189,8 @@ class CustomerForm(GuestForm):
         """Two fields for each number the guest has, and room for another one."""
         phones = self.values.get("phones", [])
         sent = 0
-        while self.is_bound and sent < MOST_PHONES and self.add_prefix(f"phone_{sent}") in self.data:
+        written = self.data if self.is_bound else self.typed or {}
+        while sent < MOST_PHONES and self.add_prefix(f"phone_{sent}") in written:
             sent += 1
         self.phone_count = max(FEWEST_PHONES, len(phones) + 1, sent)
         for position in range(self.phone_count):

@@ -15,6 +15,7 @@ from customers.models.guests import (
     Rank,
 )
 from customers.models.merges import DistinctPair, DuplicateProposal, Merge, MergedRow, OpenCard
+from customers.models.postcodes import PostalCode
 from customers.models.relations import Relation, SpecialDay
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "OpenCard",
     "Phone",
     "Post",
+    "PostalCode",
     "Rank",
     "Relation",
     "SpecialDay",

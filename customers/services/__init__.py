@@ -16,6 +16,8 @@ from customers.services.merges import (
     tell_apart,
     undo_merge,
 )
+from customers.services.pointing import write_pointed_answer
+from customers.services.postcodes import replace_postcodes
 from customers.services.proposals import write_proposals
 from customers.services.ranks import write_rank
 from customers.services.reach import ConsentInput, PhoneInput, tidy_phones
@@ -40,12 +42,14 @@ __all__ = [
     "move_attribute",
     "note_known_at",
     "plain_values",
+    "replace_postcodes",
     "rows_since",
     "set_allergies",
     "tell_apart",
     "tidy_phones",
     "undo_merge",
     "write_attribute",
+    "write_pointed_answer",
     "write_proposals",
     "write_purposes",
     "write_rank",

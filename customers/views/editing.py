@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from crm_project.core.accounts.active_venue import active_venue
 from crm_project.core.accounts.guards import right_required
-from crm_project.core.accounts.models import as_user
+from crm_project.core.accounts.models import User, as_user
 from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import render_page
 from customers.conflicts import VersionConflict
@@ -19,6 +19,7 @@ from customers.forms import CustomerForm
 from customers.history import last_change
 from customers.models import Customer
 from customers.services import change_customer, plain_values
+from customers.views.postcodes import FILL, fill_address
 from customers.wording import value_in_words
 
 
@@ -27,6 +28,8 @@ def create(request: HttpRequest) -> HttpResponse:
     """A new guest."""
     user = as_user(request.user)
     initial = {"name": request.GET.get("name", ""), "phone_0": request.GET.get("phone", "")}
+    if request.method == "POST" and FILL in request.POST:
+        return _filled(request, user)
     form = CustomerForm(request.POST or None, user=user, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -47,6 +50,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     user = as_user(request.user)
     customer = get_object_or_404(Customer.objects.visible_to(user).select_related("company"), pk=pk)
     options: dict[str, Any] = {"user": user, "sees_contacts": user.has_right(Right.VIEW_CONTACTS)}
+    if request.method == "POST" and FILL in request.POST:
+        return _filled(request, user, customer)
     form = CustomerForm(request.POST or None, customer=customer, **options)
     context: dict[str, Any] = {"customer": customer}
     if request.method == "POST" and form.is_valid():
@@ -70,6 +75,15 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("customers:card", pk)
     return render_page(request, "customers/form.html", context | {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _filled(request: HttpRequest, user: User, customer: Customer | None = None) -> HttpResponse:
+    """The page as it stands with the address of a postcode filled in; nothing is saved and nothing is checked yet."""
+    if not user.has_right(Right.VIEW_CONTACTS):
+        raise PermissionDenied
+    fill = fill_address(request.POST)
+    form = CustomerForm(user=user, customer=customer, typed=fill.data)
+    return render_page(request, "customers/form.html", {"form": form, "customer": customer, "fill": fill})
 
 
 def _touched(form: CustomerForm, values: dict[str, Any]) -> dict[str, Any]:

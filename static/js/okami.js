@@ -113,6 +113,7 @@
       event.preventDefault();
       event.target.closest("dialog").close();
     }
+    if (event.target.closest("[data-print]")) window.print();
     event.target.closest("[data-dismiss]")?.closest("[data-toast]").remove();
   });
   document.querySelectorAll("dialog[open]").forEach((dialog) => {

@@ -308,5 +308,5 @@ def test_queries_of_the_form_do_not_grow(client, floor, django_assert_num_querie
         GuestDiet.objects.create(customer=guest, rule=rule)
         guest.attribute_values.create(attribute=Attribute.objects.create(name=f"項目{label}"), text="値")
     client.get(reverse("customers:edit", args=[guest.pk]))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(reverse("customers:edit", args=[guest.pk]))

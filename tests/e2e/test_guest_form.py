@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from customers.models import Attribute, Customer
+from customers.models import Attribute, Customer, PostalCode
 from tests.e2e.house import DESKTOP, open_house, window
 from tests.e2e.page_checks import faults_of
 from tests.factories.customers import CustomerFactory
@@ -119,3 +119,37 @@ def test_without_scripts_it_is_shown_once_before_it_is_kept(browser: Browser, ho
         page.wait_for_url(f"**/guests/{guest.pk}/")
     guest.refresh_from_db()
     assert (guest.name, [phone.written for phone in guest.phones.all()]) == ("田中 実", ["075-000-1234"])
+
+
+def test_a_postcode_fills_in_the_address(browser: Browser, house: str) -> None:
+    for town in ("葵", "藤"):
+        PostalCode.objects.create(code="9990003", prefecture="架空県", city="松風市", town=town)
+    with window(browser, house, "floor") as page:
+        page.goto(f"{house}/guests/new/")
+        page.locator("details:has(#part-addresses) > summary").click()
+        page.fill("[name=office_postal_code]", "999-0003")
+        page.locator("#address-office_ button").click()
+        page.get_by_role("button", name="松風市藤").click()
+        expect(page.locator("[name=office_address]")).to_have_value("架空県松風市藤")
+        expect(page.locator("[name=address]")).to_have_value("")
+        assert faults_of(page) == []
+        # Enter saves; it does not press the first button of the page.
+        page.fill("[name=name]", "林 花")
+        page.fill("[name=kana]", "ハヤシ ハナ")
+        page.press("[name=kana]", "Enter")
+        page.wait_for_url("**/guests/*/")
+    assert Customer.objects.get().addresses.get().text == "架空県松風市藤"
+
+
+def test_a_guest_points_at_the_card(browser: Browser, house: str) -> None:
+    guest = CustomerFactory.create(name="John Smith", kana="", language="en")
+    with window(browser, house, "floor") as page:
+        page.goto(f"{house}/guests/{guest.pk}/")
+        page.locator(f"a[href='/guests/{guest.pk}/pointing/']").click()
+        assert faults_of(page) == []
+        page.get_by_text("shrimp / prawn").click()
+        page.locator("[name=diet_halal]").check()
+        page.locator(".save-bar button").click()
+        page.wait_for_url(f"**/guests/{guest.pk}/")
+        expect(page.locator(".alert-danger").first).to_contain_text("えび")
+    assert [diet.rule for diet in guest.diets.all()] == ["halal"]
