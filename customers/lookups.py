@@ -1,6 +1,6 @@
 """One search lookup for both databases: `grams__finds="田中"` over a folded text and its 1- and 2-grams.
 
-On PostgreSQL a GIN index over the grams answers (migration 0002 makes it), on SQLite a full-text table (search_tables).
+On PostgreSQL a GIN index over the grams answers (migration 0014 makes it), on SQLite a full-text table (search_tables).
 """
 
 from typing import Any
@@ -39,7 +39,7 @@ class Finds(Lookup):
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Params]:
         """The GIN index, checked again by LIKE when the text is longer than a gram."""
         grams_sql, grams_params = self.process_lhs(compiler, connection)
-        sql = f"string_to_array({grams_sql}, ' ') @> %s::text[]"
+        sql = f"customer_grams_of({grams_sql}) @> %s::text[]"
         return self._checked_again(sql, (*grams_params, self._grams), compiler, "")
 
     @property

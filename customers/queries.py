@@ -13,18 +13,18 @@ from crm_project.core.allergens.models import Allergen, AllergenList, AllergenLi
 from customers.guest_values import ADDRESS_PREFIXES, CONSENTS, DATES, PEOPLE, TEXTS, attribute_value
 from customers.models import Allergy, Attribute, Company, Customer, PostalCode
 
-NOT_IN_LISTS = (
-    *("search_key", "grams", "likes", "dislikes", "note", "unread", "allergy_note", "contact_stop_reason"),
-    *("company__note", "company__address"),
+SHOWN_IN_LISTS = (
+    *("code", "name", "kana", "honorific", "title", "allergy_state", "last_visit_on", "visit_count", "version"),
+    *("company__name", "rank__name"),
 )
 
 
 def for_lists(guests: QuerySet[Customer]) -> QuerySet[Customer]:
     """Guests with what a line of a list shows: company, rank, allergies. One query more, however many guests.
 
-    What no line shows and what may be long is left in the database.
+    What no line shows is left in the database.
     """
-    return _with_relations(guests).defer(*NOT_IN_LISTS)
+    return _with_relations(guests).only(*SHOWN_IN_LISTS)
 
 
 def for_card(user: User) -> QuerySet[Customer]:

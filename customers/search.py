@@ -76,6 +76,16 @@ class Wanted:
         return Case(When(self.comes_first, then=Value(0)), default=Value(1), output_field=IntegerField())
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The first guests found, whether there are more, and how many in all where that is known (0 = not counted)."""
+
+    rows: list[Customer]
+    more: bool
+    total: int = 0
+    capped: bool = False
+
+
 def find_page(
     user: User, query: str, number: object, *, size: int, row: str = "", rank: int | None = None
 ) -> NumberedPage[Customer]:
@@ -91,16 +101,27 @@ def find_page(
     return _page(guests, wanted, number, size)
 
 
+def glance(user: User, query: str, size: int) -> Glance:
+    """The first guests that `find_page` would show, while somebody is still typing: counted only where that costs nothing."""
+    guests = Customer.objects.visible_to(user)
+    wanted = read_query(user, query)
+    if wanted is not None:
+        return _glance(guests, wanted, size)
+    rows = list(for_lists(_all_in_order(guests, ""))[: size + 1])
+    return Glance(rows[:size], len(rows) > size)
+
+
 def find_first(user: User, query: str, size: int) -> list[Customer]:
     """The first guests that `find_page` would show; none for a blank query."""
     wanted = read_query(user, query)
-    return list(_page(Customer.objects.visible_to(user), wanted, 1, size).rows) if wanted else []
+    return _glance(Customer.objects.visible_to(user), wanted, size).rows if wanted else []
 
 
 def first_known_elsewhere(user: User, query: str, size: int) -> list[Customer]:
     """Guests of other venues that the person may not open, for their name and allergies only; none for a blank query."""
-    wanted = read_query(user, query)
-    return list(_page(Customer.objects.known_elsewhere_to(user), wanted, 1, size).rows) if wanted else []
+    guests = Customer.objects.known_elsewhere_to(user)
+    wanted = None if guests.query.is_empty() else read_query(user, query)
+    return _glance(guests, wanted, size).rows if wanted else []
 
 
 def find_customers(user: User, query: str, *, row: str = "", rank: int | None = None) -> QuerySet[Customer]:
@@ -183,40 +204,56 @@ def _all_in_order(guests: CustomerQuerySet, row: str) -> QuerySet[Customer]:
 def _page(guests: CustomerQuerySet, wanted: Wanted, number: object, size: int) -> NumberedPage[Customer]:
     """One page of who is found: nonsense is page 1, too far is the last page."""
     page = page_of(number, COUNTED_GUESTS, size)
-    ids, total = _some(guests, wanted, (page - 1) * size, size)
-    if not ids and page > 1:
-        page = page_of(page, _some(guests, wanted, 0, 1)[1], size)
-        ids, total = _some(guests, wanted, (page - 1) * size, size)
+    some, total = _some(guests, wanted, page * size)
     capped = total > COUNTED_GUESTS
     if capped:
-        ids, total = _beginning_first(guests, wanted, (page - 1) * size, size), COUNTED_GUESTS
-    guest_of = {guest.pk: guest for guest in for_lists(Customer.objects.filter(pk__in=ids))} if ids else {}
-    return NumberedPage(
-        rows=[guest_of[pk] for pk in ids if pk in guest_of],
-        number=page,
-        last=page_of(total, total, size),
-        total=total,
-        capped=capped,
-        size=size,
-    )
+        total = COUNTED_GUESTS
+        rows = _beginning_first(guests, wanted, some, (page - 1) * size, size)
+    else:
+        page = page_of(page, total, size)
+        rows = _guests_of(some[(page - 1) * size : page * size])
+    last = page_of(total, total, size)
+    return NumberedPage(rows=rows, number=page, last=last, total=total, capped=capped, size=size)
 
 
-def _beginning_first(guests: CustomerQuerySet, wanted: Wanted, start: int, size: int) -> list[int]:
-    """Ids of a page when more are found than are counted: who comes first in full, then some of the others."""
+def _glance(guests: CustomerQuerySet, wanted: Wanted, size: int) -> Glance:
+    """Most of what is typed is the beginning of a name: then its index alone answers, and nobody is counted."""
+    if len(wanted.first) == 1:
+        rows = list(_in_order_of_readings(for_lists(guests), wanted.first[0])[: size + 1])
+        if len(rows) > size:
+            return Glance(rows[:size], more=True)
+    page = _page(guests, wanted, 1, size)
+    return Glance(list(page.rows), page.last > 1, page.total, page.capped)
+
+
+def _beginning_first(
+    guests: CustomerQuerySet, wanted: Wanted, some: list[int], start: int, size: int
+) -> list[Customer]:
+    """A page when more are found than are counted: who comes first in full, then some of the others."""
+    if len(wanted.first) == 1:
+        rows = list(_in_order_of_readings(for_lists(guests), wanted.first[0])[start : start + size])
+        if len(rows) == size:
+            return rows
     readings = [
-        guests.filter(condition).order_by("sort_key", "pk").values_list("sort_key", "pk")[: start + size]
+        _in_order_of_readings(guests, condition).values_list("sort_key", "pk")[: start + size]
         for condition in wanted.first
     ]
-    first = list(dict.fromkeys(pk for _reading, pk in merge(*readings)))
-    shown = first[start : start + size]
-    if len(shown) < size:
-        others = guests.exclude(wanted.comes_first) if wanted.first else guests
-        shown += _some(others, Wanted(wanted.found), max(0, start - len(first)), size - len(shown))[0]
-    return shown
+    first = dict.fromkeys(pk for _reading, pk in merge(*readings))
+    return _guests_of([*first, *(pk for pk in some if pk not in first)][start : start + size])
 
 
-def _some(guests: CustomerQuerySet, wanted: Wanted, start: int, size: int) -> tuple[list[int], int]:
-    """Ids of a page of at most one more than `COUNTED_GUESTS` of those who are found, and how many these are: one query.
+def _in_order_of_readings(guests: QuerySet[Customer], condition: Q) -> QuerySet[Customer]:
+    return guests.filter(condition).order_by("sort_key", "pk")
+
+
+def _guests_of(ids: list[int]) -> list[Customer]:
+    """Guests with what lists show, in the order of the ids."""
+    guest_of = {guest.pk: guest for guest in for_lists(Customer.objects.filter(pk__in=ids))} if ids else {}
+    return [guest_of[pk] for pk in ids if pk in guest_of]
+
+
+def _some(guests: CustomerQuerySet, wanted: Wanted, size: int) -> tuple[list[int], int]:
+    """The first ids of at most one more than `COUNTED_GUESTS` of those who are found, and how many these are: one query.
 
     The database sorts no more than it counts. Which of them it takes is not said.
     """
@@ -225,9 +262,10 @@ def _some(guests: CustomerQuerySet, wanted: Wanted, start: int, size: int) -> tu
         sql, params = some[: COUNTED_GUESTS + 1].query.get_compiler(guests.db).as_sql()
     except EmptyResultSet:
         return [], 0
-    ordered = "ORDER BY place, sort_key, id LIMIT %s OFFSET %s"
     with connections[guests.db].cursor() as cursor:
-        cursor.execute(f"SELECT id, COUNT(*) OVER () FROM ({sql}) AS found {ordered}", [*params, size, start])
+        cursor.execute(
+            f"SELECT id, COUNT(*) OVER () FROM ({sql}) AS found ORDER BY place, sort_key, id LIMIT %s", [*params, size]
+        )
         rows = cursor.fetchall()
     return [pk for pk, _total in rows], rows[0][1] if rows else 0
 

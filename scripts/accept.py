@@ -4,6 +4,7 @@
 figure that a correct program must reproduce is compared; the numbers come from the folder's `expected/` where it has them.
 """
 
+import csv
 import json
 import resource
 import subprocess
@@ -13,6 +14,10 @@ from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from crm_project.core.text import fold
 
 MEMORY_LIMIT_KIB = 1024 * 1024
 
@@ -220,6 +225,15 @@ class Acceptance:
                 self.equal(f"{what}: pairs", round(found.get("precision", 0) * found.get("pairs", 0)), right)
         self.command("evaluate_matching", str(self.data / "febrl" / "no such file.csv"), code=2)
 
+    def kanji_variants(self) -> None:
+        """Both writings of every name in the register of variants fold to one search key, among others of its family."""
+        with (self.data / "normalise" / "kanji_variants.csv").open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                writings = row["official_shrink_candidates"].split()
+                self.equal(f"{row['kanji']} is listed with its writings", bool(writings), True)
+                for writing in writings:
+                    self.equal(f"{row['kanji']} and {writing} are one", fold(row["kanji"]), fold(writing))
+
     def report(self, *arguments: str) -> dict[str, Any]:
         """A rank report in the currency of the file; its parts must add up to its total."""
         report = self.command("rank_report", "--currency", "GBP", *arguments)
@@ -235,6 +249,7 @@ def main() -> int:
         sys.exit("Name the folder of the data sets.")
     with TemporaryDirectory(prefix="okami-maps-") as maps:
         acceptance = Acceptance(Path(sys.argv[1]), Path(maps))
+        acceptance.kanji_variants()
         acceptance.ledger()
         acceptance.retail()
         acceptance.workbook()

@@ -1,7 +1,8 @@
 """Old, variant and simplified kanji and the one form that stands for all of them in a search key.
 
 Never used for what is stored or shown: 髙橋 stays 髙橋, it is only found by 高橋 too. Forms that Unicode already unifies
-(NFKC) need no line here. Each word: the form of the key first, then the forms that fold into it.
+(NFKC) need no line here. Each word: the form of the key first, then the forms that fold into it. 書 is with 昼 because the
+official tables have it so: 晝 is often taken for it.
 """
 
 _FAMILIES = """
@@ -16,7 +17,7 @@ _FAMILIES = """
 触觸 嘱囑 真眞 寝寢 慎愼 尽盡 図圖 粋粹 酔醉 穂穗 随隨 髄髓 枢樞 数數 瀬瀨 声聲 青靑 清淸 静靜 窃竊
 摂攝 説說 浅淺 専專 践踐 銭錢 潜潛 線綫 繊纖 禅禪 双雙 壮壯 争爭 荘莊 捜搜 挿插 巣巢 曽曾 装裝 総總
 騒騷 増增 蔵藏 臓臟 即卽 属屬 続續 堕墮 対對 体體 帯帶 滞滯 台臺 滝瀧 択擇 沢澤 脱脫 担擔 単單 胆膽
-団團 断斷 弾彈 遅遲 痴癡 虫蟲 昼晝 鋳鑄 庁廳 徴徵 聴聽 勅敕 鎮鎭 逓遞 鉄鐵銕 点點 転轉 伝傳 灯燈 当當
+団團 断斷 弾彈 遅遲 痴癡 虫蟲 昼晝書 鋳鑄 庁廳 徴徵 聴聽 勅敕 鎮鎭 逓遞 鉄鐵銕 点點 転轉 伝傳 灯燈 当當
 党黨 盗盜 闘鬪 徳德 独獨 読讀 届屆 弐貳貮 悩惱 脳腦 覇霸 拝拜 廃廢 売賣 梅楳 麦麥 発發 髪髮 抜拔 晩晚
 蛮蠻 秘祕 浜濱濵 瓶甁 払拂 仏佛 併倂 並竝 餅餠 辺邊邉 変變 弁辨瓣辯 歩步 宝寶寳 豊豐 褒襃 翻飜 毎每
 万萬 満滿 麺麵麪 黙默 弥彌 訳譯 薬藥 与與 予豫 余餘 誉譽 揺搖 様樣 謡謠 来來 頼賴 乱亂 覧覽 竜龍

@@ -84,6 +84,8 @@ def name_staff(record: models.Model, people: Iterable[Any]) -> None:
     from guardian.shortcuts import assign_perm
 
     wanted = {person.pk: person for person in people}
+    for person in wanted.values():
+        person.forget_rights()
     there = set(named_staff(record))
     UserObjectPermission.objects.filter(
         permission__codename=OPEN_CONFIDENTIAL,

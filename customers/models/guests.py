@@ -60,7 +60,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         Confidential guests are there for the named staff alone, merged ones for nobody. Somebody who works nowhere opens
         nobody.
         """
-        guests = self.present().filter(models.Q(is_confidential=False) | models.Q(pk__in=named_for(user, Customer)))
+        open_to_all = models.Q(is_confidential=False)
+        named = user.named_for(Customer)
+        guests = self.present().filter(open_to_all | models.Q(pk__in=named) if named else open_to_all)
         if user.is_superuser:
             return guests
         if not user.rights_by_venue and not user.venue_ids:

@@ -13,12 +13,13 @@ from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
 from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import is_fragment, render_page
+from crm_project.core.ui.paging import NumberedPage
 from customers.exports import as_csv, guest_rows
 from customers.forms import SearchForm
 from customers.models import Customer
 from customers.navigation import may_edit
 from customers.picker import CHOICES
-from customers.search import KANA_ROWS, find_customers, find_page, first_known_elsewhere
+from customers.search import KANA_ROWS, Glance, find_customers, find_page, first_known_elsewhere, glance
 from customers.whereabouts import seats_named
 
 PAGE = 50
@@ -31,14 +32,17 @@ def guest_list(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     query = asked["query"]
     in_header = is_fragment(request) and request.headers.get("HX-Target") == "search-results"
-    page = find_page(user, number=request.GET.get("page"), size=CHOICES if in_header else PAGE, **asked)
+    if in_header:
+        found: Glance | NumberedPage[Customer] = glance(user, query, CHOICES)
+    else:
+        found = find_page(user, number=request.GET.get("page"), size=PAGE, **asked)
     elsewhere = first_known_elsewhere(user, query, ELSEWHERE)
     seats = seats_named(user, query)
-    if page.rows or elsewhere or seats:
+    if found.rows or elsewhere or seats:
         record(by=user, action=Action.SEARCHED, subject_type=Customer._meta.label_lower, subject_name=query)
     context = {
         "query": query,
-        "page": page,
+        "page": found,
         "elsewhere": elsewhere,
         "seats": seats,
         "kana_rows": list(KANA_ROWS),

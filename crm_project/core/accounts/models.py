@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.choices import GuestScope, StartPage
 from crm_project.core.rights import Right
+from crm_project.core.sealed import OPEN_CONFIDENTIAL
 
 SYSTEM_USERNAME = "system"
 
@@ -132,20 +133,36 @@ class User(AbstractUser):
 
     @cached_property
     def rights_by_venue(self) -> dict[int, frozenset[str]]:
-        """Venue id -> rights there, by one query of guardian's table (superusers hold all rights everywhere)."""
+        """Venue id -> rights there, from guardian's table (superusers hold all rights everywhere)."""
         if not self.is_active:
             return {}
         if self.is_superuser:
             return {pk: frozenset(Right.values) for pk in Venue.objects.values_list("pk", flat=True)}
+        held: dict[int, set[str]] = {}
+        for pk, codename in self._object_permissions.get("venue", ()):
+            held.setdefault(pk, set()).add(codename)
+        return {pk: frozenset(rights) for pk, rights in held.items()}
+
+    @cached_property
+    def _object_permissions(self) -> dict[str, list[tuple[int, str]]]:
+        """Name of a model -> (id, codename) of every record the person holds a permission for: one query for all rights."""
         from guardian.models import UserObjectPermission
 
-        held: dict[int, set[str]] = {}
-        rows = UserObjectPermission.objects.filter(
-            user=self, content_type__app_label="accounts", content_type__model="venue"
-        ).values_list("object_pk", "permission__codename")
-        for object_pk, codename in rows:
-            held.setdefault(int(object_pk), set()).add(codename)
-        return {pk: frozenset(rights) for pk, rights in held.items()}
+        found: dict[str, list[tuple[int, str]]] = {}
+        rows = UserObjectPermission.objects.filter(user=self)
+        for model, object_pk, codename in rows.values_list("content_type__model", "object_pk", "permission__codename"):
+            found.setdefault(model, []).append((int(object_pk), codename))
+        return found
+
+    def named_for(self, model: type[models.Model]) -> list[int]:
+        """Ids of the confidential records of a model for which the person is named, as they were when first asked."""
+        permissions = self._object_permissions.get(str(model._meta.model_name), ())
+        return [pk for pk, codename in permissions if codename == OPEN_CONFIDENTIAL]
+
+    def forget_rights(self) -> None:
+        """Have rights and names read again, after a change."""
+        for name in ("rights_by_venue", "_object_permissions"):
+            self.__dict__.pop(name, None)
 
     def has_right(self, right: Right | str, venue: "Venue | int | None" = None) -> bool:
         """Whether the person holds the right at the venue, or anywhere when none is named."""

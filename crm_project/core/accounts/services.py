@@ -172,7 +172,7 @@ def sync_rights(*, user: User, venue: Venue) -> None:
         UserObjectPermission(user=user, content_type=content_type, object_pk=str(venue.pk), permission=permission)
         for permission in permissions
     )
-    user.__dict__.pop("rights_by_venue", None)
+    user.forget_rights()
 
 
 def _change(row: Any, *, by: Any, values: dict[str, Any]) -> None:

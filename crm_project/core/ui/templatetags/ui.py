@@ -9,8 +9,8 @@ from django import template
 from django.http import HttpRequest
 from django.template import Context, Node, NodeList, TemplateSyntaxError
 from django.template.base import FilterExpression, Parser, Token, token_kwargs
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from crm_project.core.money import format_amount
 from crm_project.core.text import format_phone
@@ -157,21 +157,19 @@ def icon(name: str, label: str = "") -> SafeString:
 @register.simple_tag
 def ruby(name: str, kana: str = "") -> SafeString:
     """A name with its reading above each part."""
-    parts = [
-        format_html("<ruby>{}<rp>(</rp><rt>{}</rt><rp>)</rp></ruby>", part, reading)
-        if reading
-        else format_html("{}", part)
+    parts = (
+        f"<ruby>{escape(part)}<rp>(</rp><rt>{escape(reading)}</rt><rp>)</rp></ruby>" if reading else escape(part)
         for part, reading in ruby_pairs(name, kana)
-    ]
-    return format_html_join(" ", "{}", ((part,) for part in parts))
+    )
+    return mark_safe(" ".join(parts))
 
 
 @register.simple_tag
 def guest_name(guest: Any) -> SafeString:
     """A guest's name as it stands on screens: reading above, honorific behind. Takes .name, .kana and .honorific."""
     name = ruby(str(guest.name), getattr(guest, "kana", "") or "")
-    honorific = getattr(guest, "honorific", HONORIFIC)
-    return format_html('<span class="guest-name" lang="ja">{} {}</span>', name, honorific)
+    honorific = escape(getattr(guest, "honorific", HONORIFIC))
+    return mark_safe(f'<span class="guest-name" lang="ja">{name} {honorific}</span>')
 
 
 @register.filter
