@@ -1,6 +1,6 @@
 """One search lookup for both databases: `grams__finds="田中"` over a folded text and its 1- and 2-grams.
 
-On PostgreSQL a GIN index over the grams answers (migration 0014 makes it), on SQLite a full-text table (search_tables).
+On PostgreSQL a GIN index over the grams answers (migration 0015 makes it), on SQLite a full-text table (search_tables).
 """
 
 from typing import Any

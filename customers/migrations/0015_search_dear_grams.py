@@ -34,5 +34,5 @@ class Migration(migrations.Migration):
     the sake of a thousand rows take longer than the search.
     """
 
-    dependencies: ClassVar = [("customers", "0013_one_more_variant")]
+    dependencies: ClassVar = [("customers", "0014_one_more_variant")]
     operations: ClassVar = [migrations.RunPython(create, drop)]

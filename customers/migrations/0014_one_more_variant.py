@@ -15,5 +15,5 @@ def fold_again(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     """書 and 昼 have one search key, as in the official tables of variants."""
 
-    dependencies: ClassVar = [("customers", "0012_undo_ledger_of_merges")]
+    dependencies: ClassVar = [("customers", "0013_postal_codes")]
     operations: ClassVar = [migrations.RunPython(fold_again, migrations.RunPython.noop)]
