@@ -28,6 +28,8 @@ from customers.wording import answer_in_words, birthday_in_words
 
 CARD, CARD_SIDE, SETTINGS = "customer", "customer_side", "settings"
 DAYS_AHEAD = 60
+# Two visits are no habit yet.
+FEWEST_VISITS = 3
 
 
 def may_edit(user: User, customer: Customer | None = None) -> bool:
@@ -36,8 +38,10 @@ def may_edit(user: User, customer: Customer | None = None) -> bool:
 
 
 def bond_panel(request: HttpRequest, customer: Customer) -> dict[str, Any]:
-    """How long and how often the guest has come."""
-    return {}
+    """How long and how often the guest has come, and how many days usually lie between two visits."""
+    since, last, visits = customer.since, customer.last_visit_on, customer.visit_count
+    known = since is not None and last is not None and visits >= FEWEST_VISITS and last > since
+    return {"usual_days": (last - since).days // (visits - 1) if known and since and last else None}
 
 
 def contacts_panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:

@@ -13,8 +13,8 @@ from customers.models import Customer
 from menus.models import Dish
 from visits.choices import SeatedCheck, VisitStatus
 from visits.discretion import mask_sealed
-from visits.models import Attendance, Note, Visit
-from visits.queries import dishes_of, past_servings, standing_notes, visits_of_day
+from visits.models import Attendance, Note, Promise, Visit
+from visits.queries import dishes_of, open_promises, past_servings, standing_notes, visits_of_day
 from visits.served import Serving
 from visits.table_warnings import TableWarning, table_warnings
 
@@ -31,6 +31,7 @@ class Table:
     dishes: list[Dish]
     warnings: list[TableWarning]
     standing: list[Note]
+    promises: list[Promise]
     is_mine: bool
 
     @property
@@ -100,10 +101,17 @@ def tables_of_day(venue: Venue, day: date, user: User) -> list[Table]:
     day_start, _next_day = business_day_bounds(day, venue.closing_hour, venue.zone)
     past = past_servings(ids, user=user, before=day_start)
     notes = standing_notes(ids, user)
-    return [_table(visit, past, notes, user) for visit in visits]
+    promises = open_promises(ids, user)
+    return [_table(visit, past, notes, promises, user) for visit in visits]
 
 
-def _table(visit: Visit, past: Sequence[Serving], notes: dict[int, list[Note]], user: User) -> Table:
+def _table(
+    visit: Visit,
+    past: Sequence[Serving],
+    notes: dict[int, list[Note]],
+    promises: dict[int, list[Promise]],
+    user: User,
+) -> Table:
     people = list(visit.attendances.all())
     guests = [row.customer for row in people if row.customer is not None]
     dishes = dishes_of(visit)
@@ -113,5 +121,6 @@ def _table(visit: Visit, past: Sequence[Serving], notes: dict[int, list[Note]], 
         dishes=dishes,
         warnings=table_warnings(guests, dishes, past),
         standing=[note for guest in guests for note in notes.get(guest.pk, [])],
+        promises=[promise for guest in guests for promise in promises.get(guest.pk, [])],
         is_mine=visit.staff_id == user.pk,
     )

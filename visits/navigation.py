@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm_project.core.accounts.models import User, as_user
 from crm_project.core.audit.scopes import register_scope
+from crm_project.core.comments.retelling import register_retelling
 from crm_project.core.rights import Right
 from crm_project.core.sealed import register_sealed
 from crm_project.core.ui.registry import register_action, register_nav, register_panel
@@ -21,10 +22,10 @@ from customers.models import Customer
 from customers.whereabouts import register_seats
 from visits.choices import VisitStatus
 from visits.day import today_of
-from visits.models import Note, Visit
-from visits.queries import recently_served, standing_notes
+from visits.models import Note, Promise, Visit
+from visits.queries import open_promises, recently_served, standing_notes
 from visits.room_search import seats_in
-from visits.story import table_line
+from visits.story import retell_note, table_line
 
 COMING_SHOWN = 5
 AHEAD_OR_HERE = (VisitStatus.RESERVED, VisitStatus.ARRIVED, VisitStatus.SEATED)
@@ -74,11 +75,22 @@ def reservations_ahead(user: User, customer: Customer, today: date) -> list[Comi
 
 
 def before_serving(request: HttpRequest, customer: Customer) -> Mapping[str, Any] | None:
-    """What was served lately, for everybody; standing wishes for who reads check sheets."""
+    """What was served lately, for everybody; standing wishes and open promises for who reads check sheets."""
     user = as_user(request.user)
     served = recently_served(customer, user=user, before=timezone.now())
     notes = standing_notes([customer.pk], user).get(customer.pk, [])
-    return {"served": served, "standing": notes} if served or notes else None
+    promises = open_promises([customer.pk], user).get(customer.pk, [])
+    return {"served": served, "standing": notes, "promises": promises} if served or notes or promises else None
+
+
+def promises_panel(request: HttpRequest, customer: Customer) -> Mapping[str, Any] | None:
+    """Open promises, and where a new one is written; None for who reads no check sheets."""
+    user = as_user(request.user)
+    if not user.has_right(Right.VIEW_NOTES):
+        return None
+    promises = open_promises([customer.pk], user).get(customer.pk, [])
+    may_write = user.has_right(Right.LOG_VISITS)
+    return {"promises": promises, "may_write": may_write} if promises or may_write else None
 
 
 def audited_visits(user: Any) -> QuerySet[Visit] | None:
@@ -97,6 +109,7 @@ def audited_notes(user: Any) -> QuerySet[Note] | None:
 def register() -> None:
     """Called once, when the app is ready."""
     register_scope("visits.visit", audited_visits)
+    register_retelling("visits.note", retell_note)
     register_scope("visits.note", audited_notes)
     register_seats(key="rooms", order=10, find=seats_in)
     register_sealed("visits.visit", lambda user: Visit.objects.sealed_from(user).values("pk"))
@@ -153,4 +166,9 @@ def register() -> None:
     )
     register_coming(key="reservations", order=10, find=reservations_ahead)
     register_panel("customer", key="this_evening", order=10, template="visits/_evening.html", context=this_evening)
+    register_panel("customer_side", key="promises", order=45, template="visits/_promises.html", context=promises_panel)
+    register_sealed(
+        "visits.promise",
+        lambda user: Promise.objects.filter(customer__in=Customer.objects.sealed_from(user).values("pk")).values("pk"),
+    )
     register_panel("customer", key="before_serving", order=15, template="visits/_served.html", context=before_serving)

@@ -13,7 +13,7 @@ from customers.models import Allergy, Customer
 from menus.models import Course, CourseDish, Dish, DishAllergen
 from visits.allergy_check import Diner, DishFacts
 from visits.choices import VisitStatus
-from visits.models import Attendance, Note, ServedDish, Visit, VisitDraft
+from visits.models import Attendance, Note, Promise, ServedDish, Visit, VisitDraft
 from visits.served import NEVER_THE_SAME, VISITS_BACK, Serving
 
 LAST_SERVED_SHOWN = 5
@@ -126,13 +126,22 @@ def standing_notes(customer_ids: Iterable[int], user: User) -> dict[int, list[No
     found: dict[int, list[Note]] = defaultdict(list)
     notes = (
         Note.objects.visible_to(user)
-        .filter(customer__in=list(customer_ids), is_standing=True)
+        .filter(customer__in=list(customer_ids), is_standing=True, category__is_table_talk=False)
         .select_related("category", "author")
         .order_by("-created_at", "-pk")
     )
     for note in notes:
         if note.customer_id:
             found[note.customer_id].append(note)
+    return dict(found)
+
+
+def open_promises(customer_ids: Iterable[int], user: User) -> dict[int, list[Promise]]:
+    """Promises neither kept nor released, newest first, by guest; of venues where the person reads check sheets."""
+    found: dict[int, list[Promise]] = defaultdict(list)
+    promises = Promise.objects.still_open().visible_to(user).filter(customer__in=list(customer_ids))
+    for promise in promises.select_related("made_by"):
+        found[promise.customer_id].append(promise)
     return dict(found)
 
 

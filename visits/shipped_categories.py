@@ -43,6 +43,9 @@ SHIPPED_CATEGORIES: tuple[tuple[str, str, str, str, bool, bool], ...] = (
     ("handover", "申し送り", "次に係になる人へ（お荷物、お車、お連れ様のこと）", NoteInput.STANDING, False, False),
 )
 
+# Said at a host's table: told on that host's card alone.
+TABLE_TALK = frozenset({"talk", "next_banquet"})
+
 
 @transaction.atomic
 def ensure_shipped_categories() -> None:
@@ -58,4 +61,5 @@ def ensure_shipped_categories() -> None:
             is_required=is_required,
             is_bad_news=is_bad_news,
             position=position,
+            is_table_talk=code in TABLE_TALK,
         )

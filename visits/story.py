@@ -1,6 +1,6 @@
 """How a visit is told elsewhere: the rows of the guests' timelines, the head of a note's thread. In the house's language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -9,11 +9,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crm_project.core.comments.models import Comment, Thread
 from crm_project.core.rights import Right
 from crm_project.core.timeline.choices import EntryKind
 from crm_project.core.timeline.models import TimelineEntry
+from crm_project.core.timeline.services import replace_rows
 from customers.models import Customer
-from visits.choices import VisitStatus, WarningKind
+from visits.choices import AttendanceRole, VisitStatus, WarningKind
 from visits.models import Attendance, ConfirmedWarning, Note, ServedDish, Visit
 
 
@@ -45,16 +47,41 @@ def thread_words(visit: Visit, note: Note, attendances: Sequence[Attendance]) ->
     }
 
 
+def retell(visit: Visit) -> None:
+    """Write the rows of a visit anew, in place of what it told before."""
+    replace_rows(parent=visit, rows=timeline_rows(visit))
+
+
+def retell_note(pk: int) -> None:
+    """Tell the visit of a note anew, after an answer to it."""
+    visit = Visit.objects.select_related("venue", "room", "course").filter(notes=pk).first()
+    if visit is not None:
+        retell(visit)
+
+
+def answers_to(notes: Sequence[Note]) -> dict[int, list[Comment]]:
+    """What was answered to each note, in its order. One query."""
+    found: dict[int, list[Comment]] = {}
+    comments = Comment.objects.filter(
+        thread__content_type=Thread.type_of(Note), thread__object_id__in=[note.pk for note in notes]
+    ).select_related("author", "thread")
+    for comment in comments.order_by("pk") if notes else ():
+        found.setdefault(comment.thread.object_id, []).append(comment)
+    return found
+
+
 def timeline_rows(visit: Visit) -> list[TimelineEntry]:
     """The rows of a visit's guests, fetched with all that they tell. A reservation is not yet worth telling."""
     if visit.status != VisitStatus.COMPLETED:
         return []
+    notes = list(visit.notes.select_related("category", "author"))
     return rows_of(
         visit,
         attendances=list(visit.attendances.select_related("customer")),
         served=list(visit.served_dishes.select_related("dish").order_by("pk")),
         warnings=list(visit.confirmed_warnings.select_related("dish")),
-        notes=list(visit.notes.select_related("category", "author")),
+        notes=notes,
+        answers=answers_to(notes),
     )
 
 
@@ -65,11 +92,12 @@ def rows_of(
     served: Sequence[ServedDish],
     warnings: Sequence[ConfirmedWarning],
     notes: Sequence[Note],
+    answers: Mapping[int, Sequence[Comment]],
 ) -> list[TimelineEntry]:
     """One row per guest with what was served, visible to all; one per note, for those who may read check sheets."""
     with translation.override(settings.LANGUAGE_CODE):
         guests = [row for row in attendances if row.customer_id]
-        return [*_visit_rows(visit, guests, served, warnings), *_note_rows(visit, notes)]
+        return [*_visit_rows(visit, guests, served, warnings), *_note_rows(visit, guests, notes, answers)]
 
 
 def _visit_rows(
@@ -102,21 +130,38 @@ def _visit_rows(
     return rows
 
 
-def _note_rows(visit: Visit, notes: Sequence[Note]) -> list[TimelineEntry]:
+def _note_rows(
+    visit: Visit, guests: Sequence[Attendance], notes: Sequence[Note], answers: Mapping[int, Sequence[Comment]]
+) -> list[TimelineEntry]:
     return [
         _entry(
             visit,
-            subject_id=note.customer_id or 0,
+            subject_id=subject_id,
             kind=EntryKind.NOTE,
+            category=note.category.name,
             title=note.category.name,
             aside=str(note.author),
-            details=[[_("Always") if note.is_standing else _("Noticed"), note.text]],
+            details=[
+                [_("Always") if note.is_standing else _("Noticed"), note.text],
+                *([str(comment.author), comment.text] for comment in answers.get(note.pk, ())),
+            ],
             is_urgent=note.category.is_bad_news,
             read_right=Right.VIEW_NOTES,
         )
         for note in notes
-        if note.customer_id
+        for subject_id in told_to(note, guests)
     ]
+
+
+def told_to(note: Note, guests: Sequence[Attendance]) -> list[int]:
+    """On whose cards a note is told: its guest's; what was said at the table on its host's alone.
+
+    What a host's guests hear and say at the table is never told on a card that is opened for another host's evening.
+    """
+    if not note.category.is_table_talk:
+        return [note.customer_id] if note.customer_id else []
+    hosts = [row.customer_id for row in guests if row.role == AttendanceRole.HOST and row.customer_id]
+    return hosts[:1]
 
 
 def _entry(visit: Visit, **told: Any) -> TimelineEntry:

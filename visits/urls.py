@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from visits.views import check_sheet, confidential, day, log, visit
+from visits.views import check_sheet, confidential, day, log, promises, visit
 
 app_name = "visits"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("categories/new/", check_sheet.create_category, name="category_create"),
     path("categories/<int:pk>/", check_sheet.category, name="category"),
     path("<int:pk>/", visit.detail, name="detail"),
+    path("promises/<int:customer_pk>/new/", promises.make, name="make_promise"),
+    path("promises/<int:pk>/close/", promises.close, name="close_promise"),
     path("<int:pk>/confidential/", confidential.confidential, name="confidential"),
     path("<int:pk>/advance/", visit.advance, name="advance"),
     path("people/<int:pk>/check/", visit.check, name="check"),

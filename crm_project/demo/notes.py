@@ -94,8 +94,8 @@ class NoteDesk:
             place=rng.choice(PLACES),
         )
 
-    def open_threads(self, entries: Sequence[Entry]) -> None:
-        """A thread for every note; nearly all are answered, the last few of the main house wait."""
+    def open_threads(self, entries: Sequence[Entry]) -> dict[int, list[Comment]]:
+        """A thread for every note; nearly all are answered, the last few of the main house wait. Note id -> answers."""
         waiting = self._waiting(entries)
         kind = Thread.type_of(Note)
         answered = []
@@ -113,6 +113,7 @@ class NoteDesk:
                 )
                 answered.append(self._answered(thread, note, waits=note.pk in waiting))
         write_answers(answered)
+        return {one.thread.object_id: one.comments for one in answered if one.comments}
 
     def _waiting(self, entries: Sequence[Entry]) -> set[int]:
         """The last complaint and the last other entries of the main house; nothing older than a few days waits."""

@@ -2,7 +2,7 @@
 
 import math
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,6 +10,7 @@ from random import Random
 from typing import Final
 
 from crm_project.core.allergens.choices import AllergyState
+from crm_project.core.comments.models import Comment
 from crm_project.core.timeline.models import TimelineEntry
 from crm_project.demo.backdating import times_as_given
 from crm_project.demo.bills import BillLine, bill_of
@@ -123,8 +124,8 @@ def write_past(
     for visit in visits:
         visit.notes = desk.notes_of(visit.table, visit.row, visit.served.dishes)
     Note.objects.bulk_create((row for visit in visits for row in visit.notes), batch_size=BATCH)
-    desk.open_threads([(visit.row, visit.attendances, visit.notes) for visit in visits])
-    write_rows(TimelineEntry, (row for visit in visits for row in _told(visit)))
+    answers = desk.open_threads([(visit.row, visit.attendances, visit.notes) for visit in visits])
+    write_rows(TimelineEntry, (row for visit in visits for row in _told(visit, answers)))
     _bring_guests_up_to_date(visits, house)
     return visits
 
@@ -196,9 +197,14 @@ def _attendances(rng: Random, visit: PastVisit) -> Iterator[Attendance]:
         )
 
 
-def _told(visit: PastVisit) -> list[TimelineEntry]:
+def _told(visit: PastVisit, answers: Mapping[int, Sequence[Comment]]) -> list[TimelineEntry]:
     rows = rows_of(
-        visit.row, attendances=visit.attendances, served=visit.dishes, warnings=visit.warnings, notes=visit.notes
+        visit.row,
+        attendances=visit.attendances,
+        served=visit.dishes,
+        warnings=visit.warnings,
+        notes=visit.notes,
+        answers=answers,
     )
     for row in rows:
         row.parent_type, row.parent_id = Visit._meta.label_lower, visit.row.pk

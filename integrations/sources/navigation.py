@@ -1,36 +1,38 @@
 """What accounting adds to the menu and to the guest's card."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from crm_project.core.accounts.models import as_user
 from crm_project.core.audit.scopes import register_scope
+from crm_project.core.money import format_amount
 from crm_project.core.rights import Right
-from crm_project.core.ui.registry import register_nav, register_panel
-from customers.models import Customer
+from crm_project.core.timeline.choices import EntryKind
+from crm_project.core.timeline.models import TimelineEntry
+from crm_project.core.timeline.sources import TimelineSource, register_timeline_source
+from crm_project.core.ui.registry import register_nav
 from integrations.models import ActualDocument, Source
 
-BILLS_SHOWN = 8
 
-
-def bills_of(request: HttpRequest, customer: Customer) -> Mapping[str, Any] | None:
-    """The newest documents of a guest; None for those who may see no money, and where there is none."""
-    user = as_user(request.user)
+def bills_of(user: Any, customer: Any) -> QuerySet[ActualDocument] | None:
+    """The posted documents of a guest; None for those who may see no money."""
     if not user.has_right(Right.VIEW_MONEY):
         return None
-    bills = (
-        ActualDocument.objects.posted()
-        .money_visible_to(user)
-        .filter(customer=customer)
-        .select_related("venue")
-        .order_by("-posting_date", "-pk")
+    return ActualDocument.objects.posted().money_visible_to(user).filter(customer=customer).select_related("venue")
+
+
+def told_bill(bill: ActualDocument) -> TimelineEntry:
+    """A document as the timeline tells it: number, amount net of tax in its currency, venue."""
+    return TimelineEntry(
+        kind=EntryKind.BILL,
+        title=gettext("Bill %(number)s") % {"number": bill.doc_no},
+        aside=str(bill.venue or ""),
+        details=[[gettext("Amount"), format_amount(bill.net_amount, bill.currency)]],
+        url=reverse("integrations:document", args=[bill.pk]),
     )
-    shown = list(bills[: BILLS_SHOWN + 1])
-    return {"bills": shown[:BILLS_SHOWN], "has_more_bills": len(shown) > BILLS_SHOWN} if shown else None
 
 
 def audited_sources(user: Any) -> QuerySet[Source] | None:
@@ -51,4 +53,7 @@ def register() -> None:
         order=80,
         visible=lambda user: user.has_right(Right.MANAGE_SOURCES),
     )
-    register_panel("customer", key="bills", order=50, template="sources/_bills.html", context=bills_of)
+    register_timeline_source(
+        "customer",
+        TimelineSource(key="bills", order=10, kind=EntryKind.BILL, day="posting_date", rows=bills_of, tell=told_bill),
+    )

@@ -18,7 +18,6 @@ from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import difference, record
 from crm_project.core.dates import business_date
 from crm_project.core.rights import Right
-from crm_project.core.timeline.services import replace_rows
 from customers.services import note_known_at
 from menus.models import Course, Dish
 from visits.choices import Purpose, VisitStatus
@@ -29,7 +28,7 @@ from visits.refusals import RecordingRefused, VisitChangedMeanwhile
 from visits.services.check_sheet import write_notes
 from visits.services.figures import refresh_visit_figures
 from visits.services.table import write_attendances, write_dishes, write_warnings
-from visits.story import timeline_rows
+from visits.story import retell
 
 
 def record_visit(
@@ -237,4 +236,4 @@ def _after(visit: Visit, customer_ids: set[int]) -> None:
     """What follows from a written visit: where the guests are known, their figures, the timeline."""
     note_known_at(customer_ids=sorted(customer_ids), venue=visit.venue)
     refresh_visit_figures(customer_ids=customer_ids)
-    replace_rows(parent=visit, rows=timeline_rows(visit))
+    retell(visit)

@@ -14,6 +14,7 @@ from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
 from crm_project.core.comments.choices import ReactionKind
 from crm_project.core.comments.models import Comment, Reaction, Thread, ThreadRead
+from crm_project.core.comments.retelling import retell
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
 
@@ -68,6 +69,7 @@ def answer(*, thread: Thread, by: User, text: str) -> Comment:
     _record(thread, by=by, changes={"answer": [None, text]})
     _close(thread, by=by)
     _mark_read([thread], by=by)
+    retell(thread.parent_label, thread.object_id)
     return comment
 
 

@@ -1,0 +1,83 @@
+"""Verbs of promises: what the house promised a guest comes back until it is kept or released."""
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from crm_project.core.accounts.models import User, Venue
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.services import record
+from crm_project.core.problems import InputProblem
+from crm_project.core.rights import Right
+from crm_project.core.text import tidy
+from crm_project.core.timeline.choices import EntryKind
+from crm_project.core.timeline.models import TimelineEntry
+from crm_project.core.timeline.services import replace_rows
+from customers.models import Customer
+from visits.choices import PromiseState
+from visits.models import Promise, Visit
+
+
+class PromiseClosed(InputProblem):
+    """Somebody has kept or released the promise meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext_lazy("This promise is closed already."))
+
+
+@transaction.atomic
+def make_promise(*, customer: Customer, venue: Venue, by: User, text: str, visit: Visit | None = None) -> Promise:
+    """Write down what was promised. Raises InputProblem for a blank text, PermissionDenied without the right there."""
+    if not by.has_right(Right.LOG_VISITS, venue):
+        raise PermissionDenied
+    words = tidy(text)
+    if not words:
+        raise InputProblem(gettext_lazy("Write what was promised."))
+    promise = Promise.objects.create(customer=customer, venue=venue, visit=visit, text=words[:300], made_by=by)
+    promise.refresh_from_db(fields=["made_at"])
+    _tell(promise)
+    record(by=by, action=Action.CREATED, subject=promise, changes={"text": [None, promise.text]})
+    return promise
+
+
+@transaction.atomic
+def close_promise(*, promise: Promise, by: User, state: str) -> Promise:
+    """A promise was kept, or the guest released the house from it. Raises PromiseClosed when somebody was faster."""
+    current = Promise.objects.select_for_update(of=("self",)).get(pk=promise.pk)
+    if not by.has_right(Right.LOG_VISITS, current.venue_id):
+        raise PermissionDenied
+    if state not in (PromiseState.KEPT, PromiseState.RELEASED):
+        raise InputProblem(gettext_lazy("A promise is kept or released."))
+    if current.state != PromiseState.OPEN:
+        raise PromiseClosed
+    current.state, current.closed_by, current.closed_at = state, by, timezone.now()
+    current.save(update_fields=["state", "closed_by", "closed_at"])
+    _tell(current)
+    record(by=by, action=Action.CHANGED, subject=current, changes={"state": [PromiseState.OPEN, str(state)]})
+    return current
+
+
+def _tell(promise: Promise) -> None:
+    with override(settings.LANGUAGE_CODE):
+        closed = f" {promise.closed_by}" if promise.closed_by else ""
+        replace_rows(
+            parent=promise,
+            rows=[
+                TimelineEntry(
+                    subject_type=Customer._meta.label_lower,
+                    subject_id=promise.customer_id,
+                    at=promise.made_at,
+                    kind=EntryKind.PROMISE,
+                    venue=promise.venue,
+                    read_right=Right.VIEW_NOTES,
+                    title=_("Promise"),
+                    aside=f"{promise.get_state_display()}{closed}"[:120],
+                    details=[[str(promise.made_by), promise.text]],
+                    url=reverse("visits:detail", args=[promise.visit_id]) if promise.visit_id else "",
+                )
+            ],
+        )
