@@ -39,7 +39,7 @@ def signed(client, floor):
 
 @pytest.fixture
 def guest():
-    return CustomerFactory.create(name="渡邉 健一")
+    return CustomerFactory.create(name="渡邉 健一", allergy_state="none")
 
 
 def noon(venue):
@@ -82,7 +82,7 @@ class TestTableTalk:
     @pytest.fixture
     def evening(self, venue, floor, guest):
         """A host's table with a guest of honour; something was said there, and the guest of honour asked for something."""
-        honoured = CustomerFactory.create(name="佐伯 隆")
+        honoured = CustomerFactory.create(name="佐伯 隆", allergy_state="none")
         visit = record_visit(
             by=floor,
             venue=venue,
@@ -115,7 +115,9 @@ class TestTableTalk:
     def test_an_answer_stands_under_its_note(self, signed, venue, evening, guest):
         visit, _honoured = evening
         note = visit.notes.get(category__code="talk")
-        answer(thread=Thread.objects.get(object_id=note.pk), by=person("manager", venue), text="大広間をご提案しましょう")
+        answer(
+            thread=Thread.objects.get(object_id=note.pk), by=person("manager", venue), text="大広間をご提案しましょう"
+        )
         assert "大広間をご提案しましょう" in signed.get(reverse("customers:card", args=[guest.pk])).content.decode()
 
     def test_categories_of_the_check_sheet_are_filters(self, signed, evening, guest):

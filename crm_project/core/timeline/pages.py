@@ -39,11 +39,15 @@ class TimelinePage:
         groups: list[list[TimelineEntry]] = []
         for row in self.rows:
             last = groups[-1][-1] if groups else None
-            if last is not None and row.pk and (last.parent_type, last.parent_id) == (row.parent_type, row.parent_id):
+            if last is not None and row.pk and _same_event(last, row):
                 groups[-1].append(row)
             else:
                 groups.append([row])
         return [sorted(group, key=lambda row: row.pk or 0) for group in groups]
+
+
+def _same_event(one: TimelineEntry, other: TimelineEntry) -> bool:
+    return (one.parent_type, one.parent_id, one.at) == (other.parent_type, other.parent_id, other.at)
 
 
 def timeline_page(

@@ -1,14 +1,19 @@
 """The screens of accounting: who sees them, what stands there, and what the buttons do."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from crm_project.core.accounts.choices import GuestScope
 from crm_project.core.accounts.models import House, Role, User
 from crm_project.core.accounts.services import change_role
 from crm_project.core.jobs.models import Job
 from crm_project.core.jobs.services import run, system_user
+from crm_project.core.timeline.models import TimelineEntry
+from crm_project.core.timeline.services import replace_rows
 from integrations.models import ActualDocument, PartnerLink, Source
 from integrations.sources.services import link_partner, pull_given_file
 from tests.factories.accounts import UserFactory, VenueFactory, person
@@ -315,6 +320,33 @@ def test_bills_on_the_guest_s_card(client, source, venue, take):
     for other in (person("floor", venue), person("manager")):
         client.force_login(other)
         assert "16,000円" not in client.get(card).content.decode()
+
+
+def test_bills_and_evenings_page_as_one_history(client, source, venue, take):
+    """Every page begins where the last one ended, nothing twice, nothing left out, whatever falls on one day."""
+    guest = CustomerFactory.create(code="C1")
+    days = [f"2026-03-{day:02d}" for day in (1, 1, 1, 2, 3, 3, 4)]
+    take(source, [row(f"B{number}", date=day) for number, day in enumerate(days)])
+    midnight = timezone.make_aware(datetime(2026, 3, 3))
+    for number in range(30):
+        told = TimelineEntry(
+            subject_type="customers.customer",
+            subject_id=guest.pk,
+            at=midnight + timedelta(hours=6 * (number % 5) - 12),
+            kind="visit",
+            title=f"V{number}",
+        )
+        replace_rows(parent=CustomerFactory.create(), rows=[told])
+    client.force_login(person("manager", venue))
+    seen, cursor = [], ""
+    while True:
+        page = client.get(reverse("customers:card", args=[guest.pk]), {"after": cursor}).context["timeline"]
+        seen += page.rows
+        cursor = page.next_cursor
+        if not cursor:
+            break
+    assert len({one.title for one in seen}) == len(seen) == 37
+    assert [one.at for one in seen] == sorted((one.at for one in seen), reverse=True)
 
 
 def test_document_page_is_for_its_venue_s_money(client, source, venue, take):
