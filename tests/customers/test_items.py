@@ -76,6 +76,16 @@ class TestDefining:
             write_attribute(by=head, attribute=item, name="丈", kind="number")
         assert guest.attribute_values.get().text == "長め"
 
+    def test_the_list_says_what_to_do_and_what_there_is(self, client, head):
+        """Blank, and with an ageing and a retired item."""
+        page = reverse("customers:items")
+        assert reverse("customers:new_item") in client.get(page).content.decode()
+        write_attribute(by=head, name="同伴者", term_months=12, purpose="席数のため")
+        write_attribute(by=head, name="車", is_active=False)
+        html = client.get(page).content.decode()
+        for text in ("同伴者", "席数のため", "車"):
+            assert text in html
+
     def test_items_change_places(self, client, head):
         """Up and down; nothing happens at the ends."""
         first, second, third = (write_attribute(by=head, name=name) for name in "一二三")

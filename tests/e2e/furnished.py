@@ -64,6 +64,7 @@ def furnish() -> dict[str, Any]:
     complaint = visit.notes.get(category__code="complaint")
     return {
         "/guests/companies/": Company.objects.get(name=LONG_COMPANY).pk,
+        "/phone/": "090-0000-1482",
         "/guests/settings/items/": item.pk,
         "/guests/": guest.pk,
         "/menus/dishes/": dish.pk,
