@@ -183,6 +183,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "okami.recompute_ranks",
         "schedule": crontab(hour=str(NIGHTLY_PULL_HOUR), minute="50"),
     },
+    "find-duplicates": {
+        "task": "okami.find_duplicates",
+        "schedule": crontab(hour=str((NIGHTLY_PULL_HOUR + 1) % 24), minute="30"),
+    },
     "delete-old-uploads": {
         "task": "okami.delete_old_uploads",
         "schedule": crontab(hour=str(NIGHTLY_PULL_HOUR), minute="30"),

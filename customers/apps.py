@@ -14,7 +14,9 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from crm_project.core.audit.history import register_words
-        from customers import navigation, search_tables
+
+        # Web and command line start jobs too: their names must be known there, not only in a worker.
+        from customers import navigation, search_tables, tasks  # noqa: F401
         from customers.merging import own_rows
         from customers.wording import CODED, labels
 

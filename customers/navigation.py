@@ -259,6 +259,15 @@ def register() -> None:
     )
     register_action(
         CARD,
+        key="merge",
+        order=97,
+        label=_("Merge with another card"),
+        icon="link",
+        url=lambda customer: reverse("customers:choose_other", args=[customer.pk]),
+        visible=may_edit,
+    )
+    register_action(
+        CARD,
         key="edit",
         order=90,
         label=_("Edit"),

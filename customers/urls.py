@@ -9,8 +9,10 @@ from customers.views import (
     companies,
     confidential,
     contacts,
+    duplicates,
     editing,
     lists,
+    merged,
     normalised,
     picking,
     pointing,
@@ -44,6 +46,11 @@ urlpatterns = [
     path("<int:pk>/days/new/", relations.add_day, name="add_day"),
     path("companies/<int:pk>/days/new/", relations.add_company_day, name="add_company_day"),
     path("days/<int:pk>/remove/", relations.remove_day, name="remove_day"),
+    path("duplicates/", duplicates.duplicates, name="duplicates"),
+    path("duplicates/find/", duplicates.find, name="find_duplicates"),
+    path("duplicates/<int:one>/<int:other>/", duplicates.compare, name="compare"),
+    path("merges/", duplicates.merges, name="merges"),
+    path("merges/<int:pk>/undo/", duplicates.undo, name="undo_merge"),
     path("companies/<int:pk>/", companies.company, name="company"),
     path("<int:pk>/", card.card, name="card"),
     path("<int:pk>/edit/", editing.edit, name="edit"),
@@ -53,4 +60,9 @@ urlpatterns = [
     path("<int:pk>/items/<int:attribute_pk>/confirm/", attributes.confirm, name="confirm_item"),
     path("<int:pk>/pointing/", pointing.pointing, name="point"),
     path("<int:pk>/allergies/", allergies.allergies, name="allergies"),
+    path("<int:pk>/merge/", duplicates.choose_other, name="choose_other"),
 ]
+# Every page of a guest: the address of a card that was merged leads to the card that took it in.
+for pattern in urlpatterns:
+    if str(pattern.pattern).startswith("<int:pk>/"):
+        pattern.callback = merged.follows_merges(pattern.callback)

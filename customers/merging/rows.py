@@ -5,7 +5,6 @@ Rows are those of `columns.columns_of`. Apps above register their own kinds.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from crm_project.core.allergens.choices import Severity
@@ -20,11 +19,10 @@ Fold = Callable[[Row, Row], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a rule for two rows side by side may ask: the choices of the merge, both cards' rows of the kind, the day."""
+    """What a rule for two rows side by side may ask: the choices of the merge, both cards' rows of the kind."""
 
     choices: Mapping[str, str]
     others: tuple[Row, ...]
-    today: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +109,10 @@ def addresses_side_by_side(kept: Row, other: Row, given: Circumstances) -> SideB
     return SideBySide({}, {"label": free})
 
 
-def posts_side_by_side(kept: Row, other: Row, given: Circumstances) -> SideBySide | None:
-    """Two posts held today: that of the chosen company goes on, the other one is the past, as far as anybody knows."""
-    place = ("company_id", "department", "title")
-    if all(kept[name] == other[name] for name in place):
-        return None
-    ended = {"until": given.today.isoformat()}
-    if given.choices.get("company_id") == ABSORBED:
-        return SideBySide(_ended(kept, ended), {})
-    return SideBySide({}, _ended(other, ended))
-
-
-def _ended(post: Row, ended: dict[str, str]) -> dict[str, Any]:
-    return {"until": max(ended["until"], post["since"] or "")}
+def one_post(kept: Row, other: Row) -> dict[str, Any]:
+    """The same post on both cards: held since the earlier day."""
+    since = min(filter(None, (kept["since"], other["since"])), default=None)
+    return {"since": since, "note": _joined(kept["note"], other["note"], 200)}
 
 
 def _joined(one: str, other: str, length: int) -> str:
@@ -136,6 +125,6 @@ def register() -> None:
     register_fold("customers.contactconsent", stricter_consent)
     register_fold("customers.guestdiet", both_notes)
     register_fold("customers.attributevalue", newer_value)
+    register_fold("customers.post", one_post)
     register_fold("timeline.timelineentry", told_once)
     register_rivals("customers.address", addresses_side_by_side)
-    register_rivals("customers.post", posts_side_by_side)

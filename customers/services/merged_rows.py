@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db import models
-from django.utils import timezone
 
 from customers.merging.columns import columns_of, insert_row, key_from, values_from
 from customers.merging.pointers import Key, Pointer, pointers_to
@@ -99,7 +98,7 @@ class Gathering:
         if rivals is not None:
             # The others decide what is free; they may have changed a moment ago.
             others = tuple(columns_of(other) for owner in owners for other in pointer.rows(owner).order_by("pk"))
-            given = Circumstances(self.merge.choices, others, timezone.localdate(self.merge.merged_at))
+            given = Circumstances(self.merge.choices, others)
             both = rivals(columns_of(like), columns_of(row), given)
         if both is None:
             self.set_aside(pointer, row, like)

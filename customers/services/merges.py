@@ -23,7 +23,17 @@ from customers.merging import later as later_rows
 from customers.merging.card import fold_card, written_fields
 from customers.merging.columns import columns_of, key_from, values_from
 from customers.merging.pointers import Pointer, named_staff, pointers_to_guests
-from customers.models import Allergy, Customer, DistinctPair, DuplicateProposal, Merge, MergedRow, Phone, Rank
+from customers.models import (
+    Allergy,
+    Customer,
+    DistinctPair,
+    DuplicateProposal,
+    Merge,
+    MergedRow,
+    Phone,
+    Post,
+    Rank,
+)
 from customers.services.indexing import index_guests, next_version
 from customers.services.merged_rows import Gathering, chunks, write_columns
 from customers.services.undone_rows import Remains, Returning
@@ -260,6 +270,7 @@ def _gather(merge: Merge) -> None:
     gathering = Gathering(merge)
     _narrow_named_staff(gathering)
     _line_up_phones(gathering)
+    _end_former_posts(gathering)
     gathering.untie(pointers, (kept_id, absorbed_id))
     for pointer in pointers:
         gathering.gather(pointer, absorbed_id, kept_id)
@@ -280,6 +291,19 @@ def _narrow_named_staff(gathering: Gathering) -> None:
     for row in [*kept, *absorbed]:
         if row.user_id not in named:
             gathering.set_aside(pointer, row)
+
+
+def _end_former_posts(gathering: Gathering) -> None:
+    """A post that is not the one the card names from now on is the past, as far as anybody knows since this day."""
+    merge = gathering.merge
+    held_now = tuple(merge.after[name] for name in ("company_id", "department", "title"))
+    pointer = next(one for one in pointers_to_guests() if (one.model, one.column) == (Post, "customer_id"))
+    open_posts = Post.objects.filter(customer__in=(merge.kept_id, merge.absorbed_id), until=None).order_by("pk")
+    day = timezone.localdate(merge.merged_at)
+    for post in open_posts:
+        if (post.company_id, post.department, post.title) != held_now:
+            until = max(filter(None, (day, post.since)))
+            gathering.change(pointer, post, {"until": until.isoformat()})
 
 
 def _line_up_phones(gathering: Gathering) -> None:

@@ -101,6 +101,16 @@
     });
   });
 
+  // One key per decision where a page offers it; while somebody types, a key is a letter.
+  document.addEventListener("keydown", (event) => {
+    if (composing(event) || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, dialog")) return;
+    const button = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (!button || button.disabled) return;
+    event.preventDefault();
+    button.click();
+  });
+
   // Dialogs, toasts, and choices that need no button.
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog-open]");

@@ -14,8 +14,8 @@ from crm_project.core.allergens.models import Allergen
 from crm_project.core.column_map import suggest_map
 from crm_project.core.comments.models import Thread
 from crm_project.core.jobs.services import run
-from customers.models import Allergy, Company, Customer
-from customers.services import create_customer, write_attribute
+from customers.models import Allergy, Company, Customer, DuplicateProposal, Merge
+from customers.services import create_customer, merge_guests, write_attribute
 from deals.choices import LossReason, Stage
 from deals.models import Deal
 from deals.services import add_activity, create_deal, lose_deal, move_stage
@@ -66,6 +66,8 @@ def furnish() -> dict[str, Any]:
         "/guests/companies/": Company.objects.get(name=LONG_COMPANY).pk,
         "/phone/": "090-0000-1482",
         "/guests/settings/items/": item.pk,
+        "/guests/duplicates/": _twins(guest),
+        "/guests/merges/": Merge.objects.get().pk,
         "/guests/": guest.pk,
         "/menus/dishes/": dish.pk,
         "/menus/courses/": course.pk,
@@ -111,6 +113,20 @@ def _guests(venue: Venue) -> Customer:
         create_customer(by=desk, venue=venue, name=f"佐藤 花子{number}", kana="サトウ ハナコ", code=f"S-{number}")
     guest.refresh_from_db()
     return guest
+
+
+def _twins(guest: Customer) -> tuple[int, int]:
+    """A second card of the guest for people to decide about, and two cards that are one already."""
+    okami = user("okami")
+    twin, former = (
+        create_customer(by=okami, name=name, kana="ワタナベ ケンイチ", phones=["090-0000-1482"], note="窓際の席")
+        for name in ("渡辺 健一", "渡部 健一")
+    )
+    merge_guests(keep=twin, absorb=former, choices={}, by=okami)
+    DuplicateProposal.objects.create(
+        first=guest, second=twin, probability=0.99, reasons=["phone_same", "given_same", "family_variant"]
+    )
+    return guest.pk, twin.pk
 
 
 def _menu() -> tuple[Dish, Course]:

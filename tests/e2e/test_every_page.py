@@ -1,6 +1,7 @@
 """A sweep over every page, on a phone by day and on a desk by night: nothing too wide, too small, nameless or refused."""
 
 import re
+from itertools import repeat
 from typing import Any
 
 import pytest
@@ -55,7 +56,9 @@ def addresses(samples: dict[str, Any], resolver: URLResolver | None = None, path
             begins = [start for start in samples if route.startswith(start)]
             if "<" in route:
                 assert begins, f"Say what {route} stands for."
-                route = re.sub(r"<[^>]+>", str(samples[max(begins, key=len)]), route)
+                sample = samples[max(begins, key=len)]
+                numbers = iter(sample) if isinstance(sample, tuple) else repeat(sample)
+                route = re.sub(r"<[^>]+>", lambda _place, numbers=numbers: str(next(numbers)), route)  # type: ignore[misc]
             found.append(route)
     return found
 
