@@ -14,7 +14,18 @@ from customers.guest_values import ADDRESS_PREFIXES, CONSENTS, DATES, PEOPLE, TE
 from customers.models import Allergy, Attribute, Company, Customer, PostalCode
 
 SHOWN_IN_LISTS = (
-    *("code", "name", "kana", "honorific", "called", "former_name", "department", "title", "birthday", "is_confidential"),
+    *(
+        "code",
+        "name",
+        "kana",
+        "honorific",
+        "called",
+        "former_name",
+        "department",
+        "title",
+        "birthday",
+        "is_confidential",
+    ),
     *("allergy_state", "last_visit_on", "visit_count", "version"),
     *("company__name", "rank__name"),
 )
