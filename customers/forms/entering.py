@@ -7,11 +7,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import User
+from customers import normalising
+from customers.choices import Honorific
 from customers.duplicates import likely_same
 from customers.entry import entered_with, entry_token
 from customers.fields import KanaField, NameField, PhoneField
 from customers.models import Customer
-from customers.normalising import needs_kana
 
 
 class GuestForm(forms.Form):
@@ -41,7 +42,7 @@ class GuestForm(forms.Form):
         name, language = (
             str(self[field].value() or "") if field in self.fields else "" for field in ("name", "language")
         )
-        self.fields["kana"].required = not name or needs_kana(name, language)
+        self.fields["kana"].required = not name or normalising.needs_kana(name, language)
 
     def warn_of_same(self, **values: Any) -> None:
         """Add an error with the guests who are likely who is typed (values of `duplicates.likely_guests`), unless confirmed.
@@ -93,4 +94,6 @@ class QuickGuestForm(GuestForm):
     def guest_values(self) -> dict[str, Any]:
         """Values for `services.create_customer`."""
         phones = [self.cleaned_data["phone"]] if self.cleaned_data["phone"] else []
-        return {"name": self.cleaned_data["name"], "kana": self.cleaned_data["kana"], "phones": phones}
+        values = {"name": self.cleaned_data["name"], "kana": self.cleaned_data["kana"], "phones": phones}
+        honorific = normalising.name(str(self.data.get(self.add_prefix("name"), ""))).honorific
+        return values | ({"honorific": honorific} if honorific in Honorific.values else {})

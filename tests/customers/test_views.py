@@ -445,6 +445,18 @@ class TestPicking:
         wrong = client.post(reverse("customers:quick_create"), values | {"guest-new-kana": ""}, headers=HTMX)
         assert (wrong.status_code, wrong["HX-Retarget"]) == (422, "#guest-quick")
 
+    def test_a_quick_guest_keeps_the_honorific_that_was_typed_behind_the_name(self, client, venue):
+        """As how the guest is addressed; a Latin name needs no kana."""
+        signed_in(client, "floor", venue)
+        for name, kana in (("田中 先生", "タナカ"), ("John Smith", "")):
+            client.post(
+                reverse("customers:quick_create"), {"guest-new-name": name, "guest-new-kana": kana}, headers=HTMX
+            )
+        assert list(Customer.objects.order_by("pk").values_list("name", "honorific")) == [
+            ("田中", "先生"),
+            ("John Smith", "様"),
+        ]
+
     def test_quick_guest_without_javascript(self, client, venue):
         """A page, a post, a card."""
         signed_in(client, "floor", venue)
