@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class PhoneLabel(TextChoices):
@@ -62,7 +63,7 @@ class MailTo(TextChoices):
 class Channel(TextChoices):
     """How the house and a guest reach each other."""
 
-    PHONE = "phone", _("Phone")
+    PHONE = "phone", pgettext_lazy("channel", "Phone")
     VISIT = "visit", _("In person")
     LETTER = "letter", _("Letter")
     MAIL = "mail", _("E-mail")

@@ -40,6 +40,20 @@ def register_coming(*, key: str, order: int, find: Callable[[User, Customer, dat
     _finders.add(CARD, ComingFinder(key, order, find))
 
 
+Interval = Callable[[User, Customer], int | None]
+_interval: list[Interval] = []
+
+
+def register_interval(find: Interval) -> None:
+    """Say who knows how many days usually lie between two visits of a guest; called once, when the app is ready."""
+    _interval[:] = [find]
+
+
+def usual_interval(user: User, customer: Customer) -> int | None:
+    """How many days usually lie between two visits of a guest; None while there is no habit."""
+    return _interval[0](user, customer) if _interval else None
+
+
 def coming_for(user: User, customer: Customer, today: date) -> list[Coming]:
     """What comes next, the nearest first."""
     found = [coming for finder in _finders.at(CARD) for coming in finder.find(user, customer, today)]

@@ -20,7 +20,7 @@ from crm_project.core.sealed import register_sealed
 from crm_project.core.ui.registry import register_action, register_nav, register_panel
 from customers.attribute_values import is_stale
 from customers.celebrations import UpcomingDay, age, upcoming_days
-from customers.coming import Coming, coming_for, register_coming
+from customers.coming import Coming, coming_for, register_coming, usual_interval
 from customers.family import posts_of, related_people, successor_of
 from customers.models import Attribute, Company, Contact, Customer
 from customers.services.contacts import may_note_contacts
@@ -28,8 +28,6 @@ from customers.wording import answer_in_words, birthday_in_words
 
 CARD, CARD_SIDE, SETTINGS = "customer", "customer_side", "settings"
 DAYS_AHEAD = 60
-# Two visits are no habit yet.
-FEWEST_VISITS = 3
 
 
 def may_edit(user: User, customer: Customer | None = None) -> bool:
@@ -39,9 +37,7 @@ def may_edit(user: User, customer: Customer | None = None) -> bool:
 
 def bond_panel(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     """How long and how often the guest has come, and how many days usually lie between two visits."""
-    since, last, visits = customer.since, customer.last_visit_on, customer.visit_count
-    known = since is not None and last is not None and visits >= FEWEST_VISITS and last > since
-    return {"usual_days": (last - since).days // (visits - 1) if known and since and last else None}
+    return {"usual_days": usual_interval(as_user(request.user), customer)}
 
 
 def contacts_panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:

@@ -17,13 +17,13 @@ from crm_project.core.comments.retelling import register_retelling
 from crm_project.core.rights import Right
 from crm_project.core.sealed import register_sealed
 from crm_project.core.ui.registry import register_action, register_nav, register_panel
-from customers.coming import Coming, register_coming
+from customers.coming import Coming, register_coming, register_interval
 from customers.models import Customer
 from customers.whereabouts import register_seats
 from visits.choices import VisitStatus
 from visits.day import today_of
 from visits.models import Note, Promise, Visit
-from visits.queries import open_promises, recently_served, standing_notes
+from visits.queries import open_promises, recently_served, standing_notes, usual_interval
 from visits.room_search import seats_in
 from visits.story import retell_note, table_line
 
@@ -164,6 +164,7 @@ def register() -> None:
         url=lambda customer: f"{reverse('visits:log')}?customer={customer.pk}",
         visible=lambda user, customer: user.has_right(Right.LOG_VISITS),
     )
+    register_interval(usual_interval)
     register_coming(key="reservations", order=10, find=reservations_ahead)
     register_panel("customer", key="this_evening", order=10, template="visits/_evening.html", context=this_evening)
     register_panel("customer_side", key="promises", order=45, template="visits/_promises.html", context=promises_panel)

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
+from statistics import median
 
 from django.db.models import F, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
@@ -17,6 +19,9 @@ from visits.models import Attendance, Note, Promise, ServedDish, Visit, VisitDra
 from visits.served import NEVER_THE_SAME, VISITS_BACK, Serving
 
 LAST_SERVED_SHOWN = 5
+# A habit is read from the last visits; one or two gaps are none yet.
+HABIT_VISITS = 12
+FEWEST_GAPS = 3
 DRAFTS_SHOWN = 5
 
 
@@ -143,6 +148,20 @@ def open_promises(customer_ids: Iterable[int], user: User) -> dict[int, list[Pro
     for promise in promises.select_related("made_by"):
         found[promise.customer_id].append(promise)
     return dict(found)
+
+
+def usual_interval(user: User, customer: Customer) -> int | None:
+    """The median of the days between a guest's last visits, as far as the person may know of them. One query."""
+    days = list(
+        Visit.objects.took_place()
+        .filter(attendances__customer=customer)
+        .exclude(pk__in=Visit.objects.sealed_from(user).values("pk"))
+        .order_by("-business_date")
+        .values_list("business_date", flat=True)
+        .distinct()[:HABIT_VISITS]
+    )
+    gaps = [(later - earlier).days for later, earlier in pairwise(days)]
+    return round(median(gaps)) if len(gaps) >= FEWEST_GAPS else None
 
 
 def recently_served(customer: Customer, *, user: User, before: datetime) -> list[tuple[date, list[str]]]:

@@ -27,6 +27,7 @@ from crm_project.demo.guests import write_guests
 from crm_project.demo.house import HONTEN, VENUES, SignIn, open_house
 from crm_project.demo.ledger_example import write_ledger_example
 from crm_project.demo.menu import write_menu
+from crm_project.demo.people import write_people
 from crm_project.demo.visits import WEEKS_AHEAD, note_homes, plan_tables, write_past, write_reservations
 from customers.models import Customer
 from deals.models import Deal
@@ -37,6 +38,9 @@ from visits.models import Visit
 
 SIGN_INS_FILE: Final = "demo-signins.json"
 LIVE_MONTHS: Final = 12
+# Guests somebody entered a second time, so that the finder finds something.
+ENTERED_TWICE: Final = 3
+SMALLEST_WITH_DUPLICATES: Final = 40
 RANK_HOUR: Final = 4
 
 
@@ -88,17 +92,19 @@ def _create(
 
     house, sign_ins = open_house(now=now, went_live_on=went_live_on, by=by)
     menu = write_menu(first_day=first_day, last_day=today + timedelta(weeks=WEEKS_AHEAD))
-    book = write_guests(rng=dice("guests"), house=house, count=customers, went_live_on=went_live_on)
+    twice = ENTERED_TWICE if customers >= SMALLEST_WITH_DUPLICATES else 0
+    book = write_guests(rng=dice("guests"), house=house, count=customers - twice, went_live_on=went_live_on)
     past, coming = plan_tables(rng=dice("tables"), house=house, book=book, menu=menu, first_day=first_day)
     visits = write_past(rng=dice("visits"), tables=past, house=house, book=book, menu=menu, went_live_on=went_live_on)
     reservations = write_reservations(rng=dice("reservations"), tables=coming, house=house, menu=menu)
     note_homes(book, house)
     deals = write_banquets(rng=dice("banquets"), house=house, book=book)
+    write_people(rng=dice("people"), house=house, book=book, now=now, entered_twice=twice)
     pulled = pull_accounting(rng=dice("actuals"), house=house, visits=visits, first_day=first_day, by=by)
     _rank(went_live_on=went_live_on, today=today)
     write_ledger_example(rng=dice("ledger"), folder=Path(settings.VAR_DIR, "demo"), book=book, today=today)
     figures = DemoFigures(
-        customers=len(book.guests),
+        customers=Customer.objects.count(),
         visits=len(visits),
         reservations=len(reservations),
         deals=deals,

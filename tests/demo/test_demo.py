@@ -26,8 +26,10 @@ from crm_project.core.jobs.models import Job
 from crm_project.core.timeline.models import TimelineEntry
 from crm_project.demo.house import HONTEN, VENUE_CODES
 from crm_project.demo.menu import presences
-from crm_project.demo.services import SIGN_INS_FILE, DemoFigures, HouseNotEmpty, create_demo
-from customers.models import Address, Allergy, Customer, Phone
+from crm_project.demo.services import ENTERED_TWICE, SIGN_INS_FILE, DemoFigures, HouseNotEmpty, create_demo
+from customers.duplicates import likely_pairs
+from customers.family import posts_of, related_people
+from customers.models import Address, Allergy, Attribute, Contact, Customer, Phone
 from deals.models import Activity, Deal, StageChange
 from deals.story import timeline_rows as deal_rows
 from integrations.choices import PartnerStatus
@@ -41,7 +43,7 @@ from reports.models import RankMonth
 from reports.rank_figures import rank_report
 from tests.factories.customers import CustomerFactory
 from visits.choices import VisitStatus, WarningKind
-from visits.models import Attendance, ConfirmedWarning, Note, ServedDish, Visit
+from visits.models import Attendance, ConfirmedWarning, Note, Promise, ServedDish, Visit
 from visits.queries import dishes_of, guests_with_allergies, past_servings, visits_with_everything
 from visits.story import thread_words, timeline_rows
 from visits.table_warnings import TableWarning, table_warnings
@@ -77,7 +79,7 @@ def in_folder(folder: Path) -> override_settings:
 def warnings_of(visit: Visit) -> list[TableWarning]:
     """What the visit form would have shown of a visit."""
     ids = [row.customer_id for row in visit.attendances.all() if row.customer_id]
-    past = past_servings(ids, user=User.objects.system(), before=visit.starts_at, except_visit=visit.pk)
+    past = past_servings(ids, user=User.objects.get(username="fujiwara"), before=visit.starts_at, except_visit=visit.pk)
     dishes = dishes_of(visit) + [row.dish for row in visit.served_dishes.all() if row.was_replaced]
     found = table_warnings(list(guests_with_allergies().filter(pk__in=ids)), dishes, past)
     return [warning for warning in found if warning.must_be_confirmed]
@@ -98,8 +100,8 @@ def test_holds_what_was_asked_for(demo: Made) -> None:
     assert ActualDocument.objects.count() == figures.documents > figures.visits
     assert Dish.objects.count() >= 100
     assert Course.objects.filter(is_active=True).count() >= 24
-    codes = list(Customer.objects.order_by("code").values_list("code", flat=True))
-    assert codes == [f"C-{number:06d}" for number in range(1, GUESTS + 1)]
+    codes = list(Customer.objects.exclude(code=None).order_by("code").values_list("code", flat=True))
+    assert codes == [f"C-{number:06d}" for number in range(1, GUESTS - ENTERED_TWICE + 1)]
     assert House.current().name == "京 松風"
     assert House.current().went_live_on == datetime(2026, 5, 1).date()
 
@@ -158,7 +160,8 @@ def test_timelines_are_those_of_the_services(demo: Made) -> None:
     stored = TimelineEntry.objects.order_by("pk")
     assert told(stored.filter(parent_type="visits.visit")) == told(visits)
     assert told(stored.filter(parent_type="deals.deal"), aside=False) == told(deals, aside=False)
-    assert not stored.exclude(parent_type__in=["visits.visit", "deals.deal", "reports.rankchange"]).exists()
+    told_by = set(stored.values_list("parent_type", flat=True))
+    assert told_by == {"visits.visit", "visits.promise", "deals.deal", "customers.contact", "reports.rankchange"}
 
 
 def told(rows: Any, *, aside: bool = True) -> list[str]:
@@ -410,3 +413,18 @@ def test_a_database_that_holds_a_guest_is_left_alone(tmp_path: Path) -> None:
     assert out.getvalue() == ""
     assert list(tmp_path.iterdir()) == []
     assert House.current().name == "Okami"
+
+
+def test_it_shows_people_and_houses_of_people(demo):
+    """Relations, posts, contacts, promises, a confidential guest and guests entered twice stand there to be tried."""
+    host = Customer.objects.get(name="渡邉 健一")
+    okami = User.objects.get(username="fujiwara")
+    assert {person.kind for person in related_people(host, okami)} == {"spouse", "secretary", "arranger", "introducer"}
+    assert len(posts_of(host, okami)) == 2
+    assert Contact.objects.still_open().count() == 3
+    assert {promise.state for promise in Promise.objects.all()} == {"open", "kept", "released"}
+    quiet = Customer.objects.get(is_confidential=True)
+    assert quiet in Customer.objects.visible_to(okami)
+    assert quiet not in Customer.objects.visible_to(User.objects.get(username="yamada"))
+    assert Attribute.objects.count() == 3
+    assert list(likely_pairs())
