@@ -319,7 +319,7 @@ class TestStory:
 
         rows = TimelineEntry.objects.order_by("kind", "subject_id")
         assert [(row.kind, row.subject_id, row.read_right, row.venue) for row in rows] == [
-            ("note", companion.pk, "view_notes", venue),
+            ("note", guest.pk, "view_notes", venue),  # said at the host's table
             ("visit", guest.pk, "", venue),
             ("visit", companion.pk, "", venue),
         ]
