@@ -9,11 +9,8 @@ import os
 import secrets
 import sys
 from datetime import timedelta
-from pathlib import Path
 
 import django
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm_project.settings")
 os.environ.setdefault("SECRET_KEY", secrets.token_hex(32))

@@ -12,14 +12,10 @@ import subprocess
 import sys
 import time
 from contextlib import nullcontext
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 import django
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
-
 import servers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm_project.settings")
@@ -109,7 +105,7 @@ def one_user(url: str, headers: dict[str, str], repeats: int, limit: float) -> N
 
 
 def many_users(url: str, headers: dict[str, str], requests: int) -> None:
-    """Twenty users type: into the header's box on any page, every fourth request a whole page."""
+    """Twenty users at once: what the header's box fetches while they type, then whole pages of the list."""
     from bench.web import load, percentile, web_server
 
     with web_server(url) as web, web_server(url, "bench.bare:application") as bare_web:
@@ -132,9 +128,7 @@ def many_users(url: str, headers: dict[str, str], requests: int) -> None:
                 worst = judge("closed loop", p95, CLOSED)
             else:
                 rate, worst = f"{rates[name]:.1f}", f"{p95:.1f}"
-            print(
-                f"  closed loop of {USERS}, {name}: {rate} requests/s, p50 {p50:.1f}, p95 {worst}; {closed['failed']} failed"
-            )
+            print(f"  closed loop of {USERS}, {name}: {rate} requests/s, p50 {p50:.1f}, p95 {worst}")
             if closed["failed"]:
                 missed.append(f"{closed['failed']} failed requests")
         base = list(rates.values())[-1]

@@ -65,11 +65,11 @@ class Browser:
     def get(self, path: str) -> tuple[float, bytes]:
         """Seconds and body of an answer. Raises RuntimeError when it is not 200."""
         started = time.perf_counter()
-        if self._connection is None:
-            self._connection = socket.create_connection(self.address)
-            self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._connection.sendall(b"GET " + path.encode() + self._behind)
-        answer = b""
+        try:
+            answer = self._ask(path)
+        except OSError:  # the server ends a connection that was idle; a browser then opens another one
+            self._connection = None
+            answer = self._ask(path)
         while (end := answer.find(b"\r\n\r\n")) < 0:
             answer += self._more()
         head = answer[:end].lower()
@@ -83,6 +83,13 @@ class Browser:
         if head[9:12] != b"200":
             raise RuntimeError(f"{path} answered {head[9:12].decode()}.")
         return seconds, b"".join(parts)
+
+    def _ask(self, path: str) -> bytes:
+        if self._connection is None:
+            self._connection = socket.create_connection(self.address)
+            self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._connection.sendall(b"GET " + path.encode() + self._behind)
+        return self._more()
 
     def _more(self) -> bytes:
         assert self._connection is not None
@@ -99,7 +106,7 @@ def percentile(seconds: Sequence[float], share: int) -> float:
 def load(options: Sequence[str]) -> str:
     """Run the load program as a process of its own that steps back behind the server (nice 10); what it printed."""
     command = ["nice", "-n", "10", sys.executable, "-m", "bench.load", *options]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def cpu_seconds(pids: Sequence[int]) -> float:
