@@ -69,7 +69,10 @@ def main() -> int:
         if long:
             run.lanes(
                 [pytest_step("long, SQLite", env=embedded, marker="long")],
-                [pytest_step("long, PostgreSQL + Redis", env=large, marker="long and not e2e")],
+                [
+                    pytest_step("long, PostgreSQL + Redis", env=large, marker="long and not e2e"),
+                    Step("mutations", [PYTHON, "-m", "tests.mutations"], embedded, shown=1),
+                ],
             )
         else:
             run.lanes(*static_steps(), to_the_end=True)

@@ -26,7 +26,7 @@ class AmountError(InputProblem):
 
 _MINUS = "-−‐‑‒–—ー"
 _AMOUNT = re.compile(
-    rf"(?P<minus>[{_MINUS}△▲▼]\s*)?(?P<open>\(\s*)?(?P<minus2>[{_MINUS}△▲▼]\s*)?\+?\s*[¥\\]?\s*(?P<minus3>[{_MINUS}△▲▼]\s*)?"
+    rf"(?P<minus>[{_MINUS}△▲▼]\s*)?(?P<open>\(\s*)?\+?\s*[¥\\]?\s*(?P<minus2>[{_MINUS}△▲▼]\s*)?"
     rf"(?P<number>(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d*)?|\.\d+)\s*円?\s*(?P<close>\))?(?P<behind>[{_MINUS}])?",
     re.ASCII,
 )
@@ -72,8 +72,7 @@ def _from_float(value: float, decimals: int) -> Decimal:
     shown = Decimal(text)
     if len(shown.as_tuple().digits) > 15:
         shown = Decimal(f"{value:.15g}")
-    exponent = shown.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -decimals and abs(shown) < _TOO_LARGE:
+    if int(shown.as_tuple().exponent) < -decimals:
         shown = shown.quantize(_step(decimals), rounding=ROUND_HALF_EVEN, context=_WIDE)
     return _within(shown, value, decimals)
 
@@ -85,11 +84,11 @@ def _from_text(value: str, decimals: int) -> Decimal | None:
     match = _AMOUNT.fullmatch(nfkc(written))
     if match is None or bool(match["open"]) != bool(match["close"]):
         raise _not_an_amount(written)
-    signs = [match["minus"], match["minus2"], match["minus3"], match["open"], match["behind"]]
+    signs = [match["minus"], match["minus2"], match["open"], match["behind"]]
     if sum(map(bool, signs)) > 1:
         raise _not_an_amount(written)
     amount = _within(Decimal(match["number"].replace(",", "")), written, decimals)
-    return -amount + 0 if any(signs) else amount
+    return -amount if any(signs) else amount
 
 
 def _within(amount: Decimal, written: object, decimals: int) -> Decimal:
@@ -99,15 +98,14 @@ def _within(amount: Decimal, written: object, decimals: int) -> Decimal:
             _("“%(value)s” is too large: an amount has at most %(digits)s digits before the decimal point"),
             {"value": written, "digits": INTEGER_DIGITS},
         )
-    exponent = amount.as_tuple().exponent
-    if isinstance(exponent, int) and (exponent > 0 or exponent < -decimals):
-        rounded = amount.quantize(_step(decimals) if exponent < 0 else Decimal(1), context=_WIDE)
+    if int(amount.as_tuple().exponent) < -decimals:
+        rounded = amount.quantize(_step(decimals), context=_WIDE)
         if rounded != amount:
             raise AmountError(
                 _("“%(value)s” has more than %(decimals)s decimals"), {"value": written, "decimals": decimals}
             )
         amount = rounded
-    return amount + 0  # -0 is 0
+    return amount + 0  # -0 is 0, 1E+3 is 1000
 
 
 def _step(decimals: int) -> Decimal:
@@ -169,7 +167,7 @@ def plain(amount: Decimal) -> str:
     text = f"{amount:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    return "0" if text == "-0" else text
 
 
 def exact_sum(amounts: Iterable[Decimal | int | str | None]) -> Decimal:

@@ -164,7 +164,7 @@ def kana_from_romaji(text: str) -> str:
     return "".join(kana)
 
 
-_O_ROW = "オコソトノホモヨロゴゾドボポヲ"
+_O_ROW = "オコソトノホモヨロゴゾドボポ"
 _U_ROW = "ウクスツヌフムユルグズブプヴ"
 _LONG_VOWEL = re.compile(f"(?<=[{_O_ROW}])[ウオ]+|(?<=[{_U_ROW}])ウ+")
 _N_VOWEL = {
@@ -215,7 +215,7 @@ def company_key(text: str) -> str:
     name = to_katakana(text).casefold().translate(_KEY_KANA).strip()
     name = _HONORIFIC.sub("", name)
     for _round in range(3):
-        shorter = _FORM_BEHIND.sub("", _FORM_IN_FRONT.sub("", name, count=1), count=1)
+        shorter = _FORM_BEHIND.sub("", _FORM_IN_FRONT.sub("", name))
         if shorter == name or not fold(shorter):
             break
         name = shorter
@@ -242,7 +242,7 @@ def tidy(text: str, *, lines: bool = False) -> str:
     text = " ".join(text.split())
     if text.isprintable():
         return text
-    return "".join(char for char in text if char == " " or unicodedata.category(char) not in ("Cc", "Cf", "Cs")).strip()
+    return "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf", "Cs")).strip()
 
 
 def tidy_kana(text: str) -> str:
@@ -283,7 +283,7 @@ def code_text(value: object) -> str:
 
 def postal_code(value: object) -> str:
     """Seven digits, or "" when it is not a Japanese postal code. A number gets back the zeros a spreadsheet took."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and 10_000 <= value <= 9_999_999:
+    if isinstance(value, int | float) and 10_000 <= value <= 9_999_999:
         return f"{int(value):07d}"
     match = re.fullmatch(r"〒?(\d{3})(\d{4})", compare_key(cell_text(value)).translate(_WITHOUT_HYPHENS))
     return match[1] + match[2] if match else ""
@@ -295,7 +295,6 @@ _WITHOUT_HYPHENS = {ord(char): None for char in HYPHENS + "ー"}
 _KANJI_DIGITS = str.maketrans("〇一二三四五六七八九", "0123456789")
 _EXTENSION = re.compile(r"内線|\(?内(?=\d)|ext\.?|\bx(?=\d)|(?<=\d)\s*#", re.IGNORECASE)
 _NOT_DIGITS = re.compile(r"[^0-9]")
-_JAPAN = re.compile(r"^\+?81[^0-9]*(?:\(?0\)?)?")
 _MOBILE_OR_IP = ("20", "50", "60", "70", "80", "90")
 
 
@@ -311,7 +310,7 @@ def phone_digits(text: str) -> str:
     if not any(char.isdigit() for char in number):
         number = number.translate(_KANJI_DIGITS)
     digits = _NOT_DIGITS.sub("", number)
-    if number.startswith(("+81", "(+81", "＋81")) or (digits.startswith("81") and len(digits) in (11, 12, 13)):
+    if number.startswith(("+81", "(+81")) or (digits.startswith("81") and len(digits) in (11, 12, 13)):
         digits = "0" + digits.removeprefix("81").lstrip("0")
     return digits
 
@@ -323,8 +322,7 @@ def repair_phone(value: object) -> tuple[str, bool]:
     digits = _NOT_DIGITS.sub("", number)
     lost = not number.startswith("+") and (
         (len(digits) == 9 and digits[0] != "0") or (len(digits) == 10 and digits.startswith(_MOBILE_OR_IP))
-        or (len(digits) == 10 and digits.startswith("800"))
-    )  # fmt: skip
+    )
     return ("0" + number, True) if lost else (number if _WHOLE_FLOAT.fullmatch(text) else text, False)
 
 
@@ -334,13 +332,13 @@ def format_phone(digits: str) -> str:
     if digits.startswith("0"):
         if not 10 <= len(digits) <= 11:
             return digits
-        region, style = "JP", phonenumbers.PhoneNumberFormat.NATIONAL
+        written, region, style = digits, "JP", phonenumbers.PhoneNumberFormat.NATIONAL
     elif len(digits) >= 10:
-        digits, region, style = "+" + digits, "", phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        written, region, style = "+" + digits, None, phonenumbers.PhoneNumberFormat.INTERNATIONAL
     else:
         return digits
     try:
-        return phonenumbers.format_number(phonenumbers.parse(digits, region or None), style)
+        return phonenumbers.format_number(phonenumbers.parse(written, region), style)
     except phonenumbers.NumberParseException:
         return digits
 
@@ -356,9 +354,9 @@ _PHONE_IN_BRACKETS = re.compile(r"(?<=\d)\s*\(([+\d][\d\-\s]{8,})\)")
 
 def split_phones(text: str) -> list[str]:
     """The numbers written in one cell, each as written; a piece without nine digits stays with its neighbour."""
-    pieces = _BETWEEN_PHONES.split(_PHONE_IN_BRACKETS.sub(r"\n\1", nfkc(text).replace("\u3000", " ")))
+    pieces = _BETWEEN_PHONES.split(_PHONE_IN_BRACKETS.sub(r"\n\1", nfkc(text)))
     numbers: list[str] = []
-    for separator, piece in zip(["", *pieces[1::2]], pieces[0::2], strict=True):
+    for separator, piece in zip(["", *pieces[1::2]], pieces[::2], strict=True):
         if not piece.strip():
             continue
         if numbers and (len(phone_digits(piece)) < 9 or len(phone_digits(numbers[-1])) < 9):

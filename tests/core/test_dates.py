@@ -1,6 +1,6 @@
 """Dates as they stand in ledgers, business days, months and fiscal years."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -41,6 +41,8 @@ def _english():
         "2026-10-03", "2026/10/3", "20261003", "2026.10.3", "2026年10月3日", "２０２６年１０月３日", "2026年 10月 3日", "西暦2026年10月3日",
         "R8.10.3", "r8-10-3", "R08/10/03", "R.08/10/03", "R081003", "令8.10.3", "令和8年10月3日", "令和八年十月三日", "㋿8.10.3",
         "二〇二六年十月三日", "2026-10-03 18:30", "2026-10-03 18:30:00", "2026-10-03T18:30:00Z", "2026-10-03T18:30:00+09:00",
+        "2026-10-03T18:30:00", "2026−10−03", "2026‐10‐03", "2026–10–03", "2026ー10ー03", "2026ねん10がつ3にち", "2026年10月3日 土曜",
+        "令和8年10月3日 (2026年)",
         "2026/10/3 午後6時30分", "2026年10月3日18時", "2026/10/3(土)", "2026年10月3日（土）", "2026年（令和8年）10月3日（土）",
         "令和8年(2026年)10月3日 土曜日", " 2026-10-03　", 20261003, 20261003.0, 46298, 46298.75, date(2026, 10, 3),
         datetime(2026, 10, 3, 23, 59), datetime(2026, 10, 3, 23, 59, tzinfo=TOKYO),
@@ -68,6 +70,9 @@ def test_one_day_in_many_spellings(written):
         ("M45.7.30", date(1912, 7, 30)),
         ("明治元年10月23日", date(1868, 10, 23)),
         ("2024-02-29", date(2024, 2, 29)),
+        ("T15.12.25", date(1926, 12, 25)),
+        ("1800年1月1日", date(1800, 1, 1)),
+        ("2200年12月31日", date(2200, 12, 31)),
     ],
 )
 def test_eras_are_read(written, day):
@@ -93,6 +98,18 @@ def test_a_blank_is_no_date(blank):
         ("昭和64年1月8日", "after 昭和 ended, on 1989-01-07: write 1989-01-08"),
         ("平成35年3月31日", "after 平成 ended, on 2019-04-30: write 2023-03-31"),
         ("0000-00-00", "the year 0 cannot be right"),
+        ("昭和元年12月24日", "before 昭和 began, on 1926-12-25: write 1926-12-24"),
+        ("大正15年12月26日", "after 大正 ended, on 1926-12-25: write 1926-12-26"),
+        ("大正元年7月29日", "before 大正 began, on 1912-07-30: write 1912-07-29"),
+        ("明治45年7月31日", "after 明治 ended, on 1912-07-30: write 1912-07-31"),
+        ("明治元年10月22日", "before 明治 began, on 1868-10-23: write 1868-10-22"),
+        ("1799年12月31日", "the year 1799 cannot be right"),
+        ("2201年1月1日", "the year 2201 cannot be right"),
+        ("1700-01-01", "the year 1700 cannot be right"),
+        ("2201-01-01", "the year 2201 cannot be right"),
+        ("2300-01-01", "the year 2300 cannot be right"),
+        ("2026-13-01", "month 13 does not exist"),
+        ("2026-10-00", "day 0 does not exist"),
         ("10/3/2026", "may be read in two ways"),
         ("3 Oct 2026", "may be read in two ways"),
         ("88/4/1", "a year of two digits"),
@@ -105,16 +122,43 @@ def test_a_blank_is_no_date(blank):
         ("未定", "is not a date"),
         ("X1-01-01", "is not a date"),
         ("2026-10-03x", "is not a date"),
+        ("20261003x", "is not a date"),
+        ("2026-10 18:30-03", "is not a date"),
+        ("10/3/2026x", "is not a date"),
+        ("88/4/1x", "is not a date"),
+        ("4月1日頃", "is not a date"),
+        (1800, "only a year"),
+        (2200, "only a year"),
+        (1799, "the number 1799 is not a date"),
+        (1965.5, "the number 1965.5 is not a date"),
+        (109_575, "the number 109575 is not a date"),
+        (22_001_232, "the number 22001232 is not a date"),
+        (20261003.5, "the number 20261003.5 is not a date"),
+        (float("inf"), "is not a date"),
+        (float("-inf"), "is not a date"),
         (-3, "is not a date"),
         (10.0**12, "is not a date"),
         (float("nan"), "is not a date"),
-        (True, "is not a date"),
+        (True, "“True” is not a date"),
     ],
 )
 def test_what_is_not_a_date_says_why(written, reason):
     with pytest.raises(DateError) as problem:
         parse_date(written)
     assert reason in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    ("number", "day"),
+    [
+        (2201, date(1906, 1, 9)),
+        (109_574, date(2199, 12, 31)),
+        (18_000_101, date(1800, 1, 1)),
+        (22_001_231, date(2200, 12, 31)),
+    ],
+)
+def test_the_first_and_last_numbers_that_are_days(number, day):
+    assert parse_date(number) == day
 
 
 @given(st.dates(date(1868, 10, 23), date(2199, 12, 31)))
@@ -136,6 +180,8 @@ def test_no_text_breaks_the_reader(text):
 def test_month_and_day_without_a_year():
     assert parse_month_day("4月1日") == (4, 1)
     assert parse_month_day("２／２９") == (2, 29)
+    assert parse_month_day("4月 1日") == (4, 1)
+    assert parse_month_day("4月1日頃") is None
     assert parse_month_day("2026-10-03") is None
     assert parse_month_day(None) is None
     with pytest.raises(DateError):
@@ -143,7 +189,16 @@ def test_month_and_day_without_a_year():
 
 
 @pytest.mark.parametrize(
-    ("digits", "number"), [("六十三", 63), ("二〇一九", 2019), ("千九百八十八", 1988), ("十", 10), ("元", 1)]
+    ("digits", "number"),
+    [
+        ("六十三", 63),
+        ("二〇一九", 2019),
+        ("千九百八十八", 1988),
+        ("千九八八", 1988),
+        ("十", 10),
+        ("元", 1),
+        ("一〇零", 100),
+    ],
 )
 def test_kanji_numbers(digits, number):
     assert kanji_number(digits) == number
@@ -189,16 +244,20 @@ def test_the_business_day_ends_after_midnight(clock, closing_hour, day):
     assert business_date(clock, closing_hour, TOKYO) == day
     first, after = business_day_bounds(day, closing_hour, TOKYO)
     assert first <= clock < after
+    assert after - first == timedelta(days=1)
 
 
 def test_a_naive_time_has_no_business_day():
-    with pytest.raises(ValueError, match="aware"):
+    with pytest.raises(ValueError, match=r"^business_date needs an aware time$"):
         business_date(datetime(2026, 10, 3, 19, 0), 26, TOKYO)
 
 
 def test_months_and_fiscal_years():
     assert month_start(date(2026, 10, 3)) == date(2026, 10, 1)
     assert month_end(date(2028, 2, 3)) == date(2028, 2, 29)
+    last_days = [month_end(date(2026, month, 1)).day for month in range(1, 13)]
+    assert last_days == [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    assert [month_end(date(year, 2, 1)).day for year in (1900, 2000, 2024, 2100)] == [28, 29, 29, 28]
     assert add_months(date(2026, 1, 31), 1) == date(2026, 2, 28)
     assert add_months(date(2026, 1, 31), -14) == date(2024, 11, 30)
     assert add_months(date(2026, 12, 1), 12) == date(2027, 12, 1)

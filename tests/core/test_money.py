@@ -34,13 +34,18 @@ def _english():
         ("（1,234）", "-1234"), ("(¥1,234)", "-1234"), ("△¥5", "-5"), ("¥-5", "-5"), ("1,234-", "-1234"),
         ("12345678901234.5678", "12345678901234.5678"),
         (1234, "1234"), (-5.0, "-5"), (6.95, "6.95"), (0.1 + 0.2, "0.3"), (1000 / 3, "333.3333"), (9539484.634, "9539484.634"),
+        ("ー5", "-5"), ("(0)", "0"), ("△0", "0"), (Decimal("-0"), "0"), (-0.0, "0"), (0.00001, "0"), (0.00005, "0"), (0.00015, "0.0002"),
+        (0.00025, "0.0002"), (123456789012.2345, "123456789012.234"), (1e13, "10000000000000"), (99999999999999, "99999999999999"),
         (12345678901.25, "12345678901.25"), (1e5, "100000"), (Decimal("1E+3"), "1000"), (Decimal("1.2300"), "1.23"),
     ],
 )  # fmt: skip
 def test_amounts_as_people_and_spreadsheets_write_them(written, amount):
     found = parse_amount(written)
+    assert found is not None
     assert found == Decimal(amount)
     assert "E" not in str(found)
+    assert str(found).startswith("-") == (found < 0)
+    assert -4 <= int(found.as_tuple().exponent) <= 0
 
 
 @pytest.mark.parametrize("blank", [None, "", " ", "　"])
@@ -54,6 +59,9 @@ def test_a_blank_is_no_amount(blank):
         ("一万円", "“一万円” is not an amount: write digits, such as 10000"),
         ("1万円", "write digits, such as 10000"),
         ("５千円", "write digits, such as 10000"),
+        ("一 万", "write digits, such as 10000"), ("壱万弐千参", "write digits, such as 10000"),
+        ("一万円くらい", "write a number"), ("X万円", "write a number"), ("+(5)", "is not an amount"), ("(-5)", "is not an amount"),
+        (1e14, "at most 14 digits"), (10**14, "at most 14 digits"), (-(10**14), "at most 14 digits"), (1e30, "at most 14 digits"),
         ("NaN", "is not an amount"), ("inf", "is not an amount"), ("1e5", "is not an amount"), ("1,23", "is not an amount"),
         ("12,34,567", "is not an amount"), ("1.234,50", "is not an amount"), ("(1,234", "is not an amount"), ("1)", "is not an amount"),
         ("-(5)", "is not an amount"), ("--5", "is not an amount"), ("-", "is not an amount"), ("円", "is not an amount"),
@@ -93,6 +101,9 @@ def test_no_text_breaks_the_reader(text):
 
 
 def test_yen_are_shown_in_the_language_of_the_screen():
+    for language in ("ja-jp", None):
+        with translation.override(language):
+            assert format_amount(Decimal(1000)) == "1,000円"
     with translation.override("ja"):
         assert format_amount(Decimal("1234567.4999")) == "1,234,567円"
         assert format_amount(Decimal("-1234567.5")) == "-1,234,568円"
@@ -106,8 +117,17 @@ def test_yen_are_shown_in_the_language_of_the_screen():
 
 def test_currencies():
     assert [currency_digits(code) for code in ("JPY", "GBP", "KWD", "CLF", "XXX")] == [0, 2, 3, 4, 2]
+    assert [currency_digits(code) for code in ("BIF", "XPF", "BHD", "TND", "UYW")] == [0, 0, 3, 3, 4]
     assert rounded(Decimal("0.5")) == 1
-    assert [parse_currency(code) for code in ("gbp", "ＪＰＹ", "円", " ")] == ["GBP", "JPY", "JPY", ""]
+    assert rounded(Decimal("1E+40")) == Decimal("1E+40")
+    assert [parse_currency(code) for code in ("gbp", "ＪＰＹ", "円", "￥", "usd　", " ")] == [
+        "GBP",
+        "JPY",
+        "JPY",
+        "JPY",
+        "USD",
+        "",
+    ]
     with pytest.raises(AmountError, match="three letters"):
         parse_currency("pound")
 

@@ -23,6 +23,7 @@ CONTAINS, MAY, FREE, UNCHECKED = Presence.CONTAINS, Presence.MAY_CONTAIN, Presen
         ("crustaceans", {"crustaceans": "free"}, FREE),
         # a contradiction is not safe
         ("crustaceans", {"crustaceans": "free", "shrimp": "contains"}, CONTAINS),
+        ("crustaceans", {"crustaceans": "free", "shrimp": "may_contain"}, MAY),
         ("crustaceans", {"crustaceans": "free", "shrimp": "unchecked"}, FREE),
         # and is covered in turn
         ("shrimp", {"crustaceans": "contains"}, CONTAINS),

@@ -20,3 +20,15 @@ def test_of_several_times_the_latest_counts_for_each_guest():
     found = same_dishes([7], [Serving(1, 7, MAY, 3), Serving(1, 7, AUGUST, 1), Serving(2, 7, MAY, 2)])
 
     assert found == [Serving(1, 7, AUGUST, 1), Serving(2, 7, MAY, 2)]
+
+
+def test_two_servings_on_one_visit_are_told_once():
+    twice = [Serving(1, 7, AUGUST, 1), Serving(1, 7, MAY, 1)]
+
+    assert same_dishes([7], twice) == twice[:1]
+
+
+def test_the_last_time_comes_first_then_guest_and_dish():
+    past = [Serving(2, 8, MAY, 2), Serving(2, 7, AUGUST, 1), Serving(1, 8, AUGUST, 1), Serving(1, 7, AUGUST, 1)]
+
+    assert same_dishes([7, 8], past) == [past[3], past[2], past[1], past[0]]
