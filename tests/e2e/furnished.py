@@ -14,8 +14,11 @@ from crm_project.core.allergens.models import Allergen
 from crm_project.core.column_map import suggest_map
 from crm_project.core.comments.models import Thread
 from crm_project.core.jobs.services import run
-from customers.models import Allergy, Company, Customer, DuplicateProposal, Merge
+from customers.choices import RelationKind, SpecialDayKind
+from customers.models import Allergy, Company, Contact, Customer, DuplicateProposal, Merge
 from customers.services import create_customer, merge_guests, write_attribute
+from customers.services.contacts import note_contact
+from customers.services.relations import add_special_day, relate
 from deals.choices import LossReason, Stage
 from deals.models import Deal
 from deals.services import add_activity, create_deal, lose_deal, move_stage
@@ -68,7 +71,9 @@ def furnish() -> dict[str, Any]:
         "/guests/settings/items/": item.pk,
         "/guests/duplicates/": _twins(guest),
         "/guests/merges/": Merge.objects.get().pk,
+        "/guests/contacts/": _contact(venue, guest).pk,
         "/guests/": guest.pk,
+        "/phone/": "090-0000-1482",
         "/menus/dishes/": dish.pk,
         "/menus/courses/": course.pk,
         "/visits/categories/": NoteCategory.objects.get(code="complaint").pk,
@@ -127,6 +132,17 @@ def _twins(guest: Customer) -> tuple[int, int]:
         first=guest, second=twin, probability=0.99, reasons=["phone_same", "given_same", "family_variant"]
     )
     return guest.pk, twin.pk
+
+
+def _contact(venue: Venue, guest: Customer) -> Contact:
+    """Whom the guest knows, a day to remember, and a call that waits for an answer."""
+    desk = user("desk")
+    relate(customer=guest, by=desk, kind=RelationKind.SECRETARY, other_name="小林 様", other_phone="03-0000-0002")
+    relate(customer=guest, by=desk, kind=RelationKind.SPOUSE, other=Customer.objects.get(code="S-1"))
+    add_special_day(by=desk, customer=guest, kind=SpecialDayKind.WEDDING, month=11, day=22, year=1998, note="白いお花")
+    return note_contact(
+        by=desk, venue=venue, customer=guest, asked="お部屋に椅子をご用意できるか", assigned_to=user("manager")
+    )
 
 
 def _menu() -> tuple[Dish, Course]:
