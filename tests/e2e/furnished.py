@@ -67,7 +67,6 @@ def furnish() -> dict[str, Any]:
     complaint = visit.notes.get(category__code="complaint")
     return {
         "/guests/companies/": Company.objects.get(name=LONG_COMPANY).pk,
-        "/phone/": "090-0000-1482",
         "/guests/settings/items/": item.pk,
         "/guests/duplicates/": _twins(guest),
         "/guests/merges/": Merge.objects.get().pk,
