@@ -60,7 +60,9 @@ def _persons(rows: Sequence[tuple[Any, ...]], *, contacts: bool, with_addresses:
     addresses: dict[int, tuple[str, str]] = {}
     if contacts and rows:
         ids = [row[0] for row in rows]
-        held = Q(customer_id__range=(ids[0], ids[-1])) if len(ids) > LOOKED_AT else Q(customer_id__in=ids)
+        held = Q(customer_id__in=ids)
+        if len(ids) > LOOKED_AT:
+            held = Q(customer_id__gte=ids[0], customer_id__lte=ids[-1])
         for pk, digits in Phone.objects.filter(held).values_list("customer_id", "digits"):
             phones.setdefault(pk, []).append(digits)
         if with_addresses:

@@ -159,11 +159,15 @@ def test_the_whole_house_as_records(guest, somebody):
 
 
 def test_the_house_is_loaded_in_parts(monkeypatch, django_assert_num_queries):
-    """Three queries for each part, and nobody is lost between two."""
+    """Three queries for each part, nobody is lost between two, and everybody has their own number."""
     monkeypatch.setattr("customers.duplicates.LOADED_AT_ONCE", 2)
-    guests = CustomerFactory.create_batch(5)
+    monkeypatch.setattr("customers.duplicates.LOOKED_AT", 1)
+    guests = [CustomerFactory.create(phones=[f"090-0000-000{number}"]) for number in range(5)]
     with django_assert_num_queries(9):
-        assert [one.key for one in persons(Customer.objects.all())] == [one.pk for one in guests]
+        loaded = list(persons(Customer.objects.all()))
+    assert [(one.key, one.phones) for one in loaded] == [
+        (guest.pk, (f"0900000000{number}",)) for number, guest in enumerate(guests)
+    ]
 
 
 def test_likely_pairs_of_the_house(guest, somebody):
