@@ -1,5 +1,8 @@
 """Who changed what of a guest, and who looked at it."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from crm_project.core.accounts.models import User
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.history import HISTORY_LENGTH, HistoryLine, in_words
@@ -7,16 +10,48 @@ from crm_project.core.audit.models import AuditEntry, AuditQuerySet
 from crm_project.core.rights import Right
 from customers.guest_values import CONTACTS
 from customers.models import Customer
-from customers.wording import readable
+from customers.wording import JOINED, readable
 
 # What a ledger said and no field could take may be any of them.
 CONTACT_FIELDS = CONTACTS | {"unread", "special_days"}
 READS_SHOWN = 20
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedBy:
+    """Who changed which fields of a card, and when."""
+
+    who: str
+    at: datetime
+    what: str
+    fields: str
+
+
 def changes_of(customer: Customer, user: User) -> list[HistoryLine]:
     """The newest changes in words; what a person may not see of the guest is not told here either."""
-    entries = list(_trail(customer).changes()[:HISTORY_LENGTH])
+    return in_words(_as_seen_by(user, list(_trail(customer).changes()[:HISTORY_LENGTH])))
+
+
+def changes_since(customer: Customer, user: User, mark: int) -> list[ChangedBy]:
+    """What others changed since the audit entry `mark`, newest first, as far as the person may see it."""
+    newest = list(AuditEntry.objects.about(customer).changes()[:HISTORY_LENGTH])
+    # An entry may be numbered before the page looked and be written after it: then the newest is the one.
+    since = [entry for entry in newest if entry.pk > mark] or newest[:1]
+    others = [entry for entry in since if entry.actor_id != user.pk]
+    told = [entry for entry, was_blank in _seen_and_blank(user, others) if entry.changes or was_blank]
+    return [
+        ChangedBy(line.who, line.at, line.what, JOINED.join(dict.fromkeys(change.label for change in line.changes)))
+        for line in in_words(told)
+    ]
+
+
+def _seen_and_blank(user: User, entries: list[AuditEntry]) -> list[tuple[AuditEntry, bool]]:
+    """The entries as the person may see them, and whether there was nothing to hide in the first place."""
+    blank = [not entry.changes for entry in entries]
+    return list(zip(_as_seen_by(user, entries), blank, strict=True))
+
+
+def _as_seen_by(user: User, entries: list[AuditEntry]) -> list[AuditEntry]:
     hidden = set() if user.has_right(Right.VIEW_CONTACTS) else {*CONTACT_FIELDS}
     hidden |= set() if user.has_right(Right.VIEW_NOTES) else {"note"}
     for entry in entries:
@@ -25,7 +60,7 @@ def changes_of(customer: Customer, user: User) -> list[HistoryLine]:
             for name, pair in entry.changes.items()
             if name not in hidden
         }
-    return in_words(entries)
+    return entries
 
 
 def reads_of(customer: Customer, user: User) -> list[HistoryLine] | None:

@@ -30,7 +30,7 @@ CARD, CARD_SIDE, SETTINGS = "customer", "customer_side", "settings"
 DAYS_AHEAD = 60
 
 
-def may_edit(user: User, customer: Customer | None = None) -> bool:
+def may_edit(user: User, subject: Customer | Company | None = None) -> bool:
     """Whether the person may change guests (which ones is decided where they are fetched)."""
     return user.has_right(Right.EDIT_GUESTS)
 
@@ -54,6 +54,7 @@ def contacts_panel(request: HttpRequest, customer: Customer) -> dict[str, Any] |
     return {
         "sees_contacts": True,
         **found,
+        "may_edit": may_edit(as_user(request.user)),
         "age": age(customer.birthday, timezone.localdate()),
         "is_blank": not (is_told_to_all or customer.email or any(found.values())),
     }
@@ -142,13 +143,21 @@ def _in_words(found: UpcomingDay) -> str:
 
 
 def taste_panel(request: HttpRequest, customer: Customer) -> dict[str, Any] | None:
-    """Likes and dislikes; the note for who reads notes, the ledger's words for who sees contacts. None when all is blank."""
+    """Likes and dislikes; the note for who reads notes, the ledger's words for who sees contacts. None when all is blank.
+
+    Who may edit sees blank ones as well, to fill them in place.
+    """
     user = as_user(request.user)
     note = customer.note if user.has_right(Right.VIEW_NOTES) else ""
     unread = [str(text) for text in customer.unread.values()] if user.has_right(Right.VIEW_CONTACTS) else []
-    if not (customer.likes or customer.dislikes or note or unread):
+    if not (customer.likes or customer.dislikes or customer.called or note or unread or may_edit(user)):
         return None
-    return {"note": note, "unread": unread}
+    return {
+        "note": note,
+        "unread": unread,
+        "may_edit": may_edit(user),
+        "sees_notes": user.has_right(Right.VIEW_NOTES),
+    }
 
 
 def _note_contact(parameter: str, subject: Customer | Company) -> str:
@@ -212,6 +221,15 @@ def register() -> None:
     register_panel(CARD_SIDE, key="career", order=35, template="customers/_career.html", context=career_panel)
     register_panel(CARD_SIDE, key="coming", order=40, template="customers/_coming.html", context=coming_panel)
     register_coming(key="days", order=30, find=days_ahead)
+    register_action(
+        "company",
+        key="edit",
+        order=90,
+        label=_("Edit"),
+        icon="pencil",
+        url=lambda company: reverse("customers:edit_company", args=[company.pk]),
+        visible=may_edit,
+    )
     register_action(
         "company",
         key="day",

@@ -1,5 +1,7 @@
 """What is known of a guest's allergies."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -11,9 +13,10 @@ from crm_project.core.allergens.choices import AllergyState, Severity
 from crm_project.core.allergens.models import Allergen
 from customers.choices import AskedHow
 from customers.fields import AnyDateField, TidyField
+from customers.forms.guest import opened_values
 from customers.models import Customer
 from customers.queries import allergy_sheet
-from customers.services import AllergyInput
+from customers.services import AllergyInput, allergen_value, allergy_statement, statement_of
 
 
 class AllergyForm(forms.Form):
@@ -31,6 +34,7 @@ class AllergyForm(forms.Form):
         label=_("About the allergies"), lines=True, required=False, help_text=_("Traces, broths, shared pans ...")
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
+    opened_with = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
         sheet = allergy_sheet(customer, timezone.localdate())
@@ -41,6 +45,7 @@ class AllergyForm(forms.Form):
             answered_by=customer.allergy_answered_by,
             note=customer.allergy_note,
             version=customer.version,
+            opened_with=json.dumps(allergy_statement(customer), ensure_ascii=False),
         )
         super().__init__(*args, **kwargs)
         self.sheet = sheet
@@ -100,3 +105,19 @@ class AllergyForm(forms.Form):
         """Values for `services.set_allergies`."""
         names = ("state", "asked_on", "asked_how", "answered_by", "note")
         return {name: self.cleaned_data[name] for name in names} | {"items": self.items()}
+
+    @staticmethod
+    def values_of_field(name: str) -> tuple[str, ...]:
+        """The value of a statement (`services.allergy_statement`) that a field writes; none for those that travel along."""
+        part, _line, number = name.partition("_")
+        if part in ("severity", "note") and number.isdecimal():
+            return (allergen_value(int(number)),)
+        return (f"allergy_{name}",) if name in ("state", "asked_on", "asked_how", "answered_by", "note") else ()
+
+    def base(self) -> Mapping[str, Any] | None:
+        """What stood there when the form was opened; None when that cannot be read."""
+        return opened_values(self.cleaned_data.get("opened_with"))
+
+    def statement(self) -> dict[str, Any]:
+        """What the person wrote, to be compared with `base`."""
+        return statement_of(**self.allergy_values())

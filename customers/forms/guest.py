@@ -39,7 +39,7 @@ from customers.models import Attribute, Customer, PostalCode
 from customers.normalising import Normalised, normaliser_of
 from customers.purposes import purpose_key, purpose_lines
 from customers.queries import values_of
-from customers.services import ConsentInput, DietInput, PhoneInput
+from customers.services import ConsentInput, DietInput, PhoneInput, plain_values
 
 FEWEST_PHONES: Final = 2
 MOST_PHONES: Final = 20
@@ -56,6 +56,7 @@ COMPARED: Final = (
     *("postal_code", "address", "company_name", "title"),
 )
 OFF: Final = {"autocomplete": "off"}
+BIRTHDAY: Final = ("birthday", "birthday_month_day")
 
 
 class CustomerForm(GuestForm):
@@ -103,14 +104,15 @@ class CustomerForm(GuestForm):
         user: User,
         customer: Customer | None = None,
         sees_contacts: bool = True,
+        sees_notes: bool = True,
         typed: QueryDict | None = None,
         **kwargs: Any,
     ) -> None:
         """`typed`: what stands in the page and is not sent to be saved yet; shown again without a word about it."""
         self.typed = typed
+        hidden = (set() if sees_contacts else CONTACTS) | (set() if sees_notes else {"note"})
         self.values = values_of(customer) if customer else {}
-        if not sees_contacts:
-            self.values = {name: value for name, value in self.values.items() if name not in CONTACTS}
+        self.values = {name: value for name, value in self.values.items() if name not in hidden}
         if customer:
             plain = {name: value for name, value in self.values.items() if attribute_of(name) is None}
             kwargs["initial"] = plain | {
@@ -121,7 +123,8 @@ class CustomerForm(GuestForm):
                 "opened_with": json.dumps(self.values, ensure_ascii=False),
             }
         super().__init__(*args, **kwargs)
-        self.user, self.customer, self.sees_contacts = user, customer, sees_contacts
+        self.user, self.customer = user, customer
+        self.sees_contacts, self.sees_notes = sees_contacts, sees_notes
         self.same: list[Customer] = []
         for name in ("staff", "sales_staff"):
             self.fields[name].queryset = User.objects.people().filter(is_active=True).order_by("kana", "username")  # type: ignore[attr-defined]
@@ -133,6 +136,8 @@ class CustomerForm(GuestForm):
         else:
             for name in CONTACTS & self.fields.keys():
                 del self.fields[name]
+        if not sees_notes:
+            del self.fields["note"]
         self._add_diets()
         self.attributes = [
             attribute
@@ -309,7 +314,8 @@ class CustomerForm(GuestForm):
             known = [number for _label, number in self.values.get("phones", [])]
             new_numbers = [phone.number for phone in cleaned.get("phones", ()) if phone.number not in known]
             is_renamed = any(
-                text.fold(cleaned[name]) != text.fold(self.values.get(name, "")) for name in ("name", "kana")
+                name in cleaned and text.fold(cleaned[name]) != text.fold(self.values.get(name, ""))
+                for name in ("name", "kana")
             )
             compared = {name: cleaned[name] for name in COMPARED if cleaned.get(name)} if is_renamed else {}
             self.warn_of_same(phones=new_numbers, **compared)
@@ -381,8 +387,24 @@ class CustomerForm(GuestForm):
 
     def base(self) -> Mapping[str, Any] | None:
         """What the person saw when the form was opened; None when that cannot be read."""
-        try:
-            seen = json.loads(self.cleaned_data.get("opened_with") or "null")
-        except ValueError:
-            return None
-        return seen if isinstance(seen, dict) else None
+        return opened_values(self.cleaned_data.get("opened_with"))
+
+    def touched_values(self) -> dict[str, Any]:
+        """The values the person changed; all of them when what was seen is not known."""
+        base, values = self.base(), self.guest_values()
+        if base is None:
+            return values
+        plain = plain_values(values)
+        touched = {name for name in values if base.get(name) != plain[name]}
+        # A birthday is known with its year or without: who writes the one takes the other away.
+        touched |= set(BIRTHDAY) if touched & set(BIRTHDAY) else set()
+        return {name: value for name, value in values.items() if name in touched}
+
+
+def opened_values(sent: str | None) -> Mapping[str, Any] | None:
+    """What travelled along with a form; None when that cannot be read."""
+    try:
+        seen = json.loads(sent or "null")
+    except ValueError:
+        return None
+    return seen if isinstance(seen, dict) else None

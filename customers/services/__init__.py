@@ -1,6 +1,13 @@
 """Verbs of guests and companies, cut by subject."""
 
-from customers.services.allergies import AllergyInput, allergy_values, set_allergies
+from customers.services.allergies import (
+    AllergyInput,
+    allergen_value,
+    allergy_statement,
+    allergy_values,
+    set_allergies,
+    statement_of,
+)
 from customers.services.attributes import confirm_attribute, move_attribute, write_attribute, write_purposes
 from customers.services.companies import change_company, find_or_create_company
 from customers.services.food import DietInput
@@ -18,6 +25,7 @@ from customers.services.merges import (
 )
 from customers.services.pointing import write_pointed_answer
 from customers.services.postcodes import replace_postcodes
+from customers.services.presence import announce_open, forget_open
 from customers.services.proposals import write_proposals
 from customers.services.ranks import write_rank
 from customers.services.reach import ConsentInput, PhoneInput, tidy_phones
@@ -30,12 +38,16 @@ __all__ = [
     "MergeRefused",
     "PhoneInput",
     "Undone",
+    "allergen_value",
+    "allergy_statement",
     "allergy_values",
+    "announce_open",
     "change_company",
     "change_customer",
     "confirm_attribute",
     "create_customer",
     "find_or_create_company",
+    "forget_open",
     "gather_late_rows",
     "index_guests",
     "merge_guests",
@@ -45,6 +57,7 @@ __all__ = [
     "replace_postcodes",
     "rows_since",
     "set_allergies",
+    "statement_of",
     "tell_apart",
     "tidy_phones",
     "undo_merge",

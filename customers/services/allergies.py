@@ -1,6 +1,6 @@
 """Verbs of a guest's allergies."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from crm_project.core.allergens.models import Allergen
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import difference, record
 from customers.choices import AskedHow
-from customers.conflicts import FieldConflict, VersionConflict
+from customers.conflicts import VersionConflict, find_conflicts
 from customers.models import Allergy, Customer
 from customers.services.indexing import next_version
 
@@ -42,10 +42,13 @@ def set_allergies(
     asked_on: date | None = None,
     note: str = "",
     version: int | None = None,
+    base: Mapping[str, Any] | None = None,
 ) -> Customer:
     """Write what is known of a guest's allergies, in place of what was known before.
 
-    Raises ValidationError when the list does not fit the state, VersionConflict when `version` is given and passed.
+    Raises ValidationError when the list does not fit the state. `version` is the one the person saw, `base` what stood
+    there (`allergy_statement`): allergies are one statement, so VersionConflict is raised for everything that somebody
+    else changed meanwhile and this list would undo.
     """
     if (state == AllergyState.LISTED) != bool(items):
         raise ValidationError(_("Name the allergies, or choose “not asked” or “none, confirmed”."))
@@ -56,8 +59,10 @@ def set_allergies(
     current = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
     before = allergy_values(current)
     if version is not None and current.version != version:
-        mine = _allergy_values(state, items, asked_how, answered_by, asked_on, note)
-        conflicts = [FieldConflict(name, before[name], mine[name]) for name in mine if before[name] != mine[name]]
+        theirs = allergy_statement(current)
+        mine = statement_of(state, items, asked_how, answered_by, asked_on, note)
+        blank = dict.fromkeys(theirs.keys() | mine.keys())
+        conflicts = find_conflicts(theirs=blank | theirs, mine=blank | mine, base=base)
         if conflicts:
             raise VersionConflict(version=current.version, conflicts=conflicts)
     current.allergy_state = state
@@ -89,14 +94,28 @@ def set_allergies(
 
 
 def allergy_values(customer: Customer) -> dict[str, Any]:
-    """What is known of a guest's allergies, as plain values."""
+    """What is known of a guest's allergies, as plain values for the trail."""
+    return _allergy_values(*_known(customer))
+
+
+def allergy_statement(customer: Customer) -> dict[str, Any]:
+    """The same with a value for each allergen (`allergen_<pk>`: severity and note), to compare what two people wrote."""
+    return statement_of(*_known(customer))
+
+
+def allergen_value(pk: int) -> str:
+    """The name of an allergen in a statement."""
+    return f"allergen_{pk}"
+
+
+def _known(customer: Customer) -> tuple[str, list[AllergyInput], str, str, date | None, str]:
     items = [
         AllergyInput(allergy.allergen, allergy.severity, allergy.note)
         for allergy in Allergy.objects.filter(customer=customer)
         .select_related("allergen")
         .order_by("allergen__position")
     ]
-    return _allergy_values(
+    return (
         customer.allergy_state,
         items,
         customer.allergy_asked_how,
@@ -104,6 +123,21 @@ def allergy_values(customer: Customer) -> dict[str, Any]:
         customer.allergy_asked_on,
         customer.allergy_note,
     )
+
+
+def statement_of(
+    state: str,
+    items: Sequence[AllergyInput] = (),
+    asked_how: str = "",
+    answered_by: str = "",
+    asked_on: date | None = None,
+    note: str = "",
+) -> dict[str, Any]:
+    """The statement (`allergy_statement`) that these values of `set_allergies` make."""
+    values = _allergy_values(state, items, asked_how, text.tidy(answered_by), asked_on, text.tidy(note, lines=True))
+    del values["allergies"]
+    listed = {allergen_value(item.allergen.pk): [str(item.severity), text.tidy(item.note)] for item in items}
+    return values | listed
 
 
 def _allergy_values(

@@ -1,5 +1,6 @@
 """Verbs of companies."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from crm_project.core import text
 from crm_project.core.accounts.models import User
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import difference, record
+from customers.conflicts import VersionConflict, find_conflicts
 from customers.models import Company, Customer
 from customers.names import company_identity
 from customers.services.indexing import index_guests
@@ -28,13 +30,26 @@ def find_or_create_company(*, by: User, name: str) -> Company:
 
 
 @transaction.atomic
-def change_company(*, company: Company, by: User, **values: Any) -> Company:
-    """Change a company's code, name, kana, phone or note; its guests are found under the new name at once."""
+def change_company(
+    *, company: Company, by: User, version: int | None = None, base: Mapping[str, Any] | None = None, **values: Any
+) -> Company:
+    """Change a company's code, name, kana, phone, address or note; its guests are found under the new name at once.
+
+    `version` is the one the person saw, `base` the values of that moment: VersionConflict is raised when somebody else
+    changed the same meanwhile. Raises ValidationError for a blank name and for one that another company has.
+    """
     current = Company.objects.select_for_update().get(pk=company.pk)
     before = {name: getattr(current, name) for name in values}
-    for name, value in values.items():
-        setattr(current, name, text.tidy(value, lines=name == "note"))
+    written = {name: text.tidy(value, lines=name == "note") for name, value in values.items()}
+    if version is not None and current.version != version:
+        conflicts = find_conflicts(theirs=before, mine=written, base=base)
+        if conflicts:
+            raise VersionConflict(version=current.version, conflicts=conflicts)
+    for name, value in written.items():
+        setattr(current, name, value)
     current.key = company_identity(current.name)
+    if Company.objects.filter(key=current.key).exclude(pk=current.pk).exists():
+        raise ValidationError({"name": _("Another company has this name.")})
     current.full_clean()
     changes = difference(before, {name: getattr(current, name) for name in values})
     if not changes:

@@ -1,7 +1,9 @@
 """Entering and changing a guest."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -11,6 +13,8 @@ from django.utils.translation import gettext as _
 from crm_project.core.accounts.active_venue import active_venue
 from crm_project.core.accounts.guards import right_required
 from crm_project.core.accounts.models import User, as_user
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.services import record
 from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import render_page
 from customers.conflicts import VersionConflict
@@ -18,7 +22,9 @@ from customers.entry import enter_customer
 from customers.forms import CustomerForm
 from customers.history import last_change
 from customers.models import Customer
-from customers.services import change_customer, plain_values
+from customers.presence import LiveState, opened
+from customers.services import announce_open, change_customer, forget_open
+from customers.views.choosing import Conflict, as_chosen, conflict_page, with_theirs
 from customers.views.postcodes import FILL, fill_address
 from customers.wording import value_in_words
 
@@ -37,7 +43,7 @@ def create(request: HttpRequest) -> HttpResponse:
                 by=user, token=form.entry_token, venue=active_venue(request), **form.guest_values()
             )
         except ValidationError as refusal:
-            _refuse(form, refusal)
+            refuse(form, refusal)
         else:
             messages.success(request, _("%(name)s has a card now. Ask about allergies next.") % {"name": customer.name})
             return redirect("customers:card", customer.pk)
@@ -46,35 +52,36 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @right_required(Right.EDIT_GUESTS)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change a guest. When two people changed the same, both writings are shown and the typing is kept."""
+    """Change a guest. When two people changed the same, before, theirs and mine are shown and the typing is kept."""
     user = as_user(request.user)
     customer = get_object_or_404(Customer.objects.visible_to(user).select_related("company"), pk=pk)
-    options: dict[str, Any] = {"user": user, "sees_contacts": user.has_right(Right.VIEW_CONTACTS)}
+    options: dict[str, Any] = {
+        "user": user,
+        "sees_contacts": user.has_right(Right.VIEW_CONTACTS),
+        "sees_notes": user.has_right(Right.VIEW_NOTES),
+    }
     if request.method == "POST" and FILL in request.POST:
         return _filled(request, user, customer)
-    form = CustomerForm(request.POST or None, customer=customer, **options)
+    fresh = CustomerForm(customer=customer, **options)
+    form = fresh
     context: dict[str, Any] = {"customer": customer}
-    if request.method == "POST" and form.is_valid():
-        values = form.guest_values()
-        try:
-            change_customer(
-                customer=customer,
-                by=user,
-                version=form.cleaned_data["version"] or 0,
-                base=form.base(),
-                **_touched(form, values),
-            )
-        except VersionConflict as conflict:
-            fresh = CustomerForm(customer=Customer.objects.get(pk=pk), **options)
-            data = _with_theirs(request.POST, form, fresh)
-            form = CustomerForm(data, customer=fresh.customer, **options)
-            context |= {"conflicts": _conflict_lines(conflict), "other": last_change(customer)}
-        except ValidationError as refusal:
-            _refuse(form, refusal)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("customers:card", pk)
-    return render_page(request, "customers/form.html", context | {"form": form}, status=422 if form.is_bound else 200)
+    if request.method == "POST":
+        form = CustomerForm(as_chosen(request.POST, fresh), customer=customer, **options)
+        if form.is_valid():
+            try:
+                save_changes(form, customer=customer, by=user)
+            except VersionConflict as conflict:
+                form, context["conflict"] = answer_conflict(
+                    conflict, form, customer, lambda guest, data: CustomerForm(data, customer=guest, **options)
+                )
+            except ValidationError as refusal:
+                refuse(form, refusal)
+            else:
+                forget_open(customer=customer, by=user)
+                messages.success(request, _("Saved."))
+                return redirect("customers:card", pk)
+    context |= {"form": form, "live": live_form(request, customer, form, context.get("conflict"))}
+    return render_page(request, "customers/form.html", context, status=422 if form.is_bound else 200)
 
 
 def _filled(request: HttpRequest, user: User, customer: Customer | None = None) -> HttpResponse:
@@ -82,46 +89,67 @@ def _filled(request: HttpRequest, user: User, customer: Customer | None = None) 
     if not user.has_right(Right.VIEW_CONTACTS):
         raise PermissionDenied
     fill = fill_address(request.POST)
-    form = CustomerForm(user=user, customer=customer, typed=fill.data)
-    return render_page(request, "customers/form.html", {"form": form, "customer": customer, "fill": fill})
+    form = CustomerForm(user=user, customer=customer, sees_notes=user.has_right(Right.VIEW_NOTES), typed=fill.data)
+    context: dict[str, Any] = {"form": form, "customer": customer, "fill": fill}
+    if customer is not None:
+        mark, version = (whole_number(request.POST.get(name)) for name in ("mark", "version"))
+        context["live"] = opened(customer, user, mark=mark, version=version, is_form=True)
+    return render_page(request, "customers/form.html", context)
 
 
-def _touched(form: CustomerForm, values: dict[str, Any]) -> dict[str, Any]:
-    """The values the person changed; all of them when what was seen is not known."""
-    base = form.base()
-    if base is None:
-        return values
-    plain = plain_values(values)
-    return {name: value for name, value in values.items() if base.get(name) != plain[name]}
+def save_changes(form: CustomerForm, *, customer: Customer, by: User) -> None:
+    """Write what the person changed. Raises what `change_customer` raises."""
+    change_customer(
+        customer=customer,
+        by=by,
+        version=form.cleaned_data["version"] or 0,
+        base=form.base(),
+        **form.touched_values(),
+    )
 
 
-def _refuse(form: CustomerForm, refusal: ValidationError) -> None:
+def answer_conflict(
+    conflict: VersionConflict,
+    form: CustomerForm,
+    customer: Customer,
+    build: Callable[[Customer, QueryDict | None], CustomerForm],
+) -> tuple[CustomerForm, Conflict]:
+    """The form again, on what stands now and with the person's typing; and what the page says of the difference."""
+    current = Customer.objects.select_related("company").get(pk=customer.pk)
+    fresh = build(current, None)
+    touched = form.touched_values().keys()
+    data = with_theirs(form.data, fresh, touched)
+    page = conflict_page(
+        conflict.conflicts,
+        data=data,
+        fresh=fresh,
+        touched=touched,
+        other=last_change(current),
+        in_words=value_in_words,
+    )
+    return build(current, data), page
+
+
+def live_form(request: HttpRequest, customer: Customer, form: Any, conflict: Conflict | None) -> LiveState:
+    """Tell others that the form is open, note the look, and find who else has it open."""
+    user = as_user(request.user)
+    announce_open(customer=customer, by=user)
+    if not form.is_bound:
+        return opened(customer, user, mark=record(by=user, action=Action.VIEWED, subject=customer).pk, is_form=True)
+    mark = conflict.other.pk if conflict and conflict.other else whole_number(request.POST.get("mark"))
+    return opened(customer, user, mark=mark, is_form=True, version=whole_number(form["version"].value()))
+
+
+def whole_number(sent: object) -> int:
+    """A number that travelled along; 0 for anything else."""
+    written = str(sent)
+    return int(written) if written.isascii() and written.isdecimal() and len(written) < 19 else 0
+
+
+def refuse(form: forms.Form, refusal: ValidationError) -> None:
     """Show at its field what a service refused: something another write has changed since the form was checked."""
     if not hasattr(refusal, "error_dict"):
         form.add_error(None, refusal)
         return
     for name, errors in refusal.error_dict.items():
         form.add_error(name if name in form.fields else None, errors)
-
-
-def _with_theirs(sent: QueryDict, form: CustomerForm, fresh: CustomerForm) -> QueryDict:
-    """The form as sent, with what stands now in the fields the person did not touch."""
-    mine = form.guest_values()
-    touched = _touched(form, mine)
-    data = sent.copy()
-    for name in fresh.fields:
-        values = form.values_of_field(name)
-        untouched = any(value in mine for value in values) and not any(value in touched for value in values)
-        if name in ("version", "opened_with") or untouched:
-            value = fresh[name].value()
-            data[name] = "" if value is None else str(value)
-    return data
-
-
-def _conflict_lines(conflict: VersionConflict) -> list[dict[str, str]]:
-    """Label, their writing and mine of each value that both changed."""
-    lines = []
-    for line in conflict.conflicts:
-        label, theirs = value_in_words(line.field, line.theirs)
-        lines.append({"label": label, "theirs": theirs, "mine": value_in_words(line.field, line.mine)[1]})
-    return lines

@@ -211,15 +211,31 @@
     kana.value = reading.filled = filled;
   };
 
+  // What an open page asks for by itself: not while nobody looks at it, and never at the cost of what somebody types.
+  const asksByItself = (event) => event.target.closest?.("[data-live]") ?? null;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (document.hidden && asksByItself(event)) event.preventDefault();
+  });
+  // Whoever goes on typing where two wrote the same means their own words.
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    const name = event.target.name;
+    if (!form || !name || name.startsWith("keep_")) return;
+    const value = name.startsWith("phone_") ? "phones" : name;
+    const mine = form.querySelector(`[name="keep_${CSS.escape(value)}"][value="mine"]`);
+    if (mine) mine.checked = true;
+  });
+
   // An answer that is the sign-in page means the session is over: show all of it, not a piece.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const signIn = document.body.dataset.signIn;
     if (signIn && new URL(event.detail.xhr.responseURL || "/", location.href).pathname === signIn) {
       event.detail.shouldSwap = false;
-      location.reload();
+      if (!asksByItself(event)) location.reload();
     }
   });
-  const sayThatItFailed = () => {
+  const sayThatItFailed = (event) => {
+    if (asksByItself(event)) return;
     const toast = document.getElementById("toast-of-failure").content.cloneNode(true);
     document.getElementById("toasts")?.append(toast);
   };

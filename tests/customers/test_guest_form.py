@@ -152,7 +152,7 @@ class TestValues:
         client.post(url, opened | {"office_address": "京都市左京区", "birthday": "5/2"})
         response = client.post(url, opened | {"office_address": "大津市", "birthday": "1961/5/3"})
         assert response.status_code == 422
-        lines = {line["theirs"]: line["mine"] for line in response.context["conflicts"]}
+        lines = {line.theirs: line.mine for line in response.context["conflict"].lines}
         assert lines["京都市左京区"] == "大津市"
         assert response.context["form"]["office_address"].value() == "大津市"
         assert response.context["form"]["birthday"].value() == "1961/5/3"
@@ -308,5 +308,5 @@ def test_queries_of_the_form_do_not_grow(client, floor, django_assert_num_querie
         GuestDiet.objects.create(customer=guest, rule=rule)
         guest.attribute_values.create(attribute=Attribute.objects.create(name=f"項目{label}"), text="値")
     client.get(reverse("customers:edit", args=[guest.pk]))
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(20):
         client.get(reverse("customers:edit", args=[guest.pk]))

@@ -376,8 +376,8 @@ class TestForms:
         mine = opened | {"title": "常務取締役", "likes": "炭火焼"}
         response = client.post(reverse("customers:edit", args=[guest.pk]), mine)
         assert response.status_code == 422
-        assert [(line["theirs"], line["mine"]) for line in response.context["conflicts"]] == [
-            ("専務取締役", "常務取締役")
+        assert [(line.before, line.theirs, line.mine) for line in response.context["conflict"].lines] == [
+            ("取締役営業本部長", "専務取締役", "常務取締役")
         ]
         guest.refresh_from_db()
         assert (guest.title, guest.likes) == ("専務取締役", "ぬる燗")
