@@ -9,7 +9,6 @@ from django.utils import timezone
 from crm_project.core.accounts.confidential import seal
 from crm_project.core.accounts.models import Role
 from crm_project.core.allergens.models import Allergen
-from crm_project.core.audit.choices import Action
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.rights import Right
 from customers.conflicts import VersionConflict

@@ -107,7 +107,7 @@ def test_two_pencils_at_one_value(browser: Browser, live_server: Any, guest: Cus
         mine.locator("form#inline-likes").get_by_role("button", name="保存する").click()
         expect(mine.locator("span#inline-likes")).to_contain_text("冷や")
         open_in_place(mine, "likes")
-        mine.locator("form#inline-likes").get_by_text("キャンセル").click()
+        mine.locator("form#inline-likes").get_by_text("やめる").click()
         expect(mine.locator("span#inline-likes .inline-pencil")).to_be_focused()
     guest.refresh_from_db()
     assert guest.likes == "冷や"
