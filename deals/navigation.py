@@ -72,6 +72,7 @@ def register() -> None:
     register_sealed(
         "deals.deal",
         lambda user: Deal.objects.filter(customer__in=Customer.objects.sealed_from(user).values("pk")).values("pk"),
+        has_threads=True,
     )
     register_nav(
         key="deals",

@@ -13,7 +13,7 @@ from crm_project.core.accounts.models import Venue
 from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.amounts import AmountField
 from crm_project.core.rights import Right
-from crm_project.core.sealed import OPEN_CONFIDENTIAL, named_for
+from crm_project.core.sealed import OPEN_CONFIDENTIAL
 from customers.models import Customer
 from menus.models import Course, Dish
 from visits.choices import AttendanceRole, NoteInput, PromiseState, Purpose, SeatedCheck, VisitStatus, WarningKind
@@ -49,7 +49,7 @@ class VisitQuerySet(models.QuerySet["Visit"]):
 
     def sealed_from(self, user: "User") -> "VisitQuerySet":
         """Confidential visits (お忍び) the person is not named for, and visits of guests who are sealed from the person."""
-        own = models.Q(is_confidential=True) & ~models.Q(pk__in=named_for(user, Visit))
+        own = models.Q(is_confidential=True) & ~models.Q(pk__in=user.named_for(Visit))
         sat = Attendance.objects.filter(customer__in=Customer.objects.sealed_from(user)).values("visit")
         return self.filter(own | models.Q(pk__in=sat))
 

@@ -116,6 +116,7 @@ def register() -> None:
     register_sealed(
         "visits.note",
         lambda user: Note.objects.filter(visit__in=Visit.objects.sealed_from(user).values("pk")).values("pk"),
+        has_threads=True,
     )
     register_nav(
         key="today",

@@ -16,32 +16,22 @@ SealedIds = Callable[[Any], models.QuerySet[Any, Any]]
 Rows = TypeVar("Rows", bound=models.QuerySet[Any, Any])
 
 _sealed: dict[str, SealedIds] = {}
+_threaded: list[str] = []
 
 
-def named_for(user: Any, model: type[models.Model]) -> models.QuerySet[Any, Any]:
-    """Ids of the records of a model for which the person is named, as a subquery."""
-    from guardian.models import UserObjectPermission
+def register_sealed(subject_type: str, sealed_ids: SealedIds, *, has_threads: bool = False) -> None:
+    """`sealed_ids(user)` answers the ids of the records of the type ("visits.note") that are sealed from the person.
 
-    return (
-        UserObjectPermission.objects.filter(
-            user=user,
-            permission__codename=OPEN_CONFIDENTIAL,
-            content_type__app_label=model._meta.app_label,
-            content_type__model=model._meta.model_name,
-        )
-        .annotate(record_id=Cast("object_pk", models.BigIntegerField()))
-        .values("record_id")
-    )
-
-
-def register_sealed(subject_type: str, sealed_ids: SealedIds) -> None:
-    """`sealed_ids(user)` answers the ids of the records of the type ("visits.note") that are sealed from the person."""
+    `has_threads`: entries of the type are answered in threads, which are then sealed with them.
+    """
     _sealed[subject_type] = sealed_ids
+    if has_threads:
+        _threaded.append(subject_type)
 
 
-def sealed_types() -> list[str]:
-    """Types that may have confidential records."""
-    return list(_sealed)
+def threaded_types() -> list[str]:
+    """Types with threads that may have confidential records."""
+    return _threaded
 
 
 def sealed_from(user: Any, subject_type: str) -> models.QuerySet[Any, Any] | None:

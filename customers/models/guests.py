@@ -14,7 +14,7 @@ from crm_project.core.accounts.models import House, Venue
 from crm_project.core.allergens.choices import AllergyState, DietRule, Severity
 from crm_project.core.allergens.models import Allergen
 from crm_project.core.dates import is_month_day
-from crm_project.core.sealed import OPEN_CONFIDENTIAL, named_for
+from crm_project.core.sealed import OPEN_CONFIDENTIAL
 from customers.choices import (
     AddressLabel,
     AskedHow,
@@ -75,7 +75,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
     def sealed_from(self, user: "User") -> "CustomerQuerySet":
         """Confidential guests the person is not named for."""
-        return self.filter(is_confidential=True).exclude(pk__in=named_for(user, Customer))
+        return self.filter(is_confidential=True).exclude(pk__in=user.named_for(Customer))
 
     def standing_for(self, pk: int | str) -> "CustomerQuerySet":
         """The card of that number, or the one that took it in: forms and links outlive a merge."""

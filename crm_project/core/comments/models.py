@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from crm_project.core.accounts.models import Venue
 from crm_project.core.comments.choices import ReactionKind
 from crm_project.core.rights import Right
-from crm_project.core.sealed import sealed_from, sealed_types
+from crm_project.core.sealed import sealed_from, threaded_types
 
 if TYPE_CHECKING:
     from crm_project.core.accounts.models import User
@@ -32,7 +32,7 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
     def _sealed_from(user: "User") -> models.Q:
         """Threads under entries that are sealed from the person."""
         sealed = models.Q(pk__in=[])
-        for subject_type in sealed_types():
+        for subject_type in threaded_types():
             app_label, model = subject_type.split(".")
             sealed |= models.Q(
                 content_type__app_label=app_label,
