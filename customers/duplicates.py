@@ -25,6 +25,8 @@ LOOKED_AT = 200
 # The usual weights take a house of this size when somebody is typing: counting the real one would cost a query.
 USUAL_HOUSE = 10_000
 WORTH_ASKING = 0.2
+# On the list of possible duplicates: more likely one person than two.
+WORTH_A_LOOK = 0.5
 _BEHIND = "\U0010ffff"
 _VALUES = (
     *("pk", "name", "kana", "email", "birthday", "birthday_month_day"),
@@ -94,12 +96,14 @@ def _birth(birthday: date | None, month_day: str) -> tuple[int | None, int | Non
     return None, None, None
 
 
-def likely_pairs(guests: QuerySet[Customer] | None = None) -> Iterator[Match]:
+def likely_pairs(guests: QuerySet[Customer] | None = None, *, threshold: float = WORTH_A_LOOK) -> Iterator[Match]:
     """Pairs of guests of the house (or of those given) that are likely one person; keys are primary keys, one < other.
+
+    People decide about them, so that more likely than not is enough; nothing is merged by itself.
 
     For jobs: takes a minute for 300,000 guests. Whoever shows a pair must ask whether the person may open both.
     """
-    return find_pairs(persons(Customer.objects.present() if guests is None else guests))
+    return find_pairs(persons(Customer.objects.present() if guests is None else guests), threshold=threshold)
 
 
 def likely_guests(

@@ -158,7 +158,8 @@ def _name(one: str, one_kana: str, other: str, other_kana: str) -> int:
         if one == other:
             if not one_kana or not other_kana or one_kana == other_kana:
                 return SAME
-            return NEAR if edits(one_kana, other_kana, 1) == 1 else OTHER_READING
+            # The same kanji with a slip in the reading are no twins: those are written differently.
+            return OTHER_READING
         if one_kana and other_kana:
             if one_kana == other_kana:
                 return OTHER_KANJI

@@ -50,11 +50,11 @@ def codes(likely):
         ({"phones": ["+81 90 0000 1482"]}, ["phone_same"]),
         (
             {"name": "高橋 美穂", "kana": "タカハシ ミオ", "birthday": date(1961, 4, 1)},
-            ["birth_same", "family_same", "given_near"],
+            ["birth_same", "family_same", "given_other_reading"],
         ),
         (
             {"name": "高橋 美穂", "kana": "タカハジ ミホ", "birthday_month_day": "04-01"},
-            ["given_same", "birth_day", "family_near"],
+            ["given_same", "family_other_reading", "birth_day"],
         ),
     ],
 )
