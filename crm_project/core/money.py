@@ -73,7 +73,7 @@ def _from_float(value: float, decimals: int) -> Decimal:
     if len(shown.as_tuple().digits) > 15:
         shown = Decimal(f"{value:.15g}")
     if int(shown.as_tuple().exponent) < -decimals:
-        shown = shown.quantize(_step(decimals), rounding=ROUND_HALF_EVEN, context=_WIDE)
+        shown = shown.quantize(_step(decimals), rounding=ROUND_HALF_EVEN)
     return _within(shown, value, decimals)
 
 
@@ -99,7 +99,7 @@ def _within(amount: Decimal, written: object, decimals: int) -> Decimal:
             {"value": written, "digits": INTEGER_DIGITS},
         )
     if int(amount.as_tuple().exponent) < -decimals:
-        rounded = amount.quantize(_step(decimals), context=_WIDE)
+        rounded = amount.quantize(_step(decimals))
         if rounded != amount:
             raise AmountError(
                 _("“%(value)s” has more than %(decimals)s decimals"), {"value": written, "decimals": decimals}

@@ -17,6 +17,7 @@ from crm_project.core.dates import (
     era_name,
     fiscal_year,
     fiscal_year_bounds,
+    is_month_day,
     japanese_date,
     kanji_number,
     month_end,
@@ -186,6 +187,18 @@ def test_month_and_day_without_a_year():
     assert parse_month_day(None) is None
     with pytest.raises(DateError):
         parse_month_day("13月1日")
+
+
+@pytest.mark.parametrize("written", ["01-01", "01-31", "02-29", "04-30", "12-01", "12-31"])
+def test_a_day_of_an_unknown_year(written):
+    assert is_month_day(written) is True
+
+
+@pytest.mark.parametrize(
+    "written", ["00-10", "13-01", "10-00", "04-31", "02-30", "4-1", "04-1", "0401", "04-01x", "04/01", "０４-０１", ""]
+)
+def test_no_day_of_any_year(written):
+    assert is_month_day(written) is False
 
 
 @pytest.mark.parametrize(

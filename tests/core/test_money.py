@@ -48,6 +48,15 @@ def test_amounts_as_people_and_spreadsheets_write_them(written, amount):
     assert -4 <= int(found.as_tuple().exponent) <= 0
 
 
+def test_a_factor_may_have_more_decimals_than_an_amount():
+    longest = "12345678901234.0123456789"
+    assert parse_amount(longest, decimals=10) == Decimal(longest)
+    assert parse_amount(0.0123456789, decimals=10) == Decimal("0.0123456789")
+    assert parse_amount(0.00000000005, decimals=10) == 0
+    with pytest.raises(AmountError, match="more than 10 decimals"):
+        parse_amount("0.01234567891", decimals=10)
+
+
 @pytest.mark.parametrize("blank", [None, "", " ", "　"])
 def test_a_blank_is_no_amount(blank):
     assert parse_amount(blank) is None

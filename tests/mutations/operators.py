@@ -30,9 +30,8 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitOr: ast.BitAnd,
     ast.BitAnd: ast.BitOr,
 }
-NAMES = {
-    "min": "max",
-    "any": "all",
+FUNCTIONS = {"min": "max", "max": "min", "any": "all", "all": "any"}
+METHODS = {
     "strip": "lstrip",
     "lstrip": "rstrip",
     "rstrip": "lstrip",
@@ -43,10 +42,8 @@ NAMES = {
     "fullmatch": "match",
     "match": "search",
     "upper": "lower",
-    "ROUND_HALF_UP": "ROUND_DOWN",
-    "ROUND_HALF_EVEN": "ROUND_HALF_UP",
 }
-NAMES |= {latter: former for former, latter in NAMES.items() if latter not in NAMES}
+METHODS |= {latter: former for former, latter in METHODS.items() if latter not in METHODS}
 # The sentences themselves are a matter of the catalogue; when each is said is a matter of the tests.
 TRANSLATORS = frozenset({"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext_lazy"})
 # `zip(..., strict=True)` watches over tables that stand as they are.
@@ -184,10 +181,10 @@ def _replacements(node: Any, *, in_function: bool) -> Iterator[Any]:
             yield ast.Constant(value + 1)
         case ast.Constant(value=str(value)):
             yield ast.Constant(value[:-1] if len(value) > 1 else value + "X")
-        case ast.Name(id=name) if name in NAMES:
-            yield _changed(node, id=NAMES[name])
-        case ast.Attribute(attr=name) if name in NAMES:
-            yield _changed(node, attr=NAMES[name])
+        case ast.Name(id=name) if name in FUNCTIONS:
+            yield _changed(node, id=FUNCTIONS[name])
+        case ast.Attribute(attr=name) if name in METHODS:
+            yield _changed(node, attr=METHODS[name])
         case ast.Slice():
             yield from (_changed(node, **{side: None}) for side in ("lower", "upper") if getattr(node, side))
         case ast.comprehension(ifs=[_, *_]):
