@@ -9,13 +9,13 @@ from customers.conflicts import FieldConflict, VersionConflict, find_conflicts
     ("theirs", "mine", "base", "found"),
     [
         # Both changed it, each in another way.
-        ({"title": "女将"}, {"title": "若女将"}, {"title": ""}, [FieldConflict("title", "女将", "若女将")]),
+        ({"title": "女将"}, {"title": "若女将"}, {"title": ""}, [FieldConflict("title", "女将", "若女将", "")]),
         # Both wrote the same.
         ({"title": "女将"}, {"title": "女将"}, {"title": ""}, []),
         # Only this one changed it.
         ({"title": ""}, {"title": "若女将"}, {"title": ""}, []),
         # Only the other one did; the form sends back what it showed.
-        ({"title": "女将"}, {"title": ""}, {"title": ""}, [FieldConflict("title", "女将", "")]),
+        ({"title": "女将"}, {"title": ""}, {"title": ""}, [FieldConflict("title", "女将", "", "")]),
         # What the person saw is not known: everything that differs.
         ({"title": "女将"}, {"title": "若女将"}, None, [FieldConflict("title", "女将", "若女将")]),
         ({"title": "女将"}, {"title": "女将"}, None, []),
