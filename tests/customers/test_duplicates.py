@@ -13,6 +13,7 @@ from crm_project.core.accounts.models import User, Venue
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.jobs.models import Job
 from crm_project.core.jobs.services import run, start_job
+from customers.duplicates import LOOKED_AT
 from customers.models import Customer, DistinctPair, DuplicateProposal, Merge
 from customers.services import change_customer, merge_guests, tell_apart, write_proposals
 from integrations.ledgers.known_guests import by_codes
@@ -258,6 +259,14 @@ class TestFinder:
         found_at = DuplicateProposal.objects.get().found_at
         run(start_job("find_duplicates", by=desk).pk)
         assert DuplicateProposal.objects.get().found_at == found_at
+
+    def test_a_house_of_more_guests_than_one_looks_at_while_typing(self, desk: User) -> None:
+        CustomerFactory.create_batch(LOOKED_AT + 1, phones=["03-0000-0001"])
+        job = run(start_job("find_duplicates", by=desk).pk)
+        assert job is not None
+        assert (job.state, job.error) == ("done", "")
+        assert job.result is not None
+        assert job.result["guests"] == LOOKED_AT + 1
 
     def test_the_button_starts_it_once(self, signed: Client) -> None:
         for _tap in range(2):
