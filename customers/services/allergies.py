@@ -18,7 +18,7 @@ from crm_project.core.audit.services import difference, record
 from customers.choices import AskedHow
 from customers.conflicts import VersionConflict, find_conflicts
 from customers.models import Allergy, Customer
-from customers.services.indexing import next_version
+from customers.services.indexing import locked_card, next_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,9 @@ def set_allergies(
         raise ValidationError(_("An allergen stands twice in the list."))
     if asked_how and asked_how not in AskedHow.values:
         raise ValidationError(_("Say how it was asked: in person, by phone, by mail or from the ledger."))
-    current = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+    current = locked_card(customer)
+    if current.pk != customer.pk:
+        version = version or 0  # an answer given for one card does not take the place of what both cards knew
     before = allergy_values(current)
     if version is not None and current.version != version:
         theirs = allergy_statement(current)

@@ -17,7 +17,7 @@ from customers.queries import values_of
 from customers.services.attributes import plain_answers, write_answers
 from customers.services.companies import find_or_create_company
 from customers.services.food import tidy_diets, write_diets
-from customers.services.indexing import index_guest, next_version
+from customers.services.indexing import index_guest, locked_card, next_version
 from customers.services.reach import plain_consent, tidy_phones, write_addresses, write_consents, write_phones
 
 BATCH = 500
@@ -52,7 +52,7 @@ def change_customer(
     `version` is the one the person saw, `base` the values of that moment (`queries.values_of`). When somebody else
     changed the same values meanwhile, VersionConflict is raised and nothing is written; changes of other values are kept.
     """
-    current = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+    current = locked_card(customer)
     before = values_of(current)
     if current.version != version:
         # An item of the house that was retired meanwhile has nothing to be compared with.

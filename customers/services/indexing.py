@@ -38,6 +38,16 @@ def index_guest(customer: Customer, phones: Iterable[str]) -> None:
     customer.search_key, customer.grams, customer.sort_key = fields.search_key, fields.grams, fields.sort_key
 
 
+def locked_card(customer: Customer) -> Customer:
+    """The card, locked for a change; the one that took it in when somebody merged it a moment ago.
+
+    Its version is then newer than any that was seen on the former card, so that what was typed there meets a conflict.
+    """
+    locked = Customer.objects.select_for_update(of=("self",))
+    current = locked.get(pk=customer.pk)
+    return current if current.merged_into_id is None else locked.get(pk=current.merged_into_id)
+
+
 def next_version(customer: Customer) -> None:
     """Move the version on, so that a form opened before notices."""
     Customer.objects.filter(pk=customer.pk).update(version=models.F("version") + 1, updated_at=Now())

@@ -15,6 +15,7 @@ from customers.choices import RelationKind
 from customers.models import Customer, Post, Relation
 from customers.services.companies import find_or_create_company
 from customers.services.guests import change_customer
+from customers.services.indexing import locked_card
 
 # What belongs to the post rather than to the person: the next one in it finds the same people beside it.
 HANDED_ON = (RelationKind.SECRETARY, RelationKind.ARRANGER, RelationKind.SUPERIOR, RelationKind.SUBORDINATE)
@@ -37,7 +38,7 @@ def transfer(
     The former post is kept as history, visits and notes stay with the guest. `successor` takes the former post over.
     Returns the new post. Raises ValidationError when the day lies before the former post began, or nothing changes.
     """
-    current = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+    current = locked_card(customer)
     name = text.tidy(company_name)
     wanted = (name, text.tidy(department), text.tidy(title))
     if wanted == (current.company.name if current.company else "", current.department, current.title):
@@ -68,7 +69,7 @@ def succeed(*, post: Post, successor: Customer, by: User, on: date) -> Post:
     """
     if successor.pk == post.customer_id:
         raise ValidationError({"successor": _("Nobody succeeds oneself: choose another guest.")})
-    heir = Customer.objects.select_for_update(of=("self",)).get(pk=successor.pk)
+    heir = locked_card(successor)
     _end_post(heir, on=on)
     inherited: dict[str, Any] = {}
     if heir.staff_id is None and post.customer.staff is not None:

@@ -18,6 +18,7 @@ from crm_project.core.sealed import named_staff
 from crm_project.core.timeline.models import TimelineEntry
 from crm_project.core.timeline.services import replace_rows
 from customers.choices import AddressLabel, Channel, ConsentState
+from customers.conflicts import VersionConflict
 from customers.history import changes_of
 from customers.models import Address, Allergy, ContactConsent, Customer, Merge, MergedRow, Post
 from customers.search import find_customers
@@ -420,3 +421,16 @@ def test_moving_many_visits_takes_as_many_queries_as_moving_one(desk: User, hous
             join(desk, one, other)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_what_is_written_a_moment_after_a_merge_meets_what_the_kept_card_says(desk: User) -> None:
+    one = CustomerFactory.create(likes="冷や", allergic_to=["crab"])
+    other = CustomerFactory.create(likes="", allergic_to=["shrimp"])
+    join(desk, one, other)
+    with pytest.raises(VersionConflict):
+        change_customer(customer=other, by=desk, version=other.version, base={"likes": ""}, likes="ぬる燗")
+    with pytest.raises(VersionConflict):
+        set_allergies(customer=other, by=desk, state="none")
+    change_customer(customer=other, by=desk, version=other.version, base={"likes": "", "note": ""}, note="窓際")
+    one.refresh_from_db()
+    assert (one.likes, one.note, one.allergies.count()) == ("冷や", "窓際", 2)
