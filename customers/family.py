@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from crm_project.core.accounts.models import User
 from customers.choices import INVERSE_RELATION, RelationKind
@@ -11,6 +11,8 @@ from customers.queries import visible_ids
 
 RELATIONS_SHOWN = 40
 POSTS_SHOWN = 20
+# The databases disagree where a post without a first day stands: here behind the others.
+NEWEST_FIRST = (F("since").desc(nulls_last=True), "-pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def posts_of(customer: Customer, user: User) -> list[Post]:
     posts = list(
         Post.objects.filter(customer=customer)
         .select_related("company", "predecessor")
-        .order_by("-since", "-pk")[:POSTS_SHOWN]
+        .order_by(*NEWEST_FIRST)[:POSTS_SHOWN]
     )
     visible = visible_ids(user, [post.predecessor_id for post in posts])
     for post in posts:
@@ -64,7 +66,7 @@ def successor_of(customer: Customer, user: User) -> Post | None:
     return (
         Post.objects.filter(predecessor=customer, customer__in=Customer.objects.visible_to(user))
         .select_related("customer", "company")
-        .order_by("-since", "-pk")
+        .order_by(*NEWEST_FIRST)
         .first()
     )
 
