@@ -136,7 +136,7 @@ def test_two_people_change_one_card(browser: Browser, live_server: Any, guest: C
 
         floor.fill("[name=likes]", "冷酒")
         save(floor)
-        differences = floor.locator(".alert table")
+        differences = floor.locator(".conflict-line")
         expect(differences).to_contain_text("ぬる燗")
         expect(differences).to_contain_text("冷酒")
         expect(floor.locator(".alert")).to_contain_text("desk 担当")

@@ -41,10 +41,11 @@ def open_form(page: Page, address: str) -> None:
 
 
 def choose_guest(page: Page) -> None:
-    """Type the reading and tap the name."""
+    """Type the reading and tap the name; the cursor is then back in the box, a moment after the new form stands."""
     page.locator("#guest-q").press_sequentially("わたなべ")
     page.locator("#guest-options button[name=add_guest]").first.click()
     expect(page.locator("h1")).to_contain_text("渡邉")
+    expect(page.locator("#guest-q")).to_be_focused()
 
 
 def answer_what_is_required(page: Page) -> None:
