@@ -28,6 +28,8 @@ from customers.queries import for_lists
 
 TAIL_LENGTH = 4
 COUNTED_GUESTS = 1_000
+# While somebody is still typing: enough to fill a box, few enough to be found between two keys.
+GLANCED_GUESTS = 200
 LONGEST_QUERY = 80
 
 _PHONE_LIKE = re.compile(rf"[+\d\s()ー.{re.escape(text.HYPHENS)}]+")
@@ -83,7 +85,6 @@ class Glance:
     rows: list[Customer]
     more: bool
     total: int = 0
-    capped: bool = False
 
 
 def find_page(
@@ -204,7 +205,7 @@ def _all_in_order(guests: CustomerQuerySet, row: str) -> QuerySet[Customer]:
 def _page(guests: CustomerQuerySet, wanted: Wanted, number: object, size: int) -> NumberedPage[Customer]:
     """One page of who is found: nonsense is page 1, too far is the last page."""
     page = page_of(number, COUNTED_GUESTS, size)
-    some, total = _some(guests, wanted, page * size)
+    some, total = _some(guests, wanted, page * size, COUNTED_GUESTS)
     capped = total > COUNTED_GUESTS
     if capped:
         total = COUNTED_GUESTS
@@ -217,13 +218,22 @@ def _page(guests: CustomerQuerySet, wanted: Wanted, number: object, size: int) -
 
 
 def _glance(guests: CustomerQuerySet, wanted: Wanted, size: int) -> Glance:
-    """Most of what is typed is the beginning of a name: then its index alone answers, and nobody is counted."""
+    """Most of what is typed is the beginning of a name: then its indexes alone answer, and nobody is counted.
+
+    Where fewer begin with it, the others that are found fill up; of more than `GLANCED_GUESTS` not all are looked at.
+    """
     if len(wanted.first) == 1:
         rows = list(_in_order_of_readings(for_lists(guests), wanted.first[0])[: size + 1])
         if len(rows) > size:
             return Glance(rows[:size], more=True)
-    page = _page(guests, wanted, 1, size)
-    return Glance(list(page.rows), page.last > 1, page.total, page.capped)
+    elif wanted.first:
+        ids = _ids_of_who_begins(guests, wanted, size + 1)
+        if len(ids) > size:
+            return Glance(_guests_of(ids[:size]), more=True)
+    some, total = _some(guests, wanted, size, GLANCED_GUESTS)
+    if total > GLANCED_GUESTS:
+        return Glance(_beginning_first(guests, wanted, some, 0, size), more=True)
+    return Glance(_guests_of(some), total > size, total)
 
 
 def _beginning_first(
@@ -234,12 +244,17 @@ def _beginning_first(
         rows = list(_in_order_of_readings(for_lists(guests), wanted.first[0])[start : start + size])
         if len(rows) == size:
             return rows
+    first = _ids_of_who_begins(guests, wanted, start + size)
+    known = set(first)
+    return _guests_of([*first, *(pk for pk in some if pk not in known)][start : start + size])
+
+
+def _ids_of_who_begins(guests: CustomerQuerySet, wanted: Wanted, size: int) -> list[int]:
+    """Ids of the first who come first, in the order of readings: a query per condition, each answered by its index."""
     readings = [
-        _in_order_of_readings(guests, condition).values_list("sort_key", "pk")[: start + size]
-        for condition in wanted.first
+        _in_order_of_readings(guests, condition).values_list("sort_key", "pk")[:size] for condition in wanted.first
     ]
-    first = dict.fromkeys(pk for _reading, pk in merge(*readings))
-    return _guests_of([*first, *(pk for pk in some if pk not in first)][start : start + size])
+    return list(dict.fromkeys(pk for _reading, pk in merge(*readings)))
 
 
 def _in_order_of_readings(guests: QuerySet[Customer], condition: Q) -> QuerySet[Customer]:
@@ -252,14 +267,14 @@ def _guests_of(ids: list[int]) -> list[Customer]:
     return [guest_of[pk] for pk in ids if pk in guest_of]
 
 
-def _some(guests: CustomerQuerySet, wanted: Wanted, size: int) -> tuple[list[int], int]:
-    """The first ids of at most one more than `COUNTED_GUESTS` of those who are found, and how many these are: one query.
+def _some(guests: CustomerQuerySet, wanted: Wanted, size: int, counted: int) -> tuple[list[int], int]:
+    """The first ids of at most one more than `counted` of those who are found, and how many these are: one query.
 
     The database sorts no more than it counts. Which of them it takes is not said.
     """
     some = guests.filter(wanted.found).annotate(place=wanted.place).order_by().values_list("id", "sort_key", "place")
     try:
-        sql, params = some[: COUNTED_GUESTS + 1].query.get_compiler(guests.db).as_sql()
+        sql, params = some[: counted + 1].query.get_compiler(guests.db).as_sql()
     except EmptyResultSet:
         return [], 0
     with connections[guests.db].cursor() as cursor:
