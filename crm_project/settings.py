@@ -175,6 +175,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": float(JOB_SWEEP_SECONDS),
         "options": {"expires": float(JOB_SWEEP_SECONDS)},
     },
+    "lapse-tentative-bookings": {
+        "task": "okami.lapse_tentative_bookings",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "pull-active-sources": {
         "task": "okami.pull_active_sources",
         "schedule": crontab(hour=str(NIGHTLY_PULL_HOUR), minute="10"),

@@ -34,8 +34,7 @@ class ContactForm(forms.Form):
     def __init__(self, *args: Any, venue: Venue, is_known: bool, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {}).setdefault("form_token", uuid.uuid4())
         super().__init__(*args, **kwargs)
-        people = User.objects.filter(is_active=True, memberships__venue=venue).distinct()
-        self.fields["assigned_to"].queryset = people.order_by("kana", "display_name", "pk")  # type: ignore[attr-defined]
+        self.fields["assigned_to"].queryset = User.objects.working_at(venue)  # type: ignore[attr-defined]
         if is_known:
             del self.fields["caller"], self.fields["phone"]
 

@@ -6,14 +6,103 @@ from django.utils.translation import gettext_lazy as _
 
 
 class VisitStatus(TextChoices):
-    """A booking and its visit are one record."""
+    """A booking and its visit are one record. A walk-in starts at arrived."""
 
+    TENTATIVE = "tentative", _("tentative (仮)")
     RESERVED = "reserved", _("reserved")
     ARRIVED = "arrived", _("arrived")
     SEATED = "seated", _("seated")
     COMPLETED = "completed", _("completed")
     CANCELLED = "cancelled", _("cancelled")
     NO_SHOW = "no_show", _("no-show")
+
+
+LUNCH, DINNER = "lunch", "dinner"
+DINNER_FROM_HOUR = 15
+
+# The guests have not arrived yet.
+EXPECTED = (VisitStatus.TENTATIVE, VisitStatus.RESERVED)
+IN_THE_HOUSE = (VisitStatus.ARRIVED, VisitStatus.SEATED)
+HOLDS_THE_ROOM = (*EXPECTED, *IN_THE_HOUSE)
+
+
+class CancelReason(TextChoices):
+    """Why a booking did not become an evening."""
+
+    PLANS = "plans", _("Change of plans")
+    ILLNESS = "illness", _("Illness or bereavement")
+    WEATHER = "weather", _("Weather or traffic")
+    BUSINESS = "business", _("The firm's reasons")
+    ELSEWHERE = "elsewhere", _("Went elsewhere")
+    TWICE = "twice", _("Booked twice")
+    HOUSE = "house", _("The house's reasons")
+    LAPSED = "lapsed", _("Tentative booking lapsed")
+    OTHER = "other", _("Other")
+
+
+class RoomKind(TextChoices):
+    """What kind of room it is."""
+
+    ROOM = "room", _("Private room (個室)")
+    COUNTER = "counter", _("Counter")
+    HALL = "hall", _("Hall (大広間)")
+
+
+class SeatingStyle(TextChoices):
+    """How one sits."""
+
+    TATAMI = "tatami", _("Tatami (座敷)")
+    CHAIRS = "chairs", _("Chairs")
+    HORIGOTATSU = "horigotatsu", _("Sunken floor (掘りごたつ)")
+
+
+class Duty(TextChoices):
+    """Who helps beside the attendant."""
+
+    ASSISTANT = "assistant", _("Assistant (補佐)")
+    RECORDER = "recorder", _("Writes it down (記録担当)")
+
+
+class WaitingState(TextChoices):
+    """What became of a party on the waiting list."""
+
+    WAITING = "waiting", _("waiting")
+    BOOKED = "booked", _("booked")
+    GIVEN_UP = "given_up", _("given up")
+
+
+class FollowUpKind(TextChoices):
+    """What is done."""
+
+    CALL = "call", _("Call")
+    LETTER = "letter", _("Letter")
+    MAIL = "mail", _("Mail")
+    OTHER = "other", _("Other")
+
+
+class FollowUpMoment(TextChoices):
+    """Before the evening, or after it."""
+
+    BEFORE = "before", _("Before the day")
+    AFTER = "after", _("After the day")
+
+
+class Responsible(TextChoices):
+    """Who does it."""
+
+    ATTENDANT = "attendant", _("Attendant of the table (係)")
+    GUEST_STAFF = "guest_staff", _("Attendant of the guest")
+    SALES = "sales", _("Sales in charge of the guest (営業)")
+    BOOKED_BY = "booked_by", _("Who took the booking")
+    DESK = "desk", _("Front desk")
+
+
+class FollowUpState(TextChoices):
+    """What became of it."""
+
+    OPEN = "open", _("to do")
+    DONE = "done", _("done")
+    NOT_NEEDED = "not_needed", _("not needed")
 
 
 class Purpose(TextChoices):
@@ -37,6 +126,8 @@ class AttendanceRole(TextChoices):
     GUEST_OF_HONOUR = "guest_of_honour", _("Guest of honour (主賓)")
     COMPANION = "companion", _("Companion (同席)")
     ARRANGER = "arranger", _("Arranger (幹事)")
+    SECRETARY = "secretary", _("Secretary (秘書)")
+    INTRODUCER = "introducer", _("Introducer (紹介)")
     PAYER = "payer", _("Payer (支払者)")
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.utils import timezone
 
@@ -17,9 +17,6 @@ from visits.models import Attendance, Note, Promise, Visit
 from visits.queries import dishes_of, open_promises, past_servings, standing_notes, visits_of_day
 from visits.served import Serving
 from visits.table_warnings import TableWarning, table_warnings
-
-LUNCH, DINNER = "lunch", "dinner"
-DINNER_FROM_HOUR = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +82,6 @@ class Table:
 def today_of(venue: Venue) -> date:
     """The venue's business day at this moment."""
     return business_date(timezone.now(), venue.closing_hour, venue.zone)
-
-
-def meal_of(at: datetime, venue: Venue) -> str:
-    """Lunch (昼) or dinner (夜)."""
-    return LUNCH if at.astimezone(venue.zone).hour < DINNER_FROM_HOUR else DINNER
 
 
 def tables_of_day(venue: Venue, day: date, user: User) -> list[Table]:

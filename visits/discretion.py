@@ -11,19 +11,22 @@ from django.utils.translation import gettext as _
 from crm_project.core.accounts.confidential import seal, unseal
 from crm_project.core.accounts.models import User
 from visits.models import Visit
-from visits.services import refresh_visit_figures
+from visits.services import plan_follow_ups, refresh_visit_figures
 
 
 @transaction.atomic
 def seal_visit(*, visit: Visit, by: User, people: Iterable[User] | None) -> None:
     """Make a visit confidential for the named people (None: one like all others again).
 
-    The figures on the guests' cards are counted anew: a confidential evening is no "last visit" for everybody to read.
+    The figures on the guests' cards are counted anew: a confidential evening is no "last visit" for everybody to read. Nor
+    does the house write letters of thanks for it.
     """
     if people is None:
         unseal(record=visit, by=by)
     else:
         seal(record=visit, by=by, people=people)
+    visit.refresh_from_db(fields=["is_confidential"])
+    plan_follow_ups(visit)
     guests = visit.attendances.exclude(customer=None).values_list("customer_id", flat=True)
     refresh_visit_figures(customer_ids={pk for pk in guests if pk})
 

@@ -223,6 +223,4 @@ def draft_guest_ids(values: Mapping[str, list[str]]) -> list[int]:
 
 def people_of(venue: Venue) -> QuerySet[User]:
     """Everybody who works at the venue, by reading: the choices of 係."""
-    return (
-        User.objects.filter(is_active=True, memberships__venue=venue).distinct().order_by("kana", "display_name", "pk")
-    )
+    return User.objects.working_at(venue)

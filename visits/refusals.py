@@ -1,6 +1,6 @@
 """Why a visit cannot be recorded as it was written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -47,3 +47,31 @@ class VisitChangedMeanwhile(RecordingRefused):
         super().__init__(
             _("Somebody else has changed this visit meanwhile. Look at it again, then repeat your change.")
         )
+
+
+class RoomTaken(RecordingRefused):
+    """The room (or enough seats of it) is not free for the whole stay: `room`, `at` the first hour that is taken."""
+
+    def __init__(self, room: str, at: str, free: int | None) -> None:
+        if free is None:
+            super().__init__(
+                _("%(room)s is taken from %(at)s. Choose another room or another time."), {"room": room, "at": at}
+            )
+        else:
+            super().__init__(
+                ngettext_lazy(
+                    "%(room)s has only %(free)s free seat at %(at)s. Choose another room or another time.",
+                    "%(room)s has only %(free)s free seats at %(at)s. Choose another room or another time.",
+                    free,
+                ),
+                {"room": room, "at": at, "free": free},
+            )
+        self.room, self.at, self.free = room, at, free
+
+
+class UnconfirmedBooking(RecordingRefused):
+    """What somebody has to confirm before a booking is taken so: `warnings`, sentences by key."""
+
+    def __init__(self, warnings: Mapping[str, str]) -> None:
+        super().__init__(_("Confirm, or change the booking: %(warnings)s"), {"warnings": " ".join(warnings.values())})
+        self.warnings = dict(warnings)

@@ -11,6 +11,8 @@ class Right(TextChoices):
     EDIT_GUESTS = "edit_guests", _("Add and change guests")
     VIEW_NOTES = "view_notes", _("Read the check sheets")
     LOG_VISITS = "log_visits", _("Record visits")
+    TAKE_BOOKINGS = "take_bookings", _("Take and change bookings")
+    KEEP_APART = "keep_apart", _("Know who must not meet in the house")
     EDIT_MENUS = "edit_menus", _("Change dishes and courses")
     ANSWER_NOTES = "answer_notes", _("Answer the entries of the floor")
     VIEW_DEALS = "view_deals", _("See banquet inquiries")

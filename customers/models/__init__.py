@@ -16,7 +16,7 @@ from customers.models.guests import (
 )
 from customers.models.merges import DistinctPair, DuplicateProposal, Merge, MergedRow, OpenCard
 from customers.models.postcodes import PostalCode
-from customers.models.relations import Relation, SpecialDay
+from customers.models.relations import KeepApart, Relation, SpecialDay
 
 __all__ = [
     "Address",
@@ -35,6 +35,7 @@ __all__ = [
     "DuplicateProposal",
     "FieldPurpose",
     "GuestDiet",
+    "KeepApart",
     "Merge",
     "MergedRow",
     "OpenCard",

@@ -2,8 +2,10 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from customers.choices import RelationKind, SpecialDayKind
@@ -82,3 +84,50 @@ class SpecialDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.month}/{self.day}"
+
+
+class KeepApart(models.Model):
+    """Two people or firms who must not meet in the house (鉢合わせを避ける). Known to who holds the right alone."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, blank=True, related_name="kept_apart")
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, null=True, blank=True, related_name="kept_apart")
+    other_customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, null=True, blank=True, related_name="kept_apart_from"
+    )
+    other_company = models.ForeignKey(
+        Company, on_delete=models.CASCADE, null=True, blank=True, related_name="kept_apart_from"
+    )
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    noted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("who must not meet")
+        verbose_name_plural = _("who must not meet")
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(customer=None, company__isnull=False)
+                | models.Q(customer__isnull=False, company=None),
+                name="kept_apart_is_one",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(other_customer=None, other_company__isnull=False)
+                | models.Q(other_customer__isnull=False, other_company=None),
+                name="kept_apart_from_one",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    models.Q(customer=None)
+                    | models.Q(other_customer=None)
+                    | ~models.Q(customer=models.F("other_customer"))
+                )
+                & (
+                    models.Q(company=None) | models.Q(other_company=None) | ~models.Q(company=models.F("other_company"))
+                ),
+                name="kept_apart_from_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer or self.company} / {self.other_customer or self.other_company}"

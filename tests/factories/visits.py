@@ -11,6 +11,7 @@ from crm_project.core.dates import business_date
 from tests.factories.accounts import UserFactory, VenueFactory
 from tests.factories.customers import CustomerFactory
 from tests.factories.menus import DishFactory
+from visits.choices import CancelReason, VisitStatus
 from visits.models import Attendance, Note, NoteCategory, Room, ServedDish, Visit
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -44,6 +45,8 @@ class VisitFactory(DjangoModelFactory[Visit]):
     def _create(cls, model_class: type[Visit], *args: Any, **kwargs: Any) -> Visit:
         guests = kwargs.pop("guests", ())
         served = kwargs.pop("served", ())
+        if kwargs.get("status") == VisitStatus.CANCELLED:
+            kwargs.setdefault("cancel_reason", CancelReason.PLANS)
         visit = super()._create(model_class, *args, **kwargs)
         for position, customer in enumerate(guests):
             Attendance.objects.create(visit=visit, customer=customer, position=position)

@@ -23,7 +23,7 @@ from tests.factories.accounts import VenueFactory
 from tests.factories.customers import CustomerFactory
 from tests.factories.integrations import DocumentFactory
 from tests.simultaneous import at_once
-from visits.choices import VisitStatus
+from visits.choices import CancelReason, VisitStatus
 from visits.models import Attendance, Visit
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +46,7 @@ def visit(customer: Customer, day: date, status: VisitStatus = VisitStatus.COMPL
         starts_at=timezone.now(),
         business_date=day,
         status=status,
+        cancel_reason=CancelReason.PLANS if status == VisitStatus.CANCELLED else "",
         recorded_by=User.objects.system(),
     )
     Attendance.objects.create(visit=made, customer=customer)

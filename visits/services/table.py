@@ -13,17 +13,17 @@ from crm_project.core.audit.services import record
 from crm_project.core.rights import Right
 from crm_project.core.text import tidy
 from menus.models import Dish
-from visits.choices import SeatedCheck, VisitStatus
+from visits.choices import IN_THE_HOUSE, SeatedCheck, VisitStatus
 from visits.entries import AttendanceEntry, Confirmation
 from visits.models import Attendance, ConfirmedWarning, ServedDish, Visit
 from visits.queries import guests_with_allergies, past_servings
 from visits.refusals import RecordingRefused, UnconfirmedWarnings
+from visits.services.occupancy import occupy
 from visits.table_warnings import house_words, table_warnings
 
 STEPS: dict[str, frozenset[str]] = {
-    VisitStatus.RESERVED: frozenset(
-        {VisitStatus.ARRIVED, VisitStatus.SEATED, VisitStatus.CANCELLED, VisitStatus.NO_SHOW}
-    ),
+    VisitStatus.TENTATIVE: frozenset({VisitStatus.RESERVED, VisitStatus.ARRIVED, VisitStatus.SEATED}),
+    VisitStatus.RESERVED: frozenset({VisitStatus.ARRIVED, VisitStatus.SEATED, VisitStatus.NO_SHOW}),
     VisitStatus.ARRIVED: frozenset({VisitStatus.SEATED, VisitStatus.RESERVED}),
     VisitStatus.SEATED: frozenset({VisitStatus.ARRIVED}),
     VisitStatus.CANCELLED: frozenset({VisitStatus.RESERVED}),
@@ -34,20 +34,34 @@ STEPS: dict[str, frozenset[str]] = {
 
 @transaction.atomic
 def advance_visit(*, visit: Visit, by: User, status: str) -> Visit:
-    """Move a reservation on: arrived, seated, or back; cancelled or no-show. The same step twice is one step."""
-    if not by.has_right(Right.LOG_VISITS, visit.venue_id):
+    """Move a booking on: firm, arrived, seated, no-show, or a step back. The same step twice is one step.
+
+    Raises PermissionDenied without LOG_VISITS or TAKE_BOOKINGS at the venue, RoomTaken when a booking that comes back finds
+    its room given to others. A cancellation needs a reason: `cancel_booking`.
+    """
+    if not (by.has_right(Right.LOG_VISITS, visit.venue_id) or by.has_right(Right.TAKE_BOOKINGS, visit.venue_id)):
         raise PermissionDenied
-    visit = Visit.objects.select_for_update().get(pk=visit.pk)
+    visit = Visit.objects.select_for_update(of=("self",)).select_related("venue", "room").get(pk=visit.pk)
     if visit.status == status:
         return visit
     if status not in STEPS[visit.status]:
         raise RecordingRefused(_("That step does not follow from where the visit is now."))
     before = visit.status
-    visit.status = status
+    _move(visit, VisitStatus(status))
     visit.version += 1
-    visit.save(update_fields=["status", "version"])
+    visit.save()
+    occupy(visit)
     record(by=by, action=Action.CHANGED, subject=visit, changes={"status": [before, str(status)]})
     return visit
+
+
+def _move(visit: Visit, status: VisitStatus) -> None:
+    """Give the visit its state and what goes with it."""
+    now = timezone.now()
+    visit.status, visit.tentative_until = status, None
+    visit.arrived_at = (visit.arrived_at or now) if status in IN_THE_HOUSE else None
+    visit.seated_at = (visit.seated_at or now) if status == VisitStatus.SEATED else None
+    visit.cancel_reason, visit.cancel_detail, visit.cancelled_at, visit.cancel_percent = "", "", None, None
 
 
 @transaction.atomic
@@ -83,7 +97,7 @@ def write_attendances(visit: Visit, entries: Sequence[AttendanceEntry], by: User
         row = known.pop(_identity(wanted), wanted)
         if any(row is other for other in kept) or _identity(row) in map(_identity, kept):
             raise RecordingRefused(_("Somebody stands twice at this table."))
-        row.role, row.position = entry.role, position
+        row.role, row.position, row.headcount = entry.role, position, 1 if entry.customer else entry.headcount
         if row.seated_check != entry.seated_check or row.pk is None:
             _set_check(row, entry.seated_check, by)
         kept.append(row)

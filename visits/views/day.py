@@ -8,8 +8,10 @@ from crm_project.core.accounts.active_venue import active_venue
 from crm_project.core.accounts.models import as_user
 from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import render_page
-from visits.day import DINNER, LUNCH, meal_of, tables_of_day, today_of
+from visits.choices import DINNER, LUNCH
+from visits.day import tables_of_day, today_of
 from visits.queries import open_drafts
+from visits.terms import meal_of
 
 
 def today(request: HttpRequest) -> HttpResponse:

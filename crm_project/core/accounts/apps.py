@@ -12,9 +12,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from crm_project.core.accounts import navigation
-        from crm_project.core.accounts.services import create_shipped_roles
+        from crm_project.core.accounts.services import create_shipped_roles, sync_all_rights
 
         post_migrate.connect(
             lambda **kwargs: create_shipped_roles(), sender=self, weak=False, dispatch_uid="shipped_roles"
         )
+        post_migrate.connect(lambda **kwargs: sync_all_rights(), sender=self, weak=False, dispatch_uid="all_rights")
         navigation.register()

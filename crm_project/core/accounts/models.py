@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
+from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Cast, Now
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -104,6 +106,12 @@ class Venue(models.Model):
 class HouseUserManager(UserManager["User"]):
     """Users, and the one that acts for beat and the command line."""
 
+    def working_at(self, venue: Venue) -> models.QuerySet["User"]:
+        """Everybody who works at the venue, also who is lent to it at this moment; each once, by reading."""
+        lent = Loan.objects.in_force().filter(venue=venue)
+        works_there = models.Q(memberships__venue=venue) | models.Q(pk__in=lent.values("user"))
+        return self.filter(works_there, is_active=True).distinct().order_by("kana", "display_name", "pk")
+
     def system(self) -> "User":
         """Return the system user, who cannot sign in."""
         user, made = self.get_or_create(
@@ -141,17 +149,38 @@ class User(AbstractUser):
         held: dict[int, set[str]] = {}
         for pk, codename in self._object_permissions.get("venue", ()):
             held.setdefault(pk, set()).add(codename)
+        for pk, rights in self._lent_rights.items():
+            held.setdefault(pk, set()).update(rights)
         return {pk: frozenset(rights) for pk, rights in held.items()}
 
     @cached_property
     def _object_permissions(self) -> dict[str, list[tuple[int, str]]]:
-        """Name of a model -> (id, codename) of every record the person holds a permission for: one query for all rights."""
+        """Name of a model -> (id, codename) of every record the person holds a permission for: one query for all rights.
+
+        Under "loan" stand the venues the person is lent to at this moment, with the code of the role there.
+        """
         from guardian.models import UserObjectPermission
 
         found: dict[str, list[tuple[int, str]]] = {}
-        rows = UserObjectPermission.objects.filter(user=self)
-        for model, object_pk, codename in rows.values_list("content_type__model", "object_pk", "permission__codename"):
+        held = UserObjectPermission.objects.filter(user=self).values_list(
+            "content_type__model", "object_pk", "permission__codename"
+        )
+        lent = Loan.objects.in_force().filter(user=self).annotate(kind=models.Value("loan"))
+        lent_to = lent.order_by().values_list("kind", Cast("venue_id", models.CharField()), "role__code")
+        for model, object_pk, codename in held.order_by().union(lent_to, all=True):
             found.setdefault(model, []).append((int(object_pk), codename))
+        return found
+
+    @cached_property
+    def _lent_rights(self) -> dict[int, set[str]]:
+        """Rights at the venues the person is lent to at this moment; a query only where there is such a venue."""
+        lent = self._object_permissions.get("loan", ())
+        if not lent:
+            return {}
+        rights_of = dict(Role.objects.filter(code__in={code for _pk, code in lent}).values_list("code", "rights"))
+        found: dict[int, set[str]] = {}
+        for pk, code in lent:
+            found.setdefault(pk, set()).update(rights_of.get(code, ()))
         return found
 
     def named_for(self, model: type[models.Model]) -> list[int]:
@@ -161,7 +190,7 @@ class User(AbstractUser):
 
     def forget_rights(self) -> None:
         """Have rights and names read again, after a change."""
-        for name in ("rights_by_venue", "_object_permissions"):
+        for name in ("rights_by_venue", "_object_permissions", "_lent_rights"):
             self.__dict__.pop(name, None)
 
     def has_right(self, right: Right | str, venue: "Venue | int | None" = None) -> bool:
@@ -185,10 +214,15 @@ class User(AbstractUser):
 
     @property
     def venue_ids(self) -> list[int]:
-        """Ids of the venues where the person works."""
+        """Ids of the venues where the person works, also those the person is lent to at this moment."""
         if self.is_superuser:
             return list(self.rights_by_venue)
-        return list(self.memberships.values_list("venue_id", flat=True))
+        return list({*self.memberships.values_list("venue_id", flat=True), *self.lent_venue_ids})
+
+    @property
+    def lent_venue_ids(self) -> list[int]:
+        """Ids of the venues the person is lent to at this moment."""
+        return list(self._lent_rights)
 
     @property
     def start_page(self) -> str:
@@ -234,6 +268,44 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.venue} {self.role}"
+
+
+class LoanQuerySet(models.QuerySet["Loan"]):
+    """Loans in the words of the house."""
+
+    def in_force(self, at: datetime | None = None) -> "LoanQuerySet":
+        """Loans that give their rights at the moment (now)."""
+        moment = at or timezone.now()
+        return self.filter(starts_at__lte=moment, ends_at__gt=moment, user__is_active=True)
+
+
+class Loan(models.Model):
+    """A colleague lent to another venue for one evening (応援); the rights end with it, whatever else happens."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="loans", verbose_name=_("person"))
+    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="loans", verbose_name=_("venue"))
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="loans", verbose_name=_("role"))
+    business_date = models.DateField(_("business day"))
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+    lent_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    lent_at = models.DateTimeField(db_default=Now())
+
+    objects = LoanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("help from another venue (応援)")
+        verbose_name_plural = _("help from other venues (応援)")
+        indexes: ClassVar = [models.Index(fields=["user", "ends_at"], name="loan_in_force")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "venue", "business_date"], name="loan_once_a_day"),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="loan_ends_after_it_starts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.venue} {self.business_date}"
 
 
 def as_user(user: Any) -> User:

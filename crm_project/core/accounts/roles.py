@@ -20,6 +20,8 @@ class RoleTemplate:
 SERVING = (Right.VIEW_CONTACTS, Right.EDIT_GUESTS, Right.VIEW_NOTES, Right.LOG_VISITS)
 LEADING = (
     *SERVING,
+    Right.TAKE_BOOKINGS,
+    Right.KEEP_APART,
     Right.EDIT_MENUS,
     Right.ANSWER_NOTES,
     Right.VIEW_DEALS,
@@ -33,12 +35,26 @@ SHIPPED_ROLES = (
     RoleTemplate("manager", "仲居頭・店長", "Manager", LEADING, StartPage.UNANSWERED),
     RoleTemplate("okami", "女将", "Okami", (*LEADING, Right.VIEW_AUDIT), StartPage.TODAY),
     RoleTemplate("kitchen", "板場", "Kitchen", (Right.EDIT_MENUS,), StartPage.KITCHEN),
-    RoleTemplate("desk", "帳場・予約", "Front desk", (*SERVING, Right.VIEW_DEALS, Right.EDIT_DEALS), StartPage.GUESTS),
+    RoleTemplate(
+        "desk",
+        "帳場・予約",
+        "Front desk",
+        (*SERVING, Right.TAKE_BOOKINGS, Right.KEEP_APART, Right.VIEW_DEALS, Right.EDIT_DEALS),
+        StartPage.GUESTS,
+    ),
     RoleTemplate(
         "sales",
         "営業",
         "Banquet sales",
-        (Right.VIEW_CONTACTS, Right.EDIT_GUESTS, Right.VIEW_NOTES, Right.VIEW_DEALS, Right.EDIT_DEALS),
+        (
+            Right.VIEW_CONTACTS,
+            Right.EDIT_GUESTS,
+            Right.VIEW_NOTES,
+            Right.TAKE_BOOKINGS,
+            Right.KEEP_APART,
+            Right.VIEW_DEALS,
+            Right.EDIT_DEALS,
+        ),
         StartPage.DEALS,
     ),
     RoleTemplate("admin", "管理", "Administrator", tuple(Right), StartPage.SETTINGS),

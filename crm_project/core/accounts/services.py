@@ -175,6 +175,22 @@ def sync_rights(*, user: User, venue: Venue) -> None:
     user.forget_rights()
 
 
+@transaction.atomic
+def sync_all_rights() -> None:
+    """Make the permissions of everybody equal to their roles: after a migration that adds a right to roles."""
+    held: dict[tuple[int, str], set[str]] = {}
+    content_type = ContentType.objects.get_for_model(Venue)
+    permissions = UserObjectPermission.objects.filter(content_type=content_type)
+    for user_id, venue_pk, codename in permissions.values_list("user_id", "object_pk", "permission__codename"):
+        held.setdefault((user_id, venue_pk), set()).add(codename)
+    wanted: dict[tuple[int, str], set[str]] = {}
+    for user_id, venue_id, rights in Membership.objects.values_list("user_id", "venue_id", "role__rights"):
+        wanted.setdefault((user_id, str(venue_id)), set()).update(rights)
+    for user_id, venue_pk in wanted:
+        if wanted[user_id, venue_pk] & set(Right.values) != held.get((user_id, venue_pk), set()):
+            sync_rights(user=User.objects.get(pk=user_id), venue=Venue.objects.get(pk=venue_pk))
+
+
 def _change(row: Any, *, by: Any, values: dict[str, Any]) -> None:
     """Write the values that differ, with one audit entry when any does. Raises ValidationError."""
     before = snapshot(row, values)

@@ -1,0 +1,113 @@
+"""What whoever takes a booking has to know before it is taken: most of it can be confirmed, none of it is hidden."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm_project.core.accounts.models import User
+from crm_project.core.rights import Right
+from crm_project.core.ui.display_dates import format_moment
+from customers.models import Customer, KeepApart
+from visits.choices import HOLDS_THE_ROOM, VisitStatus
+from visits.models import Attendance, Visit
+from visits.terms import terms_of, why_closed
+
+NO_SHOWS_TOLD = 1
+NO_SHOW_YEARS = timedelta(days=3 * 365)
+
+
+def to_confirm(visit: Visit, guests: Iterable[Customer]) -> dict[str, str]:
+    """Sentences by key that somebody confirms before the booking (its values set, saved or not) is taken. Four queries.
+
+    closed: the day; crowded: more guests than seats; same_day: a guest has another booking that day; past: it is over.
+    """
+    venue = visit.venue
+    found: dict[str, str] = {}
+    reason = why_closed(venue, terms_of(venue), visit.business_date)
+    if reason is not None:
+        closed = _("The house is closed on that day.")
+        found["closed"] = f"{closed} {reason}".strip()
+    room = visit.room
+    if room is not None and not room.seats_are_shared and visit.party_size > room.capacity:
+        found["crowded"] = ngettext(
+            "%(room)s seats %(count)s guest.", "%(room)s seats %(count)s guests.", room.capacity
+        ) % {"room": room.name, "count": room.capacity}
+    if visit.starts_at < timezone.now() - timedelta(hours=1):
+        found["past"] = _("That time is over.")
+    others = Attendance.objects.filter(
+        customer__in=[guest.pk for guest in guests],
+        visit__business_date=visit.business_date,
+        visit__status__in=HOLDS_THE_ROOM,
+    ).exclude(visit=visit.pk)
+    for row in others.select_related("customer", "visit__venue").order_by("visit__starts_at")[:1]:
+        at = format_moment(row.visit.starts_at.astimezone(row.visit.venue.zone), "time")
+        found["same_day"] = _("%(name)s has another booking on that day: %(time)s, %(venue)s.") % {
+            "name": f"{row.customer.name} {row.customer.honorific}" if row.customer else row.label,
+            "time": at,
+            "venue": row.visit.venue,
+        }
+    return found
+
+
+def no_shows(customer_ids: Iterable[int]) -> dict[int, int]:
+    """How often guests did not come without a word in the last three years, by guest. One query."""
+    rows = Attendance.objects.filter(
+        customer__in=list(customer_ids),
+        visit__status=VisitStatus.NO_SHOW,
+        visit__starts_at__gte=timezone.now() - NO_SHOW_YEARS,
+    ).values_list("customer_id", "visit_id")
+    counted: dict[int, int] = {}
+    for customer_id, _visit_id in set(rows):
+        if customer_id is not None:
+            counted[customer_id] = counted.get(customer_id, 0) + 1
+    return {pk: count for pk, count in counted.items() if count >= NO_SHOWS_TOLD}
+
+
+def must_not_meet(visit: Visit, guests: Iterable[Customer], user: User) -> list[tuple[Customer, Visit]]:
+    """Whom of the booking's guests somebody in the house in the same hours must not meet (鉢合わせ), and that visit.
+
+    For who holds KEEP_APART at the venue alone, else nothing. Two queries.
+    """
+    if not user.has_right(Right.KEEP_APART, visit.venue_id):
+        return []
+    there = list(guests)
+    ids, firms = {guest.pk for guest in there}, {guest.company_id for guest in there if guest.company_id}
+    pairs = list(
+        KeepApart.objects.filter(
+            Q(customer__in=ids) | Q(company__in=firms) | Q(other_customer__in=ids) | Q(other_company__in=firms)
+        )
+    )
+    if not pairs or visit.ends_at is None:
+        return []
+    seated = (
+        Attendance.objects.filter(
+            customer__isnull=False,
+            visit__in=Visit.objects.visible_to(user).filter(venue=visit.venue_id, status__in=HOLDS_THE_ROOM),
+            visit__starts_at__lt=visit.ends_at,
+            visit__ends_at__gt=visit.starts_at,
+        )
+        .exclude(visit=visit.pk)
+        .select_related("customer", "visit__room", "visit__venue")
+        .order_by("visit__starts_at", "pk")
+    )
+    found: list[tuple[Customer, Visit]] = []
+    for row in seated:
+        for guest in there:
+            if row.customer is not None and any(_apart(pair, guest, row.customer) for pair in pairs):
+                found.append((guest, row.visit))
+    return found
+
+
+def _apart(pair: KeepApart, guest: Customer, other: Customer) -> bool:
+    one = (pair.customer_id, pair.company_id)
+    two = (pair.other_customer_id, pair.other_company_id)
+    return (_is(guest, one) and _is(other, two)) or (_is(guest, two) and _is(other, one))
+
+
+def _is(guest: Customer, who: tuple[int | None, int | None]) -> bool:
+    customer_id, company_id = who
+    return guest.pk == customer_id if customer_id else guest.company_id == company_id
