@@ -16,11 +16,13 @@ from django.utils.translation import ngettext
 from crm_project.core.accounts.models import User, Venue
 from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.rights import Right
+from customers.fields import TidyField
 from customers.models import Customer
 from menus.models import Course, Dish
 from menus.picked import chosen_ids, in_order
 from visits.choices import (
     AttendanceRole,
+    CancelReason,
     NoteInput,
     Purpose,
     SeatedCheck,
@@ -383,3 +385,17 @@ class NoteCategoryForm(forms.ModelForm):
     class Meta:
         model = NoteCategory
         fields = ["name", "purpose", "entry", "is_required", "is_bad_news", "is_active", "position"]
+
+
+class CancelBookingForm(forms.Form):
+    """Why a booking is cancelled, and what the guest said."""
+
+    reason = forms.ChoiceField(
+        label=_("why cancelled"),
+        choices=[("", "—"), *((value, label) for value, label in CancelReason.choices if value != CancelReason.LAPSED)],
+        error_messages={
+            "required": _("Choose why it is cancelled."),
+            "invalid_choice": _("Choose why it is cancelled."),
+        },
+    )
+    detail = TidyField(label=_("in the guest's words"), max_length=300, required=False)

@@ -20,7 +20,7 @@ from crm_project.core.ui.registry import register_action, register_nav, register
 from customers.coming import Coming, register_coming, register_interval
 from customers.models import Customer
 from customers.whereabouts import register_seats
-from visits.choices import VisitStatus
+from visits.choices import EXPECTED, HOLDS_THE_ROOM
 from visits.day import today_of
 from visits.models import Note, Promise, Visit
 from visits.queries import open_promises, recently_served, standing_notes, usual_interval
@@ -28,7 +28,6 @@ from visits.room_search import seats_in
 from visits.story import retell_note, table_line
 
 COMING_SHOWN = 5
-AHEAD_OR_HERE = (VisitStatus.RESERVED, VisitStatus.ARRIVED, VisitStatus.SEATED)
 
 
 def works_somewhere(user: Any) -> bool:
@@ -41,7 +40,7 @@ def this_evening(request: HttpRequest, customer: Customer) -> Mapping[str, Any] 
     user = as_user(request.user)
     visit = (
         Visit.objects.visible_to(user)
-        .filter(attendances__customer=customer, status__in=AHEAD_OR_HERE)
+        .filter(attendances__customer=customer, status__in=HOLDS_THE_ROOM)
         .filter(starts_at__gte=timezone.now() - timedelta(days=1))
         .select_related("venue", "room", "course", "staff")
         .order_by("starts_at")
@@ -60,7 +59,7 @@ def reservations_ahead(user: User, customer: Customer, today: date) -> list[Comi
     """Reservations at one's venues that lie ahead."""
     visits = (
         Visit.objects.visible_to(user)
-        .filter(attendances__customer=customer, status=VisitStatus.RESERVED, business_date__gt=today)
+        .filter(attendances__customer=customer, status__in=EXPECTED, business_date__gt=today)
         .select_related("room")
         .order_by("starts_at")[:COMING_SHOWN]
     )

@@ -20,5 +20,6 @@ urlpatterns = [
     path("promises/<int:pk>/close/", promises.close, name="close_promise"),
     path("<int:pk>/confidential/", confidential.confidential, name="confidential"),
     path("<int:pk>/advance/", visit.advance, name="advance"),
+    path("<int:pk>/cancel/", visit.cancel, name="cancel"),
     path("people/<int:pk>/check/", visit.check, name="check"),
 ]

@@ -611,3 +611,34 @@ class TestCategories:
         visit = Visit.objects.get()
         signed.post(LOG, filled(venue, guest, visit=visit.pk, version=visit.version, party_size="3"))
         assert Note.objects.get().text == "初孫"
+
+
+class TestCancel:
+    """A booking is cancelled on its page, with a reason."""
+
+    def test_the_reason_is_asked_and_told(self, client, venue, guest):
+        visit = reserved(venue, guest)
+        client.force_login(person("floor", venue=venue))
+        address = reverse("visits:cancel", args=[visit.pk])
+
+        asked = client.post(address, {"reason": "", "detail": "ご発熱"})
+        assert asked.status_code == 422
+        assert "ご発熱" in asked.content.decode()
+        visit.refresh_from_db()
+        assert visit.status == "reserved"
+
+        client.post(address, {"reason": "illness", "detail": "ご発熱"})
+        visit.refresh_from_db()
+        assert (visit.status, visit.cancel_reason) == ("cancelled", "illness")
+        page = client.get(reverse("visits:detail", args=[visit.pk])).content.decode()
+        assert "ご発熱" in page
+        assert address not in page
+
+    def test_strangers_and_the_kitchen_cancel_nothing(self, client, venue, guest):
+        visit = reserved(venue, guest)
+        for stranger in (person("floor"), person("kitchen", venue=venue)):
+            client.force_login(stranger)
+            answer = client.post(reverse("visits:cancel", args=[visit.pk]), {"reason": "illness"})
+            assert answer.status_code == 404
+        visit.refresh_from_db()
+        assert visit.status == "reserved"

@@ -21,14 +21,19 @@ from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import render_page
 from visits import services
 from visits.choices import VisitStatus
+from visits.forms import CancelBookingForm
 from visits.models import Attendance, Note, Visit
 from visits.queries import visits_with_everything
 
 
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of a visit. Notes, money and the history are absent for who may not read them."""
+    visit = get_object_or_404(_opened(as_user(request.user)), pk=pk)
+    return _detail(request, visit, CancelBookingForm())
+
+
+def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, status: int = 200) -> HttpResponse:
     user = as_user(request.user)
-    visit = get_object_or_404(_opened(user), pk=pk)
     sees_notes = user.has_right(Right.VIEW_NOTES, visit.venue_id)
     sees_money = user.has_right(Right.VIEW_MONEY, visit.venue_id)
     notes: list[Note] = []
@@ -49,8 +54,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "can_log": user.has_right(Right.LOG_VISITS, visit.venue_id),
         "steps": [step for step in VisitStatus if step in services.STEPS[visit.status]],
         "is_recorded": visit.status == VisitStatus.COMPLETED,
+        "cancelling": cancelling if visit.is_expected and _may_cancel(user, visit) else None,
+        "fee": services.fee_of(visit) if visit.is_expected else visit.cancel_percent,
     }
-    return render_page(request, "visits/detail.html", context)
+    return render_page(request, "visits/detail.html", context, status=status)
 
 
 @right_required(Right.LOG_VISITS)
@@ -64,6 +71,25 @@ def advance(request: HttpRequest, pk: int) -> HttpResponse:
     except InputProblem as problem:
         messages.warning(request, str(problem))
     return _back(request, visit)
+
+
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Cancel a booking with its reason; the page stays where the form stands, with what was typed, until there is one."""
+    user = as_user(request.user)
+    visit = get_object_or_404(_visits_booked_by(user), pk=pk)
+    form = CancelBookingForm(request.POST)
+    if not form.is_valid():
+        return _detail(request, visit, form, status=422)
+    try:
+        services.cancel_booking(
+            visit=visit, by=user, reason=form.cleaned_data["reason"], detail=form.cleaned_data["detail"]
+        )
+    except InputProblem as problem:
+        messages.warning(request, str(problem))
+    else:
+        messages.success(request, _("The booking is cancelled; the room is free."))
+    return redirect("visits:detail", visit.pk)
 
 
 @right_required(Right.LOG_VISITS)
@@ -89,6 +115,15 @@ def _opened(user: User) -> QuerySet[Visit]:
 
 def _visits_logged_by(user: User) -> QuerySet[Visit]:
     return Visit.objects.visible_to(user).filter(venue__in=user.venues_with(Right.LOG_VISITS))
+
+
+def _visits_booked_by(user: User) -> QuerySet[Visit]:
+    venues = {*user.venues_with(Right.LOG_VISITS), *user.venues_with(Right.TAKE_BOOKINGS)}
+    return _opened(user).filter(venue__in=venues)
+
+
+def _may_cancel(user: User, visit: Visit) -> bool:
+    return user.has_right(Right.TAKE_BOOKINGS, visit.venue_id) or user.has_right(Right.LOG_VISITS, visit.venue_id)
 
 
 def _back(request: HttpRequest, visit: Visit) -> HttpResponse:
