@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from crm_project.core.accounts.models import User, Venue
 from tests.factories.accounts import PASSWORD, VenueFactory, person
@@ -97,3 +97,8 @@ def sign_in(page: Page, address: str, username: str) -> None:
 def user(username: str) -> User:
     """A person of the house by user name."""
     return User.objects.get(username=username)
+
+
+def listening(page: Page) -> None:
+    """What was fetched last stands on the page and listens: keys typed before that are lost, faster than any hand."""
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)

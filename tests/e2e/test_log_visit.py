@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from customers.models import Customer
 from menus.models import Dish
-from tests.e2e.house import open_house, window
+from tests.e2e.house import listening, open_house, window
 from tests.e2e.page_checks import faults_of
 from tests.factories.customers import CustomerFactory
 from tests.factories.menus import DishFactory
@@ -41,10 +41,11 @@ def open_form(page: Page, address: str) -> None:
 
 
 def choose_guest(page: Page) -> None:
-    """Type the reading and tap the name; the cursor is then back in the box, a moment after the new form stands."""
+    """Type the reading and tap the name; the cursor is then back in the box."""
     page.locator("#guest-q").press_sequentially("わたなべ")
     page.locator("#guest-options button[name=add_guest]").first.click()
     expect(page.locator("h1")).to_contain_text("渡邉")
+    listening(page)
     expect(page.locator("#guest-q")).to_be_focused()
 
 
