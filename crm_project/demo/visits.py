@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.comments.models import Comment
@@ -29,6 +29,7 @@ from visits import services
 from visits.choices import SeatedCheck, VisitStatus
 from visits.entries import AttendanceEntry
 from visits.models import Attendance, ConfirmedWarning, Note, ServedDish, Visit
+from visits.refusals import RoomTaken
 from visits.story import rows_of
 from visits.table_warnings import house_words
 
@@ -133,8 +134,16 @@ def write_past(
 def write_reservations(*, rng: Random, tables: Sequence[Table], house: House, menu: Menu) -> list[Visit]:
     """Take the reservations of today and the coming weeks as the front desk takes them."""
     desk = house.people["nishimura"]
+
+    def reserve(table: Table, **values: Any) -> Visit:
+        try:
+            return services.record_visit(room=table.room, **values)
+        except RoomTaken:  # as at the desk: on a full evening the room is decided later
+            return services.record_visit(room=None, **values)
+
     return [
-        services.record_visit(
+        reserve(
+            table,
             by=desk,
             venue=house.venues[table.venue],
             starts_at=table.starts_at,
@@ -148,7 +157,6 @@ def write_reservations(*, rng: Random, tables: Sequence[Table], house: House, me
             ],
             party_size=table.party_size,
             purpose=table.purpose,
-            room=table.room,
             status=VisitStatus.RESERVED,
             course=table.course or (None if table.story == TONIGHT else course_of(rng, menu, table)),
             staff=table.staff,
