@@ -47,6 +47,8 @@ class VisitFactory(DjangoModelFactory[Visit]):
         served = kwargs.pop("served", ())
         if kwargs.get("status") == VisitStatus.CANCELLED:
             kwargs.setdefault("cancel_reason", CancelReason.PLANS)
+        if kwargs.get("status") == VisitStatus.TENTATIVE:
+            kwargs.setdefault("tentative_until", kwargs["starts_at"])
         visit = super()._create(model_class, *args, **kwargs)
         for position, customer in enumerate(guests):
             Attendance.objects.create(visit=visit, customer=customer, position=position)

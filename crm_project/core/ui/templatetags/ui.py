@@ -13,6 +13,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from crm_project.core.money import format_amount
+from crm_project.core.rokuyo import rokuyo_of
 from crm_project.core.text import format_phone
 from crm_project.core.ui.components import COMPONENTS, Component
 from crm_project.core.ui.display_dates import format_date, format_moment
@@ -188,6 +189,13 @@ def grouped_phone(digits: str) -> str:
 def jdate(moment: date | None, style: str = "full") -> str:
     """A day with its weekday; style "full", "short" (no year) or "month"; nothing for None."""
     return format_date(moment, style) if moment else ""
+
+
+@register.filter
+def rokuyo(day: date | None) -> str:
+    """The 六曜 of a day: 大安; nothing where none is known."""
+    found = None if day is None else rokuyo_of(day)
+    return "" if found is None else str(found.label)
 
 
 @register.filter
