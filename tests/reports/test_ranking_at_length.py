@@ -18,8 +18,9 @@ from reports.services import RuleInput, change_policy, recompute_ranks
 from tests.factories.accounts import VenueFactory
 from tests.factories.customers import CustomerFactory
 from tests.factories.integrations import DocumentFactory, SourceFactory
+from tests.factories.visits import VisitFactory
 from visits.choices import VisitStatus
-from visits.models import Attendance, Visit
+from visits.models import Attendance
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
@@ -49,15 +50,14 @@ def furnish(chance: random.Random) -> None:
         for _number in range(400)
     )
     for _number in range(120):
-        visit = Visit.objects.create(
+        VisitFactory.create(
             venue=venue,
             starts_at=timezone.now(),
             business_date=AS_OF - timedelta(days=chance.choice(DAYS_AGO)),
             status=chance.choice([VisitStatus.COMPLETED, *VisitStatus]),
             recorded_by=system,
+            guests=chance.sample(guests, k=2),
         )
-        for guest in chance.sample(guests, k=2):
-            Attendance.objects.create(visit=visit, customer=guest)
 
 
 def some_rules(chance: random.Random) -> list[RuleInput]:
