@@ -14,6 +14,7 @@ class VisitsConfig(AppConfig):
         from visits import merging, navigation
         from visits.choices import AttendanceRole, SeatedCheck
         from visits.shipped_categories import ensure_shipped_categories
+        from visits.shipped_sources import ensure_shipped_sources
 
         merging.register()
         navigation.register()
@@ -24,4 +25,7 @@ class VisitsConfig(AppConfig):
         )
         post_migrate.connect(
             lambda **kwargs: ensure_shipped_categories(), sender=self, weak=False, dispatch_uid="shipped_categories"
+        )
+        post_migrate.connect(
+            lambda **kwargs: ensure_shipped_sources(), sender=self, weak=False, dispatch_uid="shipped_sources"
         )
