@@ -10,35 +10,19 @@ from django.contrib.auth.hashers import make_password
 from crm_project.core.accounts.models import Role, User, Venue
 from crm_project.core.accounts.services import assign_role, change_house
 from crm_project.core.dates import business_date
+from crm_project.demo.rooms import CASUAL_ROOMS, HONTEN_ROOMS, RYOKAN_ROOMS, furnish, write_terms
 from visits.models import Room
 
 HOUSE_NAME: Final = "京 松風"
 HONTEN, RYOKAN, CASUAL = "honten", "arashiyama", "karasuma"
 VENUE_CODES: Final = (HONTEN, RYOKAN, CASUAL)
 
-# code, name, closing hour, rooms with their seats
+# code, name, closing hour, rooms
 VENUES: Final = (
-    (
-        HONTEN,
-        "本店",
-        26,
-        (("桔梗", 8), ("萩", 4), ("菊", 6), ("藤", 6), ("楓", 10), ("カウンター", 10), ("大広間", 120)),
-    ),
-    (
-        RYOKAN,
-        "嵐山 松風荘",
-        24,
-        (("月の間", 4), ("雪の間", 4), ("花の間", 6), ("離れ 竹林", 8), ("お食事処", 30), ("広間 渡月", 60)),
-    ),
-    (
-        CASUAL,
-        "まつかぜ 烏丸",
-        28,
-        (("カウンター", 12), ("掘りごたつ 一", 6), ("掘りごたつ 二", 6), ("テーブル", 24), ("二階座敷", 24)),
-    ),
+    (HONTEN, "本店", 26, HONTEN_ROOMS),
+    (RYOKAN, "嵐山 松風荘", 24, RYOKAN_ROOMS),
+    (CASUAL, "まつかぜ 烏丸", 28, CASUAL_ROOMS),
 )
-# Rooms where several parties sit at the same time.
-SHARED_ROOMS: Final = frozenset({"カウンター", "お食事処", "テーブル"})
 
 
 @dataclass(frozen=True)
@@ -130,10 +114,8 @@ def open_house(*, now: datetime, went_live_on: date, by: User) -> tuple[House, l
             code=code, defaults={"name": name, "closing_hour": closing_hour, "position": position}
         )
         house.venues[code] = venue
-        house.rooms[code] = [
-            Room.objects.get_or_create(venue=venue, name=room, defaults={"capacity": seats, "position": place})[0]
-            for place, (room, seats) in enumerate(rooms)
-        ]
+        house.rooms[code] = furnish(venue, rooms)
+        write_terms(venue, house.today(code))
     return house, _let_people_in(house, by=by)
 
 

@@ -109,7 +109,7 @@ class Stories:
         starts_at = self._rooms.moment(HONTEN, day, slot)
         room = self._room(room_name)
         if room is not None:
-            self._rooms.take(room, starts_at)
+            self._rooms.take(room, starts_at, party_size)
         return [
             Table(
                 venue=HONTEN,

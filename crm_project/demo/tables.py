@@ -7,7 +7,8 @@ from typing import Final
 
 from crm_project.core.accounts.models import User
 from crm_project.demo.guests import HABITS, Guest, GuestBook
-from crm_project.demo.house import CASUAL, HONTEN, RYOKAN, SHARED_ROOMS, VENUE_CODES, House
+from crm_project.demo.house import CASUAL, HONTEN, RYOKAN, VENUE_CODES, House
+from crm_project.demo.rooms import CLEARING_MINUTES, DINNER_MINUTES
 from menus.models import Course, Dish
 from visits.choices import AttendanceRole, Purpose
 from visits.models import Room
@@ -25,7 +26,8 @@ LUNCH: Final[dict[str, tuple[Slot, ...]]] = {
     RYOKAN: ((12, 0),),
     CASUAL: ((12, 0), (12, 30), (13, 0), (11, 30)),
 }
-STAY: Final = timedelta(hours=2, minutes=15)
+# From the arrival until the room can be given again.
+STAY: Final = timedelta(minutes=DINNER_MINUTES + CLEARING_MINUTES)
 LABELLED_AT_MOST: Final = 4
 BANQUET_FROM: Final = 14
 
@@ -74,7 +76,7 @@ class Rooms:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._taken: dict[tuple[int, date], list[datetime]] = {}
+        self._taken: dict[tuple[int, date], list[tuple[datetime, int]]] = {}
 
     def find(self, rng: Random, venue: str, day: date, party_size: int, *, lunch: bool) -> tuple[datetime, Room | None]:
         """A time and the smallest free room; without a room when the house is full."""
@@ -83,22 +85,21 @@ class Rooms:
         rooms = sorted(self._house.rooms[venue], key=lambda room: (room.capacity, room.position))
         # Two or three are as well at the counter.
         if party_size > 3 or rng.random() < 0.6:
-            rooms.sort(key=lambda room: room.name in SHARED_ROOMS)
+            rooms.sort(key=lambda room: room.seats_are_shared)
         for slot in slots:
             starts_at = self.moment(venue, day, slot)
             for room in rooms:
-                if room.capacity >= party_size and self.take(room, starts_at):
+                if room.capacity >= party_size and self.take(room, starts_at, party_size):
                     return starts_at, room
         return self.moment(venue, day, slots[0]), None
 
-    def take(self, room: Room, starts_at: datetime) -> bool:
-        """Keep a room; False when somebody else sits there then."""
-        if room.name in SHARED_ROOMS:
-            return True
+    def take(self, room: Room, starts_at: datetime, party_size: int) -> bool:
+        """Keep a room, or as many seats of a shared one; False when others sit there then."""
         taken = self._taken.setdefault((room.pk, starts_at.date()), [])
-        if any(abs(other - starts_at) < STAY for other in taken):
+        seated = [size for other, size in taken if abs(other - starts_at) < STAY]
+        if sum(seated) + party_size > room.capacity if room.seats_are_shared else seated:
             return False
-        taken.append(starts_at)
+        taken.append((starts_at, party_size))
         return True
 
     def moment(self, venue: str, day: date, slot: Slot) -> datetime:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.comments.models import Comment
@@ -26,16 +26,19 @@ from crm_project.demo.tables import Rooms, Table, plan_table
 from customers.models import Customer
 from customers.services import note_known_at
 from visits import services
-from visits.choices import SeatedCheck, VisitStatus
-from visits.entries import AttendanceEntry
+from visits.choices import Purpose, SeatedCheck, VisitStatus
+from visits.entries import AttendanceEntry, BookingEntry, BriefingEntry
 from visits.models import Attendance, ConfirmedWarning, Note, ServedDish, Visit
-from visits.refusals import RoomTaken
 from visits.story import rows_of
 from visits.table_warnings import house_words
 
 BATCH: Final = 2000
 WEEKS_AHEAD: Final = 5
 TONIGHT_ELSEWHERE: Final = 3
+# Reservations further away than this may be tentative, and for how long.
+TENTATIVE_AHEAD_DAYS: Final = 7
+TENTATIVE_SHARE: Final = 0.15
+TENTATIVE_FOR: Final = timedelta(days=3)
 # How far ahead people book: after so many days two thirds of a day's tables are not reserved yet.
 BOOKED_AHEAD_DAYS: Final = 8
 
@@ -134,36 +137,52 @@ def write_past(
 def write_reservations(*, rng: Random, tables: Sequence[Table], house: House, menu: Menu) -> list[Visit]:
     """Take the reservations of today and the coming weeks as the front desk takes them."""
     desk = house.people["nishimura"]
-
-    def reserve(table: Table, **values: Any) -> Visit:
-        try:
-            return services.record_visit(room=table.room, **values)
-        except RoomTaken:  # as at the desk: on a full evening the room is decided later
-            return services.record_visit(room=None, **values)
-
     return [
-        reserve(
-            table,
+        services.take_booking(
             by=desk,
             venue=house.venues[table.venue],
-            starts_at=table.starts_at,
-            attendances=[
-                AttendanceEntry(
-                    customer=seat.guest.row if seat.guest else None,
-                    label=seat.label,
-                    role=seat.role,
-                )
-                for seat in table.seats
-            ],
-            party_size=table.party_size,
-            purpose=table.purpose,
-            status=VisitStatus.RESERVED,
-            course=table.course or (None if table.story == TONIGHT else course_of(rng, menu, table)),
-            staff=table.staff,
+            booking=_booking(rng, house, menu, table),
+            accepted=("past", "same_day"),
             form_token=_token(rng),
         )
         for table in tables
     ]
+
+
+def _booking(rng: Random, house: House, menu: Menu, table: Table) -> BookingEntry:
+    """A reservation as the desk wrote it down; some that are days away are tentative still."""
+    days_ahead = (table.day - house.today(table.venue)).days
+    is_tentative = not table.story and days_ahead > TENTATIVE_AHEAD_DAYS and rng.random() < TENTATIVE_SHARE
+    return BookingEntry(
+        starts_at=table.starts_at,
+        attendances=[
+            AttendanceEntry(customer=seat.guest.row if seat.guest else None, label=seat.label, role=seat.role)
+            for seat in table.seats
+        ],
+        party_size=table.party_size,
+        purpose=table.purpose,
+        room=table.room,
+        tentative_until=house.now + TENTATIVE_FOR if is_tentative else None,
+        course=table.course or (None if table.story == TONIGHT else course_of(rng, menu, table)),
+        staff=table.staff,
+        briefing=_briefing(rng, table),
+    )
+
+
+def _briefing(rng: Random, table: Table) -> BriefingEntry:
+    """What the arranger of a hosted table answered; others are hardly asked."""
+    if table.purpose != Purpose.HOSTING:
+        return BriefingEntry()
+    firm = table.host.row.company
+    return BriefingEntry(
+        budget_per_head=Decimal(rng.choice((18_000, 22_000, 25_000, 30_000))),
+        with_drinks=rng.random() < 0.6,
+        gifts=f"{table.party_size - 1}つ" if rng.random() < 0.5 else "",
+        cars="20:45 に2台" if rng.random() < 0.4 else "",
+        payer="後日 請求書" if firm else "当日",
+        receipt_name=firm.name if firm else "",
+        no_board=True,
+    )
 
 
 def _completed(rng: Random, house: House, table: Table, served: Served) -> PastVisit:
