@@ -49,6 +49,26 @@ class VisitChangedMeanwhile(RecordingRefused):
         )
 
 
+class SettingChangedMeanwhile(InputProblem):
+    """Somebody else changed the setting since the form was opened; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Somebody else has changed this meanwhile. What stands now is shown below; nothing is saved yet.")
+        )
+
+
+class NoLongerFits(InputProblem):
+    """Bookings ahead would collide in a room that is changed: `room`, `when` the first of them begins."""
+
+    def __init__(self, room: str, when: str) -> None:
+        super().__init__(
+            _("The booking of %(when)s would lose its place in %(room)s. Move it first, then change the room."),
+            {"room": room, "when": when},
+        )
+        self.room, self.when = room, when
+
+
 class RoomTaken(RecordingRefused):
     """The room (or enough seats of it) is not free for the whole stay: `room`, `at` the first hour that is taken."""
 

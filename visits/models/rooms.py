@@ -24,6 +24,7 @@ class Room(models.Model):
     clearing_minutes = models.PositiveSmallIntegerField(_("minutes to clear it"), default=30, db_default=30)
     is_active = models.BooleanField(_("in use"), default=True, db_default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         verbose_name = _("room")

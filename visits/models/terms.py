@@ -16,6 +16,7 @@ class BookingSource(models.Model):
     name = models.CharField(_("source"), max_length=40, unique=True)
     is_active = models.BooleanField(_("in use"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         verbose_name = _("source of bookings")
@@ -44,6 +45,8 @@ class BookingTerms(models.Model):
     )
     # 0 is Monday, as Python counts.
     closed_weekdays = models.JSONField(_("closed on"), default=list, blank=True)
+    # Counts changes of the terms and of the cancellation fees: one page shows and writes both.
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         verbose_name = _("booking terms")
@@ -66,6 +69,7 @@ class ClosedDay(models.Model):
     on = models.DateField(_("day"))
     is_open = models.BooleanField(_("open after all"), default=False)
     reason = models.CharField(_("reason"), max_length=80, blank=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         verbose_name = _("closed day")
@@ -109,6 +113,7 @@ class FollowUpRule(models.Model):
     days = models.PositiveSmallIntegerField(_("days"), validators=[MaxValueValidator(365)])
     responsible = models.CharField(_("by whom"), max_length=12, choices=Responsible)
     is_active = models.BooleanField(_("in use"), default=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         verbose_name = _("follow-up rule")

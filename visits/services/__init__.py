@@ -4,28 +4,63 @@ from visits.services.bookings import cancel_booking, change_booking, confirm_boo
 from visits.services.check_sheet import change_category, create_category
 from visits.services.drafts import discard_draft, keep_draft
 from visits.services.figures import refresh_visit_figures
-from visits.services.follow_ups import close_follow_up, plan_follow_ups
+from visits.services.follow_ups import close_follow_up, follow_the_rule, plan_follow_ups, reopen_follow_up
+from visits.services.house import (
+    change_closed_day,
+    change_room,
+    change_rule,
+    change_source,
+    change_terms,
+    create_closed_day,
+    create_room,
+    create_rule,
+    create_source,
+    remove_closed_day,
+)
+from visits.services.occasions import add_to_occasion, change_occasion, create_occasion, take_out_of_occasion
 from visits.services.occupancy import lapse_tentative
 from visits.services.recording import change_visit, record_visit
 from visits.services.table import STEPS, advance_visit, check_at_table
+from visits.services.waiting import add_waiting, book_waiting, change_waiting, give_up_waiting, wait_again
 
 __all__ = [
     "STEPS",
+    "add_to_occasion",
+    "add_waiting",
     "advance_visit",
+    "book_waiting",
     "cancel_booking",
     "change_booking",
     "change_category",
+    "change_closed_day",
+    "change_occasion",
+    "change_room",
+    "change_rule",
+    "change_source",
+    "change_terms",
     "change_visit",
+    "change_waiting",
     "check_at_table",
     "close_follow_up",
     "confirm_booking",
     "create_category",
+    "create_closed_day",
+    "create_occasion",
+    "create_room",
+    "create_rule",
+    "create_source",
     "discard_draft",
     "fee_of",
+    "follow_the_rule",
+    "give_up_waiting",
     "keep_draft",
     "lapse_tentative",
     "plan_follow_ups",
     "record_visit",
     "refresh_visit_figures",
+    "remove_closed_day",
+    "reopen_follow_up",
     "take_booking",
+    "take_out_of_occasion",
+    "wait_again",
 ]

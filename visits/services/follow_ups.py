@@ -1,22 +1,27 @@
 """Reminders and thanks by the house's rules: planned with the booking, done or not needed in one tap."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import User
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
+from crm_project.core.dates import business_date
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
 from customers.models import Customer
 from visits.choices import FollowUpMoment, FollowUpState, Responsible, VisitStatus
-from visits.models import FollowUp, FollowUpRule, Visit
+from visits.models import Attendance, FollowUp, FollowUpRule, Visit
 
 PLANNED_FOR = (VisitStatus.RESERVED, VisitStatus.ARRIVED, VisitStatus.SEATED, VisitStatus.COMPLETED)
+WRITTEN_AT_ONCE = 1000
 
 
 class FollowUpClosed(InputProblem):
@@ -31,39 +36,78 @@ def plan_follow_ups(visit: Visit) -> None:
 
     A confidential evening (お忍び) has none, nor has a tentative booking; thanks are planned once the evening took place.
     """
-    rules = FollowUpRule.objects.filter(venue=visit.venue_id, is_active=True)
-    wanted = {rule.pk: rule for rule in rules if _applies(rule, visit)}
+    rules = list(FollowUpRule.objects.filter(venue=visit.venue_id, is_active=True))
+    host = _host(visit.attendances.select_related("customer")) if rules else None
+    wanted = {rule.pk: rule for rule in rules if _applies(rule, visit, host)}
     planned = {row.rule_id: row for row in visit.follow_ups.all()}
     visit.follow_ups.filter(state=FollowUpState.OPEN).exclude(rule__in=wanted).delete()
     for pk, rule in wanted.items():
         row = planned.get(pk)
         if row is not None and row.state != FollowUpState.OPEN:
             continue
-        due = visit.business_date + timedelta(days=rule.days if rule.moment == FollowUpMoment.AFTER else -rule.days)
-        FollowUp.objects.update_or_create(
-            visit=visit,
-            rule=rule,
-            defaults={"name": rule.name, "kind": rule.kind, "due_on": due, "assigned_to": _responsible(rule, visit)},
+        FollowUp.objects.update_or_create(visit=visit, rule=rule, defaults=_planned(rule, visit, host))
+
+
+def follow_the_rule(rule: FollowUpRule) -> None:
+    """Bring what is planned by a rule and not yet done in line with it; what it asks before the day counts for bookings ahead.
+
+    A fixed number of queries, however many bookings.
+    """
+    open_ones = FollowUp.objects.filter(rule=rule, state=FollowUpState.OPEN)
+    if not rule.is_active:
+        open_ones.delete()
+        return
+    today = business_date(timezone.now(), rule.venue.closing_hour, rule.venue.zone)
+    of_the_rule = Q(pk__in=open_ones.values("visit"))
+    if rule.moment == FollowUpMoment.BEFORE:
+        closed = FollowUp.objects.filter(rule=rule).exclude(state=FollowUpState.OPEN)
+        of_the_rule |= Q(venue=rule.venue, business_date__gte=today) & ~Q(pk__in=closed.values("visit"))
+    visits = (
+        Visit.objects.filter(of_the_rule)
+        .select_related("staff", "recorded_by")
+        .prefetch_related(
+            Prefetch("attendances", Attendance.objects.select_related("customer__staff", "customer__sales_staff"))
         )
+    )
+    planned = {row.visit_id: row for row in open_ones}
+    new: list[FollowUp] = []
+    for visit in visits:
+        host = _host(visit.attendances.all())
+        if not _applies(rule, visit, host):
+            continue
+        row = planned.pop(visit.pk, None) or FollowUp(visit=visit, rule=rule)
+        for name, value in _planned(rule, visit, host).items():
+            setattr(row, name, value)
+        new.append(row)
+    FollowUp.objects.filter(pk__in=[row.pk for row in planned.values()]).delete()
+    FollowUp.objects.bulk_update(
+        [row for row in new if row.pk], ["name", "kind", "due_on", "assigned_to"], batch_size=WRITTEN_AT_ONCE
+    )
+    FollowUp.objects.bulk_create([row for row in new if not row.pk], batch_size=WRITTEN_AT_ONCE)
 
 
-def _applies(rule: FollowUpRule, visit: Visit) -> bool:
-    if visit.is_confidential or visit.status not in PLANNED_FOR:
-        return False
-    host = _host(visit)
-    if host is None or host.is_confidential:
+def _planned(rule: FollowUpRule, visit: Visit, host: Customer | None) -> dict[str, Any]:
+    days = timedelta(days=rule.days if rule.moment == FollowUpMoment.AFTER else -rule.days)
+    return {
+        "name": rule.name,
+        "kind": rule.kind,
+        "due_on": visit.business_date + days,
+        "assigned_to": _responsible(rule, visit, host),
+    }
+
+
+def _applies(rule: FollowUpRule, visit: Visit, host: Customer | None) -> bool:
+    if visit.is_confidential or visit.status not in PLANNED_FOR or host is None or host.is_confidential:
         return False
     return rule.moment == FollowUpMoment.BEFORE or visit.status == VisitStatus.COMPLETED
 
 
-def _host(visit: Visit) -> Customer | None:
+def _host(people: Iterable[Attendance]) -> Customer | None:
     """The first known guest."""
-    row = visit.attendances.select_related("customer").exclude(customer=None).first()
-    return row.customer if row is not None else None
+    return next((row.customer for row in people if row.customer is not None), None)
 
 
-def _responsible(rule: FollowUpRule, visit: Visit) -> User | None:
-    guest = _host(visit)
+def _responsible(rule: FollowUpRule, visit: Visit, guest: Customer | None) -> User | None:
     people = {
         Responsible.ATTENDANT: visit.staff,
         Responsible.GUEST_STAFF: guest.staff if guest else None,
@@ -78,9 +122,7 @@ def _responsible(rule: FollowUpRule, visit: Visit) -> User | None:
 def close_follow_up(*, follow_up: FollowUp, by: User, state: str) -> FollowUp:
     """It is done, or not needed (不要). Raises FollowUpClosed when somebody was faster, PermissionDenied for others."""
     row = FollowUp.objects.select_for_update(of=("self",)).select_related("visit").get(pk=follow_up.pk)
-    may = by.has_right(Right.LOG_VISITS, row.visit.venue_id) or by.has_right(Right.TAKE_BOOKINGS, row.visit.venue_id)
-    if not may:
-        raise PermissionDenied
+    _require(by, row.visit.venue_id)
     if state not in (FollowUpState.DONE, FollowUpState.NOT_NEEDED):
         raise InputProblem(_("A follow-up is done, or not needed."))
     if row.state != FollowUpState.OPEN:
@@ -89,6 +131,30 @@ def close_follow_up(*, follow_up: FollowUp, by: User, state: str) -> FollowUp:
     row.save(update_fields=["state", "closed_by", "closed_at"])
     record(by=by, action=Action.CHANGED, subject=row.visit, changes={"follow_up": [row.name, str(state)]})
     return row
+
+
+@transaction.atomic
+def reopen_follow_up(*, follow_up: FollowUp, by: User) -> FollowUp:
+    """Take back that it is done, or not needed; one that is open stays so. Raises PermissionDenied, InputProblem.
+
+    What a cancelled booking or a confidential evening no longer wants stays closed.
+    """
+    row = FollowUp.objects.select_for_update(of=("self",)).select_related("visit").get(pk=follow_up.pk)
+    _require(by, row.visit.venue_id)
+    if row.state == FollowUpState.OPEN:
+        return row
+    if row.visit.is_confidential or row.visit.status not in PLANNED_FOR:
+        raise InputProblem(_("Nothing follows this booking any more."))
+    before = row.state
+    row.state, row.closed_by, row.closed_at = FollowUpState.OPEN, None, None
+    row.save(update_fields=["state", "closed_by", "closed_at"])
+    record(by=by, action=Action.CHANGED, subject=row.visit, changes={"follow_up": [f"{row.name}: {before}", row.name]})
+    return row
+
+
+def _require(by: User, venue_id: int) -> None:
+    if not (by.has_right(Right.LOG_VISITS, venue_id) or by.has_right(Right.TAKE_BOOKINGS, venue_id)):
+        raise PermissionDenied
 
 
 def waive_follow_ups(visit: Visit, by: User) -> None:

@@ -4,19 +4,22 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from crm_project.core.accounts.models import User
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
 from crm_project.core.ui.display_dates import format_moment
-from visits.choices import CancelReason, VisitStatus
+from visits.choices import HOLDS_THE_ROOM, CancelReason, VisitStatus
 from visits.models import Occupancy, Room, RoomPart, Visit
 from visits.occupancy import NotEnoughSeats, Slot, Wanted, begins, quarters, slots
-from visits.refusals import RoomTaken
+from visits.refusals import NoLongerFits, RoomTaken
 
 LAPSED_AT_ONCE = 200
+# Nobody sits longer; who came longer ago has left.
+LONGEST_STAY = timedelta(days=1)
+WRITTEN_AT_ONCE = 2000
 
 
 def occupy(visit: Visit) -> None:
@@ -51,6 +54,58 @@ def occupy(visit: Visit) -> None:
             )
     except IntegrityError as collision:
         raise _taken(visit, when.start) from collision
+
+
+def take_anew(room_ids: Iterable[int]) -> None:
+    """Take once more what bookings ahead have of these rooms (locked by the caller), whose seats, parts or clearing changed.
+
+    A fixed number of queries, however many bookings. Raises NoLongerFits for the first one that finds no place any more; the
+    caller's transaction must then be undone.
+    """
+    rooms = list(Room.objects.filter(pk__in=list(room_ids)))
+    behind = _rooms_behind(rooms)
+    others = Occupancy.objects.filter(room__in={room.pk for parts in behind.values() for room in parts})
+    _let_lapse(Occupancy.objects.filter(Q(visit__room__in=rooms) | Q(pk__in=others.values("pk"))))
+    ahead = list(
+        Visit.objects.filter(room__in=rooms, status__in=HOLDS_THE_ROOM, starts_at__gte=timezone.now() - LONGEST_STAY)
+        .select_related("venue", "room")
+        .order_by("starts_at", "pk")
+    )
+    if not ahead:
+        return
+    Occupancy.objects.filter(visit__in=ahead).delete()
+    first = min(quarters(visit.starts_at, expected_end(visit)).start for visit in ahead)
+    taken: dict[int, set[Slot]] = {}
+    for row in others.filter(quarter__gte=first).values_list("room_id", "seat", "quarter"):
+        taken.setdefault(row[2], set()).add(Slot(*row))
+    rows: list[Occupancy] = []
+    for visit in ahead:
+        parts = behind[visit.room_id or 0]
+        when = quarters(visit.starts_at, expected_end(visit), clearing_of(parts))
+        there = {slot for quarter in when for slot in taken.get(quarter, ())}
+        try:
+            wanted = slots(_wanted(visit, parts), when, there)
+        except NotEnoughSeats as full:
+            raise _no_longer_fits(visit) from full
+        if there.intersection(wanted):
+            raise _no_longer_fits(visit)
+        for slot in wanted:
+            taken.setdefault(slot.quarter, set()).add(slot)
+        rows += [Occupancy(room_id=slot.room_id, seat=slot.seat, quarter=slot.quarter, visit=visit) for slot in wanted]
+    Occupancy.objects.bulk_create(rows, batch_size=WRITTEN_AT_ONCE)
+
+
+def _no_longer_fits(visit: Visit) -> NoLongerFits:
+    return NoLongerFits(str(visit.room), format_moment(visit.starts_at.astimezone(visit.venue.zone), "short"))
+
+
+def _rooms_behind(rooms: Iterable[Room]) -> dict[int, list[Room]]:
+    """For each room the rooms behind it: the parts of a joined one, or the room itself. One query."""
+    there = list(rooms)
+    parts: dict[int, list[Room]] = {}
+    for part in RoomPart.objects.filter(joined__in=there).select_related("room"):
+        parts.setdefault(part.joined_id, []).append(part.room)
+    return {room.pk: parts.get(room.pk, [room]) for room in there}
 
 
 def expected_end(visit: Visit) -> datetime:
