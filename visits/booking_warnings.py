@@ -53,13 +53,22 @@ def to_confirm(visit: Visit, guests: Iterable[Customer]) -> dict[str, str]:
     return found
 
 
-def no_shows(customer_ids: Iterable[int]) -> dict[int, int]:
-    """How often guests did not come without a word in the last three years, by guest. One query."""
-    rows = Attendance.objects.filter(
-        customer__in=list(customer_ids),
-        visit__status=VisitStatus.NO_SHOW,
-        visit__starts_at__gte=timezone.now() - NO_SHOW_YEARS,
-    ).values_list("customer_id", "visit_id")
+def no_shows(customer_ids: Iterable[int], user: User) -> dict[int, int]:
+    """How often guests did not come without a word in the last three years, by guest. One query.
+
+    For who takes or records bookings, else nothing; visits that are sealed from the person are not counted.
+    """
+    if not (user.has_right(Right.TAKE_BOOKINGS) or user.has_right(Right.LOG_VISITS)):
+        return {}
+    rows = (
+        Attendance.objects.filter(
+            customer__in=list(customer_ids),
+            visit__status=VisitStatus.NO_SHOW,
+            visit__starts_at__gte=timezone.now() - NO_SHOW_YEARS,
+        )
+        .exclude(visit__in=Visit.objects.sealed_from(user).values("pk"))
+        .values_list("customer_id", "visit_id")
+    )
     counted: dict[int, int] = {}
     for customer_id, _visit_id in set(rows):
         if customer_id is not None:

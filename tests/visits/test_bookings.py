@@ -228,7 +228,11 @@ def test_repeated_no_shows_are_counted(desk, venue):
     for days in (1, 2):
         visit = book(desk, venue, guest=guest, starts_at=evening(days=days))
         services.advance_visit(visit=visit, by=desk, status=VisitStatus.NO_SHOW)
-    assert no_shows([guest.pk]) == {guest.pk: 2}
+    assert no_shows([guest.pk], desk) == {guest.pk: 2}
+    assert no_shows([guest.pk], person("kitchen", venue)) == {}
+    seal_visit(visit=visit, by=desk, people=[desk])
+    assert no_shows([guest.pk], User.objects.get(pk=desk.pk)) == {guest.pk: 2}
+    assert no_shows([guest.pk], person("okami", venue)) == {guest.pk: 1}
 
 
 def test_only_the_entitled_hear_who_must_not_meet(desk, venue, kikyo):
