@@ -22,7 +22,9 @@ def test_parties_and_guests_of_each_half_hour():
         (at(19), 2, 6),
         (at(19, 30), 1, 4),
     ]
-    assert busiest(load).at == at(18, 30)
+    peak = busiest(load)
+    assert peak is not None
+    assert peak.at == at(18, 30)
 
 
 def test_who_leaves_on_the_half_hour_is_not_there_in_it():
