@@ -104,6 +104,8 @@
   // One key per decision where a page offers it; while somebody types, a key is a letter.
   document.addEventListener("keydown", (event) => {
     if (composing(event) || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    // Behind the cover nobody sees what a key would decide.
+    if (root.classList.contains("covered")) return;
     if (event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, dialog")) return;
     const button = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
     if (!button || button.disabled) return;
