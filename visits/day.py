@@ -136,7 +136,7 @@ def tables_of_day(venue: Venue, day: date, user: User) -> list[Table]:
 def day_of(venue: Venue, day: date, user: User, now: datetime | None = None) -> Day:
     """A day with its tables in the order of their times, its terms and who attends. Six queries, however many tables."""
     moment = now or timezone.now()
-    visits = _visits(venue, day, user)
+    visits = visits_between(venue, day, day, user)
     guests = [row.customer for visit in visits for row in visit.attendances.all() if row.customer is not None]
     ids = {guest.pk for guest in guests if not guest.is_sealed}
     parts = [
@@ -205,27 +205,6 @@ def load_of_tables(tables: Iterable[Table], venue: Venue) -> list[HalfHour]:
     )
 
 
-def _visits(venue: Venue, day: date, user: User) -> list[Visit]:
-    """The day's visits in the order of their times, without names where they are sealed from the person. Two queries."""
-    people = Prefetch(
-        "attendances", Attendance.objects.select_related("customer__company", "checked_by").order_by("position", "pk")
-    )
-    sealed = When(pk__in=Visit.objects.sealed_from(user).values("pk"), then=Value(True))
-    visits: list[Any] = list(
-        Visit.objects.filter(venue=venue, business_date=day)
-        .exclude(status=VisitStatus.CANCELLED)
-        .annotate(sealed=Case(sealed, default=Value(False), output_field=BooleanField()))
-        .select_related("room", "course", "staff", "occasion")
-        .prefetch_related(people)
-        .order_by("starts_at", "pk")
-    )
-    for visit in visits:
-        visit.venue = venue
-        if visit.sealed:
-            mask(visit)
-    return visits
-
-
 def _meetings(visits: Sequence[Visit], pairs: Sequence[Line]) -> dict[int, list[tuple[Customer, Customer, Visit]]]:
     kept = [
         KeepApart(
@@ -242,6 +221,30 @@ def _meetings(visits: Sequence[Visit], pairs: Sequence[Line]) -> dict[int, list[
         if visit.holds_its_room and not visit.is_sealed
     ]
     return meetings(kept, there)
+
+
+def visits_between(venue: Venue, first: date, last: date, user: User) -> list[Visit]:
+    """The visits of business days in the order of their times, those that did not come among them, cancelled ones not.
+
+    Without names where they are sealed from the person. Two queries.
+    """
+    people = Prefetch(
+        "attendances", Attendance.objects.select_related("customer__company", "checked_by").order_by("position", "pk")
+    )
+    sealed = When(pk__in=Visit.objects.sealed_from(user).values("pk"), then=Value(True))
+    visits: list[Any] = list(
+        Visit.objects.filter(venue=venue, business_date__range=(first, last))
+        .exclude(status=VisitStatus.CANCELLED)
+        .annotate(sealed=Case(sealed, default=Value(False), output_field=BooleanField()))
+        .select_related("room", "course", "staff", "occasion")
+        .prefetch_related(people)
+        .order_by("starts_at", "pk")
+    )
+    for visit in visits:
+        visit.venue = venue
+        if visit.sealed:
+            mask(visit)
+    return visits
 
 
 class _Gather:

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from visits.views import check_sheet, confidential, day, house, log, promises, visit
+from visits.views import calendar, check_sheet, confidential, day, house, log, promises, visit
 
 app_name = "visits"
 urlpatterns = [
     path("", day.today, name="today"),
+    path("calendar/", calendar.calendar, name="calendar"),
     path("kitchen/", day.kitchen, name="kitchen"),
     path("log/", log.log, name="log"),
     path("log/draft/", log.draft, name="draft"),

@@ -113,6 +113,30 @@
     button.click();
   });
 
+  // A table of many fields is one stop of the Tab key; the arrows go through it.
+  const stopsOf = (table) => [...table.querySelectorAll("tbody a[href]")];
+  const stopAt = (table, link) => stopsOf(table).forEach((other) => { other.tabIndex = other === link ? 0 : -1; });
+  document.querySelectorAll("table[data-arrow-keys]").forEach((table) => stopAt(table, stopsOf(table)[0]));
+  document.addEventListener("focusin", (event) => {
+    const link = event.target.closest("table[data-arrow-keys] tbody a[href]");
+    if (link) stopAt(link.closest("table"), link);
+  });
+  document.addEventListener("keydown", (event) => {
+    const link = event.target.closest("table[data-arrow-keys] tbody a[href]");
+    const [x, y] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
+    if (!link || (!x && !y) || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const here = link.getBoundingClientRect();
+    const way = (other) => {
+      const there = other.getBoundingClientRect();
+      const overlaps = x ? there.top < here.bottom && there.bottom > here.top : there.left < here.right && there.right > here.left;
+      const along = x ? (there.left - here.left) * x : (there.top - here.top) * y;
+      return overlaps && along > 0 ? along + Math.abs(x ? there.top - here.top : there.left - here.left) / 10000 : Infinity;
+    };
+    const nearest = stopsOf(link.closest("table")).reduce((best, other) => way(other) < way(best) ? other : best, link);
+    if (nearest !== link) nearest.focus();
+  });
+
   // Dialogs, toasts, and choices that need no button.
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog-open]");
