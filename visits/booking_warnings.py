@@ -1,6 +1,6 @@
 """What whoever takes a booking has to know before it is taken: most of it can be confirmed, none of it is hidden."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db.models import Q
@@ -20,10 +20,11 @@ NO_SHOWS_TOLD = 1
 NO_SHOW_YEARS = timedelta(days=3 * 365)
 
 
-def to_confirm(visit: Visit, guests: Iterable[Customer]) -> dict[str, str]:
+def to_confirm(visit: Visit, guests: Iterable[Customer], user: User) -> dict[str, str]:
     """Sentences by key that somebody confirms before the booking (its values set, saved or not) is taken. Four queries.
 
-    closed: the day; crowded: more guests than seats; same_day: a guest has another booking that day; past: it is over.
+    closed: the day; crowded: more guests than seats; same_day: a guest has another booking that day, not sealed from the
+    person; past: it is over.
     """
     venue = visit.venue
     found: dict[str, str] = {}
@@ -43,6 +44,7 @@ def to_confirm(visit: Visit, guests: Iterable[Customer]) -> dict[str, str]:
         visit__business_date=visit.business_date,
         visit__status__in=HOLDS_THE_ROOM,
     ).exclude(visit=visit.pk)
+    others = others.exclude(visit__in=Visit.objects.sealed_from(user).values("pk"))
     for row in others.select_related("customer", "visit__venue").order_by("visit__starts_at")[:1]:
         at = format_moment(row.visit.starts_at.astimezone(row.visit.venue.zone), "time")
         found["same_day"] = _("%(name)s has another booking on that day: %(time)s, %(venue)s.") % {
@@ -109,41 +111,6 @@ def must_not_meet(visit: Visit, guests: Iterable[Customer], user: User) -> list[
             if row.customer is not None and any(_apart(pair, guest, row.customer) for pair in pairs):
                 found.append((guest, row.visit))
     return found
-
-
-def meetings(
-    pairs: Iterable[KeepApart], tables: Iterable[tuple[Visit, Sequence[Customer]]]
-) -> dict[int, list[tuple[Customer, Customer, Visit]]]:
-    """Who meets whom although they must not (鉢合わせ), by visit: its guest, the other one, the other one's visit. Pure.
-
-    `tables` are visits that hold their rooms, with an end, and the known guests of each.
-    """
-    kept = list(pairs)
-    there = [
-        (visit, guest)
-        for visit, guests in tables
-        for guest in guests
-        if any(_named(pair, guest) for pair in kept) and visit.ends_at is not None
-    ]
-    found: dict[int, list[tuple[Customer, Customer, Visit]]] = {}
-    for visit, guest in there:
-        for other_visit, other in there:
-            at_once = visit.pk != other_visit.pk and _overlap(visit, other_visit)
-            if at_once and any(_apart(pair, guest, other) for pair in kept):
-                found.setdefault(visit.pk, []).append((guest, other, other_visit))
-    return found
-
-
-def _overlap(visit: Visit, other: Visit) -> bool:
-    assert visit.ends_at is not None
-    assert other.ends_at is not None
-    return visit.starts_at < other.ends_at and other.starts_at < visit.ends_at
-
-
-def _named(pair: KeepApart, guest: Customer) -> bool:
-    return _is(guest, (pair.customer_id, pair.company_id)) or _is(
-        guest, (pair.other_customer_id, pair.other_company_id)
-    )
 
 
 def _apart(pair: KeepApart, guest: Customer, other: Customer) -> bool:

@@ -17,6 +17,7 @@ from crm_project.core.audit.services import difference, record
 from crm_project.core.dates import business_date
 from crm_project.core.rights import Right
 from crm_project.core.text import phone_digits, tidy
+from menus.models import Dish
 from visits.booking_warnings import to_confirm
 from visits.choices import EXPECTED, CancelReason, VisitStatus
 from visits.entries import BookingEntry, BriefingEntry
@@ -176,6 +177,7 @@ def _write(visit: Visit, by: User, booking: BookingEntry, accepted: Collection[s
         raise RecordingRefused(_("A tentative booking is held until a time that is still to come."))
     if booking.contact is not None and booking.contact.merged_into_id is not None:
         raise RecordingRefused(_("Choose who rang again: that card was merged."))
+    course_before = visit.course_id
     values = checked_values(
         visit,
         by=by,
@@ -199,17 +201,24 @@ def _write(visit: Visit, by: User, booking: BookingEntry, accepted: Collection[s
     )
     set_values(visit, values)
     guests = [entry.customer for entry in booking.attendances if entry.customer is not None]
-    open_warnings = {key: text for key, text in to_confirm(visit, guests).items() if key not in accepted}
+    open_warnings = {key: text for key, text in to_confirm(visit, guests, by).items() if key not in accepted}
     if open_warnings:
         raise UnconfirmedBooking(open_warnings)
     guests_before = set() if is_new else customer_ids(visit)
+    # What was put on the menu of this table one by one stays, as long as the course is the same.
+    dishes = [] if is_new or visit.course_id != course_before else _dishes_of_table(visit)
     visit.save(force_insert=is_new)
-    write_parts(visit, by, booking.attendances, (), {}, {})
+    write_parts(visit, by, booking.attendances, dishes, {}, {})
     _write_briefing(visit, booking.briefing)
     changes = difference(before, told_of(visit))
     if changes:
         record(by=by, action=Action.CREATED if is_new else Action.CHANGED, subject=visit, changes=changes)
     after_writing(visit, guests_before | customer_ids(visit))
+
+
+def _dishes_of_table(visit: Visit) -> list[Dish]:
+    served = visit.served_dishes.filter(attendance=None, was_replaced=False).select_related("dish")
+    return [row.dish for row in served.order_by("pk")]
 
 
 def _write_briefing(visit: Visit, entry: BriefingEntry) -> None:

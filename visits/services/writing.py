@@ -3,12 +3,14 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm_project.core import money
 from crm_project.core.accounts.models import User, Venue
 from crm_project.core.amounts import exact
 from crm_project.core.audit.services import plain
@@ -29,8 +31,9 @@ from visits.services.table import write_attendances, write_dishes, write_warning
 from visits.story import retell
 from visits.terms import stay_of, terms_of
 
-# What the arranger answered, as the audit tells it.
+# What the arranger answered, as the audit tells it: each answer beside the fields of the visit.
 ANSWERS = tuple(BriefingEntry.__dataclass_fields__)
+ANSWER = "briefing_"
 
 
 def recorded_with(token: uuid.UUID, by: User, right: Right) -> Visit | None:
@@ -134,10 +137,19 @@ def told_of(visit: Visit) -> dict[str, Any]:
     }
     briefing = Briefing.objects.filter(visit=visit).first()
     if briefing is not None:
-        told["briefing"] = {name: plain(value) for name in ANSWERS if (value := getattr(briefing, name))}
+        told |= {f"{ANSWER}{name}": _answer(value) for name in ANSWERS if (value := getattr(briefing, name))}
     if visit.amount is not None:
         told["amount"] = format(visit.amount.normalize(), "f")
     return {name: value for name, value in told.items() if value not in (None, [], "")}
+
+
+def answer_labels() -> dict[str, str]:
+    """The names of the answers by field, in the reader's language."""
+    return {field.name: str(field.verbose_name) for field in Briefing._meta.fields if field.name in ANSWERS}
+
+
+def _answer(value: Any) -> Any:
+    return money.plain(value) if isinstance(value, Decimal) else plain(value)
 
 
 def _seat(row: Attendance) -> str:
