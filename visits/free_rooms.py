@@ -45,22 +45,30 @@ class Stay:
     takes_whole_room: bool = False
 
 
-def room_states(venue: Venue, stay: Stay, *, except_visit: int | None = None) -> list[RoomState]:
-    """The rooms of a venue in their order, as they are for the stay; what `except_visit` has counts as free. Three queries.
+def rooms_in_use(venue: Venue) -> list[Room]:
+    """The rooms of a venue that are given at all, in their order, with their parts. Two queries."""
+    parts = Prefetch("parts", RoomPart.objects.select_related("room"))
+    return list(venue.rooms.filter(is_active=True).prefetch_related(parts))
+
+
+def taken_slots(venue: Venue, stay: Stay, *, except_visit: int | None = None) -> list[Slot]:
+    """What others have taken while the party is there; what `except_visit` has counts as free. One query.
 
     A tentative booking whose term has passed holds nothing: it lapses when somebody takes the room.
     """
-    parts = Prefetch("parts", RoomPart.objects.select_related("room"))
-    rooms = list(venue.rooms.filter(is_active=True).prefetch_related(parts))
     when = quarters(stay.starts_at, stay.ends_at, CLEARING_AT_MOST)
     stale = Q(visit__status=VisitStatus.TENTATIVE, visit__tentative_until__lte=timezone.now())
     taken = (
         Occupancy.objects.filter(room__venue=venue, quarter__range=(when.start, when.stop - 1))
         .exclude(visit=except_visit)
         .exclude(stale)
-        .values_list("room_id", "seat", "quarter")
     )
-    return states_of(rooms, stay, [Slot(*row) for row in taken])
+    return [Slot(*row) for row in taken.values_list("room_id", "seat", "quarter")]
+
+
+def room_states(venue: Venue, stay: Stay, *, except_visit: int | None = None) -> list[RoomState]:
+    """The rooms of a venue in their order, as they are for the stay. Three queries."""
+    return states_of(rooms_in_use(venue), stay, taken_slots(venue, stay, except_visit=except_visit))
 
 
 def states_of(rooms: Iterable[Room], stay: Stay, taken: Collection[Slot]) -> list[RoomState]:

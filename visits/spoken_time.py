@@ -18,6 +18,7 @@ from crm_project.core.dates import (
 )
 from crm_project.core.problems import InputProblem
 from crm_project.core.text import nfkc, tidy
+from crm_project.core.ui.display_dates import format_date, in_japanese
 
 MIDNIGHT: Final = 24
 
@@ -211,7 +212,12 @@ def moment_of(day: date, minutes: int, *, closing_hour: int, zone: ZoneInfo) -> 
 
 
 def clock(moment: datetime, day: date, zone: ZoneInfo) -> str:
-    """The time as a field of the business day shows it: 18:00; 25:30 for half past one of the next morning."""
+    """The time as a field of the business day shows it: 18:00, 09:30; 25:30 for half past one of the next morning."""
     local = moment.astimezone(zone)
     hour = local.hour + MIDNIGHT * (local.date() - day).days
-    return f"{hour}:{local.minute:02d}"
+    return f"{hour:02d}:{local.minute:02d}"
+
+
+def written_day(day: date) -> str:
+    """The day as a field shows it: 2026年12月4日（金）, in English 2026-12-04. `read_day` reads both."""
+    return format_date(day) if in_japanese() else day.isoformat()
