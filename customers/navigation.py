@@ -270,7 +270,6 @@ def register() -> None:
         icon="lock",
         url=lambda customer: reverse("customers:confidential", args=[customer.pk]),
         visible=may_edit,
-        folded=True,
     )
     register_action(
         CARD,
@@ -280,7 +279,6 @@ def register() -> None:
         icon="link",
         url=lambda customer: reverse("customers:choose_other", args=[customer.pk]),
         visible=may_edit,
-        folded=True,
     )
     register_action(
         CARD,
@@ -290,5 +288,4 @@ def register() -> None:
         icon="pencil",
         url=lambda customer: reverse("customers:edit", args=[customer.pk]),
         visible=may_edit,
-        folded=True,
     )

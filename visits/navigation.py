@@ -136,6 +136,14 @@ def register() -> None:
         on_phone=True,
     )
     register_nav(
+        key="bookings",
+        label=pgettext_lazy("list", "Bookings"),
+        url_name="visits:bookings",
+        icon="phone",
+        order=25,
+        visible=works_somewhere,
+    )
+    register_nav(
         key="log",
         label=_("Record a visit"),
         url_name="visits:log",
@@ -163,6 +171,15 @@ def register() -> None:
         primary=True,
         url=lambda customer: f"{reverse('visits:log')}?customer={customer.pk}",
         visible=lambda user, customer: user.has_right(Right.LOG_VISITS),
+    )
+    register_action(
+        "customer",
+        key="book",
+        order=15,
+        label=_("Take a booking"),
+        icon="phone",
+        url=lambda customer: f"{reverse('visits:book')}?customer={customer.pk}",
+        visible=lambda user, customer: user.has_right(Right.TAKE_BOOKINGS),
     )
     register_interval(usual_interval)
     register_coming(key="reservations", order=10, find=reservations_ahead)

@@ -103,6 +103,16 @@ def visits_with_everything() -> QuerySet[Visit]:
     )
 
 
+def visits_of_day(venue: Venue, day: date) -> QuerySet[Visit]:
+    """The visits of a venue's business day in the order of their times, without the cancelled ones."""
+    return (
+        visits_with_everything()
+        .filter(venue=venue, business_date=day)
+        .exclude(status__in=[VisitStatus.CANCELLED, VisitStatus.NO_SHOW])
+        .order_by("starts_at", "pk")
+    )
+
+
 def dishes_of(visit: Visit) -> list[Dish]:
     """The dishes of a visit (prefetched): those written down one by one, else those of its course."""
     served = [row.dish for row in visit.served_dishes.all() if not row.was_replaced]
@@ -188,6 +198,11 @@ class OpenDraft:
     draft: VisitDraft
     about: Customer | None
 
+    @property
+    def is_booking(self) -> bool:
+        """Whether it was begun on the booking screen, not on the log form."""
+        return is_booking_draft(self.draft)
+
 
 def open_drafts(user: User, venue: Venue, *, but: str = "") -> list[OpenDraft]:
     """One's own drafts at a venue that are not yet recorded, the newest first. Two queries."""
@@ -200,10 +215,19 @@ def open_drafts(user: User, venue: Venue, *, but: str = "") -> list[OpenDraft]:
     return [OpenDraft(draft, guests.get(first[draft.pk] or 0)) for draft in found]
 
 
-def draft_of_visit(user: User, visit: Visit) -> VisitDraft | None:
-    """What the person has begun to write on this visit; None once somebody else changed the visit meanwhile."""
+def is_booking_draft(draft: VisitDraft) -> bool:
+    """Whether a draft was begun on the booking screen."""
+    return bool(draft.values.get("form"))
+
+
+def draft_of_visit(user: User, visit: Visit, *, booking: bool = False) -> VisitDraft | None:
+    """What the person has begun to write on this visit, on the log form or on the booking screen.
+
+    None once somebody else changed the visit meanwhile.
+    """
     begun = VisitDraft.objects.filter(user=user, venue=visit.venue, values__visit=[str(visit.pk)])
-    return begun.filter(values__version=[str(visit.version)]).first()
+    found = begun.filter(values__version=[str(visit.version)])
+    return next((draft for draft in found if is_booking_draft(draft) == booking), None)
 
 
 def draft_guest_ids(values: Mapping[str, list[str]]) -> list[int]:

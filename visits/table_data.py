@@ -19,7 +19,20 @@ from visits.models import NoteCategory, Visit
 from visits.queries import dishes_of_course
 
 NOT_KEPT: Final = frozenset(
-    {"csrfmiddlewaretoken", "op", "add_guest", "remove_person", "add_dish", "remove_dish", "set_course"}
+    {
+        *(
+            "csrfmiddlewaretoken",
+            "op",
+            "add_guest",
+            "remove_person",
+            "name_seat",
+            "add_dish",
+            "remove_dish",
+            "set_course",
+        ),
+        # What was confirmed is confirmed of the booking as it then was.
+        "accepted",
+    }
 )
 TYPED_FOR_SEARCH: Final = ("guest_q", "dish_q")
 _REFERENCE = re.compile(r"c\d{1,15}|x\d{1,2}")
@@ -93,7 +106,6 @@ def seat_companion(data: QueryDict) -> None:
     data[f"label_x{number}"] = _("Companion %(number)s") % {"number": mark}
     data[f"role_x{number}"] = AttendanceRole.COMPANION
     data.setlist("person", [*people, f"x{number}"])
-    data["party_size"] = str(max(whole_number(data.get("party_size")) or 1, len(people) + 1))
 
 
 def press(data: QueryDict) -> None:
@@ -102,6 +114,7 @@ def press(data: QueryDict) -> None:
         data.setlist("person", [other for other in people_in(data) if other != ref])
     if data.get("op") == "add_companion":
         seat_companion(data)
+        data["party_size"] = str(max(whole_number(data.get("party_size")) or 1, len(people_in(data))))
     if data.get("op") == "urgent":
         data["urgent"] = "" if data.get("urgent") else "1"
     dishes = chosen_ids(data)

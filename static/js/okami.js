@@ -104,8 +104,6 @@
   // One key per decision where a page offers it; while somebody types, a key is a letter.
   document.addEventListener("keydown", (event) => {
     if (composing(event) || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    // Behind the cover nobody sees what a key would decide.
-    if (root.classList.contains("covered")) return;
     if (event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, dialog")) return;
     const button = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
     if (!button || button.disabled) return;
@@ -113,28 +111,39 @@
     button.click();
   });
 
-  // A table of many fields is one stop of the Tab key; the arrows go through it.
-  const stopsOf = (table) => [...table.querySelectorAll("tbody a[href]")];
-  const stopAt = (table, link) => stopsOf(table).forEach((other) => { other.tabIndex = other === link ? 0 : -1; });
-  document.querySelectorAll("table[data-arrow-keys]").forEach((table) => stopAt(table, stopsOf(table)[0]));
-  document.addEventListener("focusin", (event) => {
-    const link = event.target.closest("table[data-arrow-keys] tbody a[href]");
-    if (link) stopAt(link.closest("table"), link);
-  });
+  // Down goes from a box into what it found, and on from one to the next; up goes back.
   document.addEventListener("keydown", (event) => {
-    const link = event.target.closest("table[data-arrow-keys] tbody a[href]");
-    const [x, y] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
-    if (!link || (!x && !y) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (composing(event) || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+    const box = [...document.querySelectorAll("[data-leads-to]")].find(
+      (one) => one === event.target || document.getElementById(one.dataset.leadsTo)?.contains(event.target));
+    if (!box) return;
+    const stops = [box, ...document.getElementById(box.dataset.leadsTo).querySelectorAll("a[href], button")];
+    const next = stops[stops.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1)];
+    if (!next) return;
     event.preventDefault();
-    const here = link.getBoundingClientRect();
-    const way = (other) => {
-      const there = other.getBoundingClientRect();
-      const overlaps = x ? there.top < here.bottom && there.bottom > here.top : there.left < here.right && there.right > here.left;
-      const along = x ? (there.left - here.left) * x : (there.top - here.top) * y;
-      return overlaps && along > 0 ? along + Math.abs(x ? there.top - here.top : there.left - here.left) / 10000 : Infinity;
-    };
-    const nearest = stopsOf(link.closest("table")).reduce((best, other) => way(other) < way(best) ? other : best, link);
-    if (nearest !== link) nearest.focus();
+    next.focus();
+  });
+
+  // Where Enter in a field only looks something up, Ctrl+Enter (⌘+Enter) presses the form's main button.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || composing(event) || event.repeat) return;
+    const button = event.target.closest("form[data-press-with-ctrl-enter]")?.querySelector("[data-main-button]");
+    if (!button || button.disabled) return;
+    event.preventDefault();
+    button.click();
+  });
+
+  // An answer to what a form held a moment ago must not wipe out what is typed by now: the next one is on its way.
+  const askedWith = new WeakMap();
+  const holds = (form) => new URLSearchParams(new FormData(form)).toString();
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const asker = event.detail.elt;
+    if (asker?.matches("[data-follows-form]")) askedWith.set(event.detail.xhr, holds(asker.closest("form")));
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, requestConfig } = event.detail;
+    const asked = askedWith.get(xhr);
+    if (asked !== undefined && asked !== holds(requestConfig.elt.closest("form"))) event.detail.shouldSwap = false;
   });
 
   // Dialogs, toasts, and choices that need no button.

@@ -35,6 +35,7 @@ NOT_FOR = {"floor": {"/figures/", "/settings/people/"}, "kitchen": {"/visits/log
 FORMS = [
     "/guests/new/",
     "/visits/log/",
+    "/visits/bookings/new/",
     "/banquets/new/",
     "/menus/dishes/new/",
     "/menus/courses/new/",

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,15 +15,11 @@ from django.views.decorators.http import require_GET, require_POST
 from crm_project.core.accounts.active_venue import active_venue, venues_of
 from crm_project.core.accounts.guards import right_required
 from crm_project.core.accounts.models import User, Venue, as_user
-from crm_project.core.audit.choices import Action
-from crm_project.core.audit.services import record
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import is_fragment, render_page
-from customers.entry import enter_customer
 from customers.forms import QuickGuestForm
 from customers.models import Customer
-from customers.search import find_first
 from menus.models import Course
 from menus.queries import enough_typed, find_courses, find_dishes
 from visits import services, table_data
@@ -33,9 +28,17 @@ from visits.day import today_of
 from visits.forms import VisitForm, left_words
 from visits.models import NoteCategory, Visit, VisitDraft
 from visits.queries import dishes_of_course, draft_of_visit, open_drafts
+from visits.views.seating import (
+    NEW_GUEST,
+    OPTIONS,
+    enter_guest,
+    form_token,
+    guest_of_button,
+    guests_found,
+    own_draft,
+    typed_guest,
+)
 
-OPTIONS = 8
-NEW_GUEST = "guest-new"
 MINUTES_STEP = 15
 IN_THE_HOUSE = (VisitStatus.RESERVED, VisitStatus.ARRIVED, VisitStatus.SEATED)
 
@@ -67,7 +70,7 @@ def draft(request: HttpRequest) -> HttpResponse:
     """Keep what has been typed; answers the line at the foot of the form."""
     user, data = as_user(request.user), request.POST.copy()
     venue = _venue(user, data)
-    token = _token(data)
+    token = form_token(data)
     kept = services.keep_draft(by=user, venue=venue, form_token=token, values=table_data.kept(data))
     form = _form(data, user, venue, _visit(user, venue, data), quiet=True)
     form.is_valid()
@@ -78,11 +81,11 @@ def draft(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@right_required(Right.LOG_VISITS)
+@right_required(Right.LOG_VISITS, Right.TAKE_BOOKINGS)
 @require_POST
 def discard(request: HttpRequest) -> HttpResponse:
     """Throw a draft away."""
-    services.discard_draft(by=as_user(request.user), form_token=_token(request.POST))
+    services.discard_draft(by=as_user(request.user), form_token=form_token(request.POST))
     messages.success(request, _("The draft is gone."))
     return redirect("visits:today")
 
@@ -93,7 +96,9 @@ def pick_guest(request: HttpRequest) -> HttpResponse:
     """Guests by typed characters, as buttons of the form around them."""
     query = request.GET.get("guest_q", "")
     return render(
-        request, "visits/_guest_options.html", {"query": query, "found_guests": _guests(as_user(request.user), query)}
+        request,
+        "visits/_guest_options.html",
+        {"query": query, "found_guests": guests_found(as_user(request.user), query)},
     )
 
 
@@ -103,7 +108,7 @@ def _posted(request: HttpRequest, user: User, data: QueryDict) -> HttpResponse:
     table_data.follow_merges(data)
     op = data.get("op", "")
     saving = op in ("record", "reserve")
-    if saving and (saved := Visit.objects.visible_to(user).filter(form_token=_token(data), venue=venue).first()):
+    if saving and (saved := Visit.objects.visible_to(user).filter(form_token=form_token(data), venue=venue).first()):
         return _saved(request, saved)
     found = _find(user, venue, data) if op == "find" else Found()
     _press(data, user)
@@ -111,7 +116,7 @@ def _posted(request: HttpRequest, user: User, data: QueryDict) -> HttpResponse:
     entering = op == "new_guest" or (saving and new_guest.is_begun())
     incomplete = entering and not new_guest.is_valid()
     if entering and not incomplete:
-        table_data.seat_guest(data, _enter(user, venue, new_guest))
+        table_data.seat_guest(data, enter_guest(user, venue, new_guest))
     form = _form(data, user, venue, visit, quiet=not saving)
     if saving and incomplete:
         form.add_error(None, _("Complete the new guest."))
@@ -122,8 +127,8 @@ def _posted(request: HttpRequest, user: User, data: QueryDict) -> HttpResponse:
             form.add_error(None, str(problem))
     if not incomplete:
         begun = not entering and new_guest.is_begun()
-        new_guest = QuickGuestForm(prefix=NEW_GUEST, initial=_typed_guest(data) if begun else None)
-    services.keep_draft(by=user, venue=venue, form_token=_token(data), values=table_data.kept(data))
+        new_guest = QuickGuestForm(prefix=NEW_GUEST, initial=typed_guest(data) if begun else None)
+    services.keep_draft(by=user, venue=venue, form_token=form_token(data), values=table_data.kept(data))
     return _page(request, form, new_guest, found, status=422 if saving or incomplete else 200)
 
 
@@ -135,11 +140,9 @@ def _saved(request: HttpRequest, visit: Visit) -> HttpResponse:
 def _press(data: QueryDict, user: User) -> None:
     """Do what the button asks; the text that was searched with goes once something is chosen."""
     table_data.press(data)
-    if guest_id := table_data.whole_number(data.get("add_guest")):
-        guest = Customer.objects.visible_to(user).standing_for(guest_id).first()
-        if guest is not None:
-            table_data.seat_guest(data, guest)
-            data["guest_q"] = ""
+    if guest := guest_of_button(user, data):
+        table_data.seat_guest(data, guest)
+        data["guest_q"] = ""
     if (course_id := table_data.whole_number(data.get("set_course"))) and (
         course := Course.objects.filter(pk=course_id).first()
     ):
@@ -151,37 +154,17 @@ def _press(data: QueryDict, user: User) -> None:
 def _find(user: User, venue: Venue, data: QueryDict) -> Found:
     guest_query, dish_query = (data.get(name, "") for name in table_data.TYPED_FOR_SEARCH)
     return Found(
-        guests=_guests(user, guest_query),
+        guests=guests_found(user, guest_query),
         dishes=list(find_dishes(dish_query)[:OPTIONS]),
         courses=list(find_courses(dish_query, today_of(venue))[:OPTIONS]),
     )
 
 
-def _guests(user: User, query: str) -> list[Customer]:
-    """Guests a query finds, noted in the trail as every search that lists guests."""
-    if not query.strip():
-        return []
-    found = find_first(user, query, OPTIONS)
-    if found:
-        record(by=user, action=Action.SEARCHED, subject_type=Customer._meta.label_lower, subject_name=query)
-    return found
-
-
-def _enter(user: User, venue: Venue, new_guest: QuickGuestForm) -> Customer:
-    if not user.has_right(Right.EDIT_GUESTS):
-        raise PermissionDenied
-    return enter_customer(by=user, token=new_guest.entry_token, venue=venue, **new_guest.guest_values())
-
-
-def _typed_guest(data: QueryDict) -> dict[str, str]:
-    return {name: data.get(f"{NEW_GUEST}-{name}", "") for name in ("name", "kana", "phone")}
-
-
 def _save(form: VisitForm, user: User, venue: Venue, visit: Visit | None, data: QueryDict) -> Visit:
     if visit is None:
-        return services.record_visit(by=user, venue=venue, form_token=_token(data), **form.arguments())
+        return services.record_visit(by=user, venue=venue, form_token=form_token(data), **form.arguments())
     version = table_data.whole_number(data.get("version")) or 0
-    return services.change_visit(visit=visit, by=user, version=version, form_token=_token(data), **form.arguments())
+    return services.change_visit(visit=visit, by=user, version=version, form_token=form_token(data), **form.arguments())
 
 
 def _saved_words(visit: Visit) -> str:
@@ -205,13 +188,6 @@ def _visit(user: User, venue: Venue, data: QueryDict) -> Visit | None:
     return get_object_or_404(visits, pk=visit_id, venue=venue)
 
 
-def _token(data: QueryDict) -> uuid.UUID:
-    token = table_data.token_in(data)
-    if token is None:
-        raise BadRequest("The form has no token.")
-    return token
-
-
 def _form(data: QueryDict, user: User, venue: Venue, visit: Visit | None, *, quiet: bool) -> VisitForm:
     status: str = VisitStatus.COMPLETED
     if data.get("op") == "reserve":
@@ -222,8 +198,7 @@ def _form(data: QueryDict, user: User, venue: Venue, visit: Visit | None, *, qui
 def _begin(request: HttpRequest, user: User) -> QueryDict:
     """The fields of a form that is opened: from a draft, from a visit, or blank for a guest."""
     if token := request.GET.get("draft"):
-        kept = _own_draft(user, token)
-        return table_data.restored(kept.values)
+        return table_data.restored(own_draft(user, token).values)
     guest_id = table_data.whole_number(request.GET.get("customer"))
     visit_id = table_data.whole_number(request.GET.get("visit")) or _expected_today(request, user, guest_id)
     if visit_id:
@@ -252,13 +227,6 @@ def _expected_today(request: HttpRequest, user: User, guest_id: int | None) -> i
         attendances__customer=guest_id, venue=venue, business_date=today_of(venue), status__in=IN_THE_HOUSE
     )
     return expected.order_by("starts_at").values_list("pk", flat=True).first() if guest_id else None
-
-
-def _own_draft(user: User, token: str) -> VisitDraft:
-    try:
-        return get_object_or_404(VisitDraft, pk=uuid.UUID(token), user=user)
-    except ValueError as error:
-        raise Http404 from error
 
 
 def _venue_to_log(request: HttpRequest, user: User) -> Venue:

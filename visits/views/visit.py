@@ -52,6 +52,8 @@ def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, s
         "confirmed": list(visit.confirmed_warnings.select_related("dish", "customer", "confirmed_by")),
         "history": _history(visit, user) if sees_notes else None,
         "can_log": user.has_right(Right.LOG_VISITS, visit.venue_id),
+        "may_book": _may_cancel(user, visit),
+        "takes_bookings": user.has_right(Right.TAKE_BOOKINGS, visit.venue_id),
         "steps": [step for step in VisitStatus if step in services.STEPS[visit.status]],
         "is_recorded": visit.status == VisitStatus.COMPLETED,
         "cancelling": cancelling if visit.is_expected and _may_cancel(user, visit) else None,
@@ -60,12 +62,12 @@ def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, s
     return render_page(request, "visits/detail.html", context, status=status)
 
 
-@right_required(Right.LOG_VISITS, Right.TAKE_BOOKINGS)
+@right_required(Right.LOG_VISITS)
 @require_POST
 def advance(request: HttpRequest, pk: int) -> HttpResponse:
-    """Firm, arrived, seated, no-show, or one step back; by htmx the answer is the part of the page it came from."""
+    """Arrived, seated, cancelled, no-show, or one step back."""
     user = as_user(request.user)
-    visit = get_object_or_404(_visits_moved_by(user), pk=pk)
+    visit = get_object_or_404(_visits_logged_by(user), pk=pk)
     try:
         services.advance_visit(visit=visit, by=user, status=request.POST.get("status", ""))
     except InputProblem as problem:
@@ -117,13 +119,9 @@ def _visits_logged_by(user: User) -> QuerySet[Visit]:
     return Visit.objects.visible_to(user).filter(venue__in=user.venues_with(Right.LOG_VISITS))
 
 
-def _visits_moved_by(user: User) -> QuerySet[Visit]:
-    venues = {*user.venues_with(Right.LOG_VISITS), *user.venues_with(Right.TAKE_BOOKINGS)}
-    return Visit.objects.visible_to(user).filter(venue__in=venues)
-
-
 def _visits_booked_by(user: User) -> QuerySet[Visit]:
-    return _opened(user).filter(pk__in=_visits_moved_by(user).values("pk"))
+    venues = {*user.venues_with(Right.LOG_VISITS), *user.venues_with(Right.TAKE_BOOKINGS)}
+    return _opened(user).filter(venue__in=venues)
 
 
 def _may_cancel(user: User, visit: Visit) -> bool:

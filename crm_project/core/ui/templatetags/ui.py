@@ -235,10 +235,7 @@ def panels(context: Context, page: str, subject: object) -> SafeString:
 def actions(context: Context, page: str, subject: object) -> dict[str, Any]:
     """The buttons that apps registered for a page."""
     found = actions_for(page, context["request"].user, subject)
-    return {
-        "links": [(action, action.url(subject)) for action in found if not action.folded],
-        "folded": [(action, action.url(subject)) for action in found if action.folded],
-    }
+    return {"links": [(action, action.url(subject)) for action in found]}
 
 
 @register.simple_tag(takes_context=True)

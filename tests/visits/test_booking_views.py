@@ -1,0 +1,552 @@
+"""The booking screen: what is sent is taken once, what is refused loses nothing, who may and who may not."""
+
+import html
+import uuid
+from datetime import datetime, time, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from crm_project.core.accounts.models import Role, User
+from crm_project.core.accounts.services import assign_role
+from crm_project.core.audit.models import AuditEntry
+from customers.models import Customer, KeepApart
+from tests.factories.accounts import UserFactory, VenueFactory, person
+from tests.factories.customers import CompanyFactory, CustomerFactory
+from tests.factories.menus import CourseFactory, DishFactory
+from tests.factories.visits import NoteFactory, RoomFactory, VisitFactory
+from visits import services
+from visits.choices import SeatedCheck, VisitStatus
+from visits.day import today_of
+from visits.discretion import seal_visit
+from visits.entries import AttendanceEntry, BookingEntry
+from visits.models import (
+    BookingSource,
+    CancellationTerm,
+    ClosedDay,
+    Promise,
+    ServedDish,
+    Visit,
+    VisitDraft,
+    WaitingParty,
+)
+
+pytestmark = pytest.mark.django_db
+
+BOOK = "/visits/bookings/new/"
+LIVE = "/visits/bookings/live/"
+QUERIES_BLANK = 12
+
+
+@pytest.fixture
+def venue():
+    return VenueFactory.create()
+
+
+@pytest.fixture
+def desk(venue):
+    return person("desk", venue)
+
+
+@pytest.fixture
+def signed(client, desk):
+    client.force_login(desk)
+    return client
+
+
+@pytest.fixture
+def guest():
+    return CustomerFactory.create(name="渡邉 健一", kana="ワタナベ ケンイチ")
+
+
+@pytest.fixture
+def kikyo(venue):
+    return RoomFactory.create(venue=venue, name="桔梗", capacity=8)
+
+
+def in_days(venue, days=7):
+    return today_of(venue) + timedelta(days=days)
+
+
+def moment(venue, hour=18, minute=0, days=7):
+    return datetime.combine(in_days(venue, days), time(hour, minute), tzinfo=venue.zone)
+
+
+def filled(venue, *guests, **values):
+    """The fields of a screen that is ready to be sent."""
+    fields = {
+        "form_token": str(uuid.uuid4()),
+        "venue": venue.pk,
+        "person": [f"c{guest.pk}" for guest in guests],
+        "day": in_days(venue).isoformat(),
+        "time": "18",
+        "party": "4",
+        "purpose": "hosting",
+        "op": "take",
+        **{f"role_c{guest.pk}": "companion" if number else "host" for number, guest in enumerate(guests)},
+    }
+    return fields | values
+
+
+def booked(venue, desk, *guests, **values):
+    values.setdefault("starts_at", moment(venue))
+    seats = [AttendanceEntry(customer=guest) for guest in guests]
+    return services.take_booking(by=desk, venue=venue, booking=BookingEntry(attendances=seats, **values))
+
+
+def change(visit, guest, **values):
+    """The fields of the screen on which a booking is changed."""
+    fields = filled(visit.venue, guest, visit=visit.pk, version=visit.version, seen="0")
+    return fields | {"room": str(visit.room_id or ""), "party": str(visit.party_size)} | values
+
+
+def text_of(response):
+    return html.unescape(response.content.decode())
+
+
+class TestTaking:
+    def test_a_booking_is_taken_and_its_page_opened(self, signed, venue, guest, kikyo, desk):
+        source = BookingSource.objects.get(name="お電話")
+        course = CourseFactory.create()
+        answer = signed.post(
+            BOOK,
+            filled(
+                venue,
+                guest,
+                room=kikyo.pk,
+                staff=desk.pk,
+                source=source.pk,
+                course=course.pk,
+                contact_phone="075-000-0100",
+                budget_per_head="25,000円",
+                with_drinks="on",
+                guests_of_honour="東和精密 取締役 佐々木様",
+                closing_time="20:45",
+                deposit="50000",
+                allergies_guests_by=in_days(venue, 3).isoformat(),
+            ),
+        )
+        visit = Visit.objects.get()
+        assert answer.url == reverse("visits:detail", args=[visit.pk])
+        assert (visit.status, visit.starts_at, visit.party_size) == (VisitStatus.RESERVED, moment(venue), 4)
+        assert (visit.room, visit.staff, visit.source, visit.course) == (kikyo, desk, source, course)
+        assert (visit.purpose, visit.contact_phone) == ("hosting", "0750000100")
+        assert visit.attendances.get().customer == guest
+        briefing = visit.briefing
+        assert briefing.budget_per_head == 25_000
+        assert briefing.deposit == 50_000
+        assert briefing.with_drinks
+        assert (briefing.closing_time, briefing.allergies_guests_by) == (time(20, 45), in_days(venue, 3))
+
+    def test_a_double_tap_is_one_booking(self, signed, venue, guest):
+        sent = filled(venue, guest)
+        answers = [signed.post(BOOK, sent) for _tap in range(2)]
+        assert answers[0].url == answers[1].url
+        assert Visit.objects.count() == 1
+
+    def test_a_tentative_one_is_held_to_the_end_of_its_day(self, signed, venue, guest):
+        signed.post(BOOK, filled(venue, guest, op="tentative", hold_until=in_days(venue, 2).isoformat()))
+        visit = Visit.objects.get()
+        assert visit.status == VisitStatus.TENTATIVE
+        end_of_day = datetime.combine(in_days(venue, 3), time(2), tzinfo=venue.zone)
+        assert visit.tentative_until == end_of_day
+        assert (
+            signed.get(f"/visits/bookings/{visit.pk}/")
+            .context["data"]["hold_until"]
+            .startswith(f"{in_days(venue, 2).year}年{in_days(venue, 2).month}月{in_days(venue, 2).day}日")
+        )
+
+    def test_nobody_said_until_when(self, signed, venue, guest):
+        signed.post(BOOK, filled(venue, guest, op="tentative"))
+        until = Visit.objects.get().tentative_until
+        assert until is not None
+        # Three days are the house's terms; the third one ends at two in the morning.
+        assert until.astimezone(venue.zone).date() == in_days(venue, 4)
+
+    @pytest.mark.parametrize(
+        ("missing", "said"), [("day", "Write the day."), ("time", "Write the time."), ("party", "Write how many come.")]
+    )
+    def test_what_is_missing_is_said_at_its_field(self, signed, venue, guest, missing, said):
+        answer = signed.post(BOOK, filled(venue, guest, **{missing: ""}), headers={"accept-language": "en"})
+        assert answer.status_code == 422
+        assert answer.context["form"].errors[missing] == [said]
+        assert not Visit.objects.exists()
+
+    def test_nobody_is_named(self, signed, venue):
+        answer = signed.post(BOOK, filled(venue))
+        assert answer.status_code == 422
+        assert answer.context["form"].non_field_errors()
+
+    def test_more_are_named_than_come(self, signed, venue, guest):
+        other = CustomerFactory.create()
+        answer = signed.post(BOOK, filled(venue, guest, other, party="1"))
+        assert "party" in answer.context["form"].errors
+
+    def test_after_midnight_belongs_to_the_night(self, signed, venue, guest):
+        signed.post(BOOK, filled(venue, guest, time="25:00", until="26:00"))
+        visit = Visit.objects.get()
+        assert visit.business_date == in_days(venue)
+        assert visit.starts_at == moment(venue, 1, days=8)
+        assert visit.ends_at == moment(venue, 2, days=8)
+
+    def test_the_end_of_a_long_evening_is_tomorrow(self, signed, venue, guest):
+        signed.post(BOOK, filled(venue, guest, time="22:00", until="0:30"))
+        assert Visit.objects.get().ends_at == moment(venue, 0, 30, days=8)
+
+    def test_the_venues_clock_decides(self, client, guest):
+        venue = VenueFactory.create(timezone="America/New_York")
+        client.force_login(person("desk", venue))
+        client.post(BOOK, filled(venue, guest))
+        visit = Visit.objects.get()
+        assert visit.starts_at.astimezone(venue.zone).hour == 18
+        assert visit.business_date == in_days(venue)
+        page = client.get(f"/visits/bookings/{visit.pk}/")
+        assert page.context["data"]["time"] == "18:00"
+
+    def test_what_has_to_be_confirmed_is_ticked(self, signed, venue, guest, kikyo):
+        ClosedDay.objects.create(venue=venue, on=in_days(venue), reason="改装")
+        sent = filled(venue, guest, room=kikyo.pk, party="9")
+        answer = signed.post(BOOK, sent)
+        assert answer.status_code == 422
+        assert set(answer.context["warnings"]) == {"closed", "crowded"}
+        assert answer.content.count(b'name="accepted"') == 2
+        assert signed.post(BOOK, sent | {"accepted": ["closed"]}).status_code == 422
+        assert signed.post(BOOK, sent | {"accepted": ["closed", "crowded"]}).status_code == 302
+        assert Visit.objects.get().room == kikyo
+
+    def test_a_taken_room_is_said_and_free_ones_are_offered(self, signed, venue, guest, desk, kikyo):
+        hagi = RoomFactory.create(venue=venue, name="萩", capacity=6)
+        booked(venue, desk, CustomerFactory.create(), room=kikyo)
+        answer = signed.post(BOOK, filled(venue, guest, room=kikyo.pk))
+        assert answer.status_code == 422
+        assert "桔梗" in answer.context["form"].errors["room"][0]
+        assert [state.room for state in answer.context["rooms"] if state.is_free] == [hagi]
+        assert Visit.objects.count() == 1
+
+    def test_a_room_of_another_venue_is_not_given(self, signed, venue, guest):
+        answer = signed.post(BOOK, filled(venue, guest, room=RoomFactory.create().pk))
+        assert answer.status_code == 422
+
+    def test_a_counter_is_given_as_a_whole(self, signed, venue, guest, kikyo):
+        counter = RoomFactory.create(venue=venue, name="カウンター", seats_are_shared=True)
+        signed.post(BOOK, filled(venue, guest, room=counter.pk, whole="on"))
+        assert Visit.objects.get().takes_whole_room
+        # A private room is one's own anyway.
+        signed.post(BOOK, filled(venue, CustomerFactory.create(), room=kikyo.pk, whole="on"))
+        assert not Visit.objects.latest("pk").takes_whole_room
+
+
+class TestWhoComes:
+    def test_a_new_guest_is_entered_with_the_number(self, signed, venue):
+        page = signed.get(f"{BOOK}?phone=090-0000-1234")
+        assert 'value="090-0000-1234"' in text_of(page)
+        new = {"guest-new-name": "髙橋 美穂", "guest-new-kana": "たかはし みほ", "guest-new-phone": "090-0000-1234"}
+        signed.post(BOOK, filled(venue) | new)
+        entered = Customer.objects.get()
+        assert (entered.kana, entered.phones.get().digits) == ("タカハシ ミホ", "09000001234")
+        assert Visit.objects.get().attendances.get().customer == entered
+
+    def test_who_looks_like_somebody_known_is_asked_about(self, signed, venue, guest):
+        new = {"guest-new-name": "渡邉 健一", "guest-new-kana": "わたなべ けんいち", "guest-new-phone": ""}
+        answer = signed.post(BOOK, filled(venue) | new)
+        assert answer.status_code == 422
+        assert guest in answer.context["new_guest"].same
+        assert signed.post(BOOK, filled(venue) | new | {"guest-new-is_another_person": "on"}).status_code == 302
+
+    def test_the_caller_with_that_number_is_the_guest(self, signed):
+        guest = CustomerFactory.create(phones=["090-0000-5678"])
+        page = signed.get(f"{BOOK}?phone=090-0000-5678")
+        assert page.context["form"].customers == [guest]
+        assert page.context["data"]["contact_phone"] == "090-0000-5678"
+
+    def test_the_only_one_found_is_chosen_by_enter(self, signed, venue, guest):
+        sent = filled(venue, op="find", guest_q="わたなべ")
+        assert signed.post(BOOK, sent).context["form"].customers == [guest]
+        CustomerFactory.create(name="渡辺 花子", kana="ワタナベ ハナコ")
+        page = signed.post(BOOK, sent | {"form_token": str(uuid.uuid4())})
+        assert page.context["form"].customers == []
+        assert len(page.context["found_guests"]) == 2
+
+    @pytest.mark.parametrize(("typed", "field"), [("佐々木", "name"), ("ささき", "kana"), ("075-000-0100", "phone")])
+    def test_who_is_not_found_is_offered_to_be_entered(self, signed, venue, typed, field):
+        page = signed.post(BOOK, filled(venue, op="find", guest_q=typed))
+        assert page.context["new_guest"].initial[field] == typed
+
+    def test_an_unnamed_seat_is_named_later(self, signed, venue, guest):
+        other = CustomerFactory.create(name="佐々木 誠")
+        sent = filled(venue, guest) | {
+            "person": [f"c{guest.pk}", "x1"],
+            "label_x1": "お連れ様①",
+            "role_x1": "guest_of_honour",
+        }
+        page = signed.post(BOOK, sent | {"op": "", "name_seat": "x1"})
+        assert page.context["naming"] == "x1"
+        page = signed.post(BOOK, sent | {"op": "", "naming": "x1", "add_guest": other.pk})
+        assert page.context["data"].getlist("person") == [f"c{guest.pk}", f"c{other.pk}"]
+        assert page.context["data"][f"role_c{other.pk}"] == "guest_of_honour"
+
+    def test_counted_groups(self, signed, venue, guest):
+        signed.post(BOOK, filled(venue, guest, party="大人18 子ども2"))
+        visit = Visit.objects.get()
+        assert visit.party_size == 20
+        rows = list(visit.attendances.values_list("customer", "label", "headcount"))
+        assert rows == [(guest.pk, "", 1), (None, "大人", 17), (None, "子ども", 2)]
+        # Opened again and sent as it stands, it is the same party.
+        page = signed.get(f"/visits/bookings/{visit.pk}/").context["data"]
+        sent = {name: page.getlist(name) for name in page} | {"op": "take"}
+        assert signed.post(f"/visits/bookings/{visit.pk}/", sent).status_code == 302
+        assert list(visit.attendances.values_list("customer", "label", "headcount")) == rows
+
+    def test_somebody_else_rang(self, signed, venue, guest):
+        secretary = CustomerFactory.create(name="佐藤 恵")
+        signed.post(BOOK, filled(venue, guest, contact=secretary.pk))
+        visit = Visit.objects.get()
+        assert (visit.contact, visit.attendances.get().customer) == (secretary, guest)
+        assert signed.get(f"/visits/bookings/{visit.pk}/").context["picker"].chosen == secretary
+
+    def test_a_merged_card_is_followed(self, signed, venue, guest):
+        old = CustomerFactory.create(merged_into=guest)
+        signed.post(BOOK, filled(venue, old))
+        assert Visit.objects.get().attendances.get().customer == guest
+
+
+class TestWhatIsSaid:
+    def live(self, client, venue, *guests, **values):
+        sent = filled(venue, *guests) | values
+        del sent["op"]
+        return client.post(LIVE, sent, headers={"hx-request": "true"})
+
+    def test_the_sentence_the_day_and_the_rooms(self, signed, venue, guest, kikyo):
+        answer = self.live(signed, venue, guest, room=kikyo.pk, budget_per_head="25000", day="2026-12-04")
+        said = text_of(answer)
+        assert "十二月四日 金曜日、夕方六時より、四名様、桔梗のお部屋で承りました。お一人様二万五千円" in said
+        assert "2026年12月4日（金）大安" in said
+        assert "18:00–20:30" in said
+        assert 'id="booking-rooms" hx-swap-oob="true"' in said
+
+    def test_why_it_is_no_day_stands_under_the_day(self, signed, venue, guest):
+        assert "11/31" in self.live(signed, venue, guest, day="11/31").context["form"].day_words
+        assert "30:00" in self.live(signed, venue, guest, time="30:00").context["form"].time_words
+
+    def test_what_is_known_of_the_guest(self, signed, venue, guest, kikyo, desk):
+        dish = DishFactory.create(name="松茸土瓶蒸し")
+        for days in (30, 60):
+            VisitFactory.create(
+                venue=venue, room=kikyo, starts_at=timezone.now() - timedelta(days=days), guests=[guest], served=[dish]
+            )
+        missed = VisitFactory.create(
+            venue=venue, starts_at=timezone.now() - timedelta(days=90), guests=[guest], status="no_show"
+        )
+        NoteFactory.create(visit=missed, customer=guest, text="冷たいお茶を", is_standing=True)
+        Promise.objects.create(customer=guest, venue=venue, text="次は椅子のお席を", made_by=desk)
+        CancellationTerm.objects.create(venue=venue, days_before=3, percent=50)
+        answer = self.live(signed, venue, guest)
+        facts = answer.context["facts"]
+        known = facts.guests[0]
+        assert [(item.dish, len(item.days)) for item in known.served] == [("松茸土瓶蒸し", 2)]
+        assert [promise.text for promise in known.promises] == ["次は椅子のお席を"]
+        assert [note.text for note in known.standing] == ["冷たいお茶を"]
+        assert known.no_shows == 1
+        assert [(room.name, room.times) for room in facts.usual] == [("桔梗", 2)]
+        assert "50 %" in text_of(answer)
+
+    def test_a_sealed_evening_is_told_to_nobody_else(self, signed, venue, guest, kikyo, desk):
+        okami = person("okami", venue)
+        for days in (30, 60):
+            visit = VisitFactory.create(
+                venue=venue,
+                room=kikyo,
+                starts_at=timezone.now() - timedelta(days=days),
+                guests=[guest],
+                served=[DishFactory.create()],
+            )
+            seal_visit(visit=visit, by=okami, people=[okami])
+        ahead = booked(venue, okami, guest)
+        seal_visit(visit=ahead, by=okami, people=[okami])
+        facts = self.live(signed, venue, guest).context["facts"]
+        assert (facts.usual, facts.guests[0].served, facts.warnings) == ([], [], {})
+        signed.force_login(User.objects.get(pk=okami.pk))
+        facts = self.live(signed, venue, guest).context["facts"]
+        assert len(facts.guests[0].served) == 2
+        assert set(facts.warnings) == {"same_day"}
+
+    def test_who_must_not_meet_is_told_to_the_entitled(self, client, venue, guest, desk):
+        other = CustomerFactory.create(company=CompanyFactory.create())
+        booked(venue, desk, other, starts_at=moment(venue, 19))
+        KeepApart.objects.create(customer=guest, other_company=other.company, noted_by=desk)
+        client.force_login(desk)
+        assert [found for found, _visit in self.live(client, venue, guest).context["facts"].apart] == [guest]
+
+    def test_what_is_typed_is_kept_and_comes_back(self, signed, venue, guest, desk):
+        answer = self.live(signed, venue, guest, wishes="お子様椅子", accepted=["closed"])
+        draft = VisitDraft.objects.get()
+        assert answer.headers["HX-Replace-Url"] == f"{BOOK}?draft={draft.pk}"
+        assert "accepted" not in draft.values
+        page = signed.get(f"{BOOK}?draft={draft.pk}")
+        assert page.context["form"].customers == [guest]
+        assert 'value="お子様椅子"' in text_of(page)
+        assert f"{BOOK}?draft={draft.pk}" in text_of(signed.get("/visits/"))
+        sent = {name: draft.values[name] for name in draft.values} | {"op": "take"}
+        assert signed.post(BOOK, sent).status_code == 302
+        assert not VisitDraft.objects.exists()
+
+    def test_a_draft_is_ones_own(self, client, signed, venue, guest):
+        self.live(signed, venue, guest)
+        client.force_login(person("desk", venue))
+        assert client.get(f"{BOOK}?draft={VisitDraft.objects.get().pk}").status_code == 404
+
+    def test_a_draft_can_be_thrown_away_by_who_records_no_visits(self, client, venue, guest):
+        client.force_login(person("sales", venue))
+        self.live(client, venue, guest)
+        client.post("/visits/log/discard/", {"form_token": VisitDraft.objects.get().pk})
+        assert not VisitDraft.objects.exists()
+
+    def test_a_search_leaves_a_trail(self, signed, guest):
+        answer = signed.get("/visits/bookings/guests/?guest_q=わたなべ")
+        assert guest.name.split()[0][0] in text_of(answer)
+        assert AuditEntry.objects.filter(action="searched", subject_name="わたなべ").count() == 1
+
+    def test_buttons_work_without_scripts(self, signed, venue, guest, kikyo):
+        page = signed.post(BOOK, filled(venue, guest, op="look"))
+        assert [state.room for state in page.context["rooms"]] == [kikyo]
+        page = signed.post(BOOK, filled(venue, guest, op="add_companion"))
+        assert page.context["data"].getlist("person") == [f"c{guest.pk}", "x1"]
+        page = signed.post(BOOK, filled(venue, guest, op="", remove_person=f"c{guest.pk}"))
+        assert page.context["data"].getlist("person") == []
+        assert not Visit.objects.exists()
+
+
+class TestChanging:
+    def test_it_opens_as_it_was_taken(self, signed, venue, guest, kikyo, desk):
+        visit = booked(venue, desk, guest, room=kikyo, party_size=4, ends_at=moment(venue, 21))
+        data = signed.get(f"/visits/bookings/{visit.pk}/").context["data"]
+        assert (data["time"], data["until"], data["party"], data["room"]) == ("18:00", "21:00", "4", str(kikyo.pk))
+
+    def test_a_change_keeps_what_the_screen_does_not_show(self, signed, venue, guest, desk):
+        dish = DishFactory.create()
+        visit = booked(venue, desk, guest, outside_system="予約台帳", outside_id="A-1", course=CourseFactory.create())
+        ServedDish.objects.create(visit=visit, dish=dish)
+        visit.attendances.update(seated_check=SeatedCheck.CHANGED, checked_by=desk, checked_at=timezone.now())
+        answer = signed.post(f"/visits/bookings/{visit.pk}/", change(visit, guest, time="19", course=visit.course_id))
+        assert answer.status_code == 302
+        visit.refresh_from_db()
+        assert visit.starts_at == moment(venue, 19)
+        assert (visit.outside_system, visit.outside_id) == ("予約台帳", "A-1")
+        assert [row.dish for row in visit.served_dishes.all()] == [dish]
+        assert visit.attendances.get().seated_check == SeatedCheck.CHANGED
+
+    def test_somebody_else_was_faster_and_nothing_is_lost(self, signed, venue, guest, desk, kikyo):
+        visit = booked(venue, desk, guest, party_size=4)
+        page = signed.get(f"/visits/bookings/{visit.pk}/").context["data"]
+        sent = {name: page.getlist(name) for name in page} | {"op": "take", "wishes": "お子様椅子"}
+        services.change_booking(
+            visit=visit,
+            by=person("manager", venue, display_name="店長 松本"),
+            version=visit.version,
+            booking=BookingEntry(starts_at=moment(venue), party_size=5, attendances=[AttendanceEntry(customer=guest)]),
+        )
+        answer = signed.post(f"/visits/bookings/{visit.pk}/", sent)
+        assert answer.status_code == 422
+        said = text_of(answer)
+        assert 'value="お子様椅子"' in said
+        [line] = answer.context["changes"]
+        assert line.who == "店長 松本"
+        assert ("4", "5") in [(one.before, one.after) for one in line.changes]
+        visit.refresh_from_db()
+        assert visit.party_size == 5
+        # Sent once more, it is what counts.
+        again = sent | {"version": answer.context["data"]["version"], "seen": answer.context["data"]["seen"]}
+        assert signed.post(f"/visits/bookings/{visit.pk}/", again).status_code == 302
+        visit.refresh_from_db()
+        assert (visit.party_size, visit.briefing.wishes) == (4, "お子様椅子")
+
+    def test_a_tentative_one_becomes_firm_in_one_tap(self, signed, venue, guest, desk):
+        visit = booked(venue, desk, guest, tentative_until=timezone.now() + timedelta(days=1))
+        assert f"/visits/{visit.pk}/confirm/" in text_of(signed.get(f"/visits/{visit.pk}/"))
+        signed.post(f"/visits/{visit.pk}/confirm/")
+        visit.refresh_from_db()
+        assert visit.status == VisitStatus.RESERVED
+
+    def test_who_has_arrived_is_not_changed_any_more(self, signed, venue, guest, desk):
+        visit = booked(venue, desk, guest)
+        services.advance_visit(visit=visit, by=desk, status=VisitStatus.ARRIVED)
+        assert signed.get(f"/visits/bookings/{visit.pk}/").url == f"/visits/{visit.pk}/"
+
+    def test_the_change_stands_in_the_history_of_its_page(self, signed, venue, guest, desk):
+        visit = booked(venue, desk, guest)
+        signed.post(f"/visits/bookings/{visit.pk}/", change(visit, guest, budget_per_head="25000"))
+        history = signed.get(f"/visits/{visit.pk}/").context["history"]
+        labels = {(one.label, one.after) for one in history[0].changes}
+        assert ("お一人様のご予算", "25000") in labels
+
+
+class TestWaiting:
+    def waiting(self, venue, desk, **values):
+        return WaitingParty.objects.create(
+            venue=venue, business_date=in_days(venue), from_time=time(18), party_size=3, taken_by=desk, **values
+        )
+
+    def test_who_waited_waits_no_more(self, signed, venue, guest, desk):
+        party = self.waiting(venue, desk, customer=guest, wishes="個室で")
+        page = signed.get(f"{BOOK}?waiting={party.pk}").context["data"]
+        assert (page["time"], page["party"], page["wishes"]) == ("18:00", "3", "個室で")
+        sent = {name: page.getlist(name) for name in page} | {"op": "take"}
+        signed.post(BOOK, sent)
+        party.refresh_from_db()
+        assert (party.state, party.visit) == ("booked", Visit.objects.get())
+
+    def test_a_name_is_a_seat_to_be_named_later(self, signed, venue, desk):
+        party = self.waiting(venue, desk, name="山田様", phone="09000001111")
+        page = signed.get(f"{BOOK}?waiting={party.pk}")
+        assert [seat.called for seat in page.context["form"].seats] == ["山田様"]
+
+
+class TestWhoMay:
+    def test_the_floor_takes_no_bookings(self, client, venue, guest, desk):
+        visit = booked(venue, desk, guest)
+        client.force_login(person("floor", venue))
+        assert client.get(BOOK).status_code == 403
+        assert client.post(BOOK, filled(venue, guest)).status_code == 403
+        assert client.get(f"/visits/bookings/{visit.pk}/").status_code == 403
+        assert client.post(LIVE, filled(venue, guest)).status_code == 403
+        assert client.get("/visits/bookings/guests/?guest_q=わたなべ").status_code == 403
+
+    def test_the_desk_of_another_venue_finds_nothing(self, client, venue, guest, desk):
+        visit = booked(venue, desk, guest)
+        client.force_login(person("desk"))
+        assert client.post(BOOK, filled(venue, guest)).status_code == 404
+        assert client.get(f"/visits/bookings/{visit.pk}/").status_code == 404
+        assert client.post(f"/visits/{visit.pk}/confirm/").status_code == 404
+        assert Visit.objects.count() == 1
+
+    def test_a_right_at_one_venue_is_none_at_the_other(self, client, venue, guest, desk):
+        visit = booked(venue, desk, guest)
+        both = person("desk")
+        assign_role(user=both, venue=venue, role=Role.objects.get(code="kitchen"), by=User.objects.system())
+        client.force_login(User.objects.get(pk=both.pk))
+        assert client.get(f"/visits/bookings/{visit.pk}/").status_code == 403
+        assert client.post(f"/visits/{visit.pk}/confirm/").status_code == 403
+
+    def test_a_sealed_booking_is_not_there(self, client, venue, guest, desk):
+        okami = person("okami", venue)
+        visit = booked(venue, okami, guest)
+        seal_visit(visit=visit, by=okami, people=[okami])
+        client.force_login(desk)
+        assert client.get(f"/visits/bookings/{visit.pk}/").status_code == 404
+
+    def test_a_stranger_gets_nothing(self, client):
+        client.force_login(UserFactory.create())
+        assert client.get(BOOK).status_code == 403
+
+    def test_a_form_without_a_token_is_refused(self, signed, venue, guest):
+        assert signed.post(BOOK, filled(venue, guest, form_token="")).status_code == 400
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_the_blank_screen_takes_twelve_queries(self, signed, venue, django_assert_num_queries, count):
+        for _number in range(count):
+            RoomFactory.create(venue=venue)
+            CourseFactory.create()
+        signed.get(BOOK)
+        with django_assert_num_queries(QUERIES_BLANK):
+            signed.get(BOOK)

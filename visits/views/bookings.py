@@ -1,0 +1,444 @@
+"""Bookings on the phone: one screen while one talks, the list of those that come, and what is done with one of them.
+
+As on the log form, every button sends the whole form; only "take" and "tentative" write a booking.
+"""
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from crm_project.core import text
+from crm_project.core.accounts.active_venue import active_venue, venues_of
+from crm_project.core.accounts.guards import right_required
+from crm_project.core.accounts.models import User, Venue, as_user
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.history import HistoryLine, in_words
+from crm_project.core.audit.models import AuditEntry
+from crm_project.core.audit.services import record
+from crm_project.core.problems import InputProblem
+from crm_project.core.rights import Right
+from crm_project.core.ui.htmx import is_fragment, render_page
+from crm_project.core.ui.paging import numbered_page
+from customers.forms import QuickGuestForm
+from customers.models import Customer
+from customers.picker import GuestPicker, read_picker
+from visits import booking_data, services, table_data
+from visits.booking_facts import BookingFacts, facts_of, usual_ids
+from visits.booking_form import BookingForm
+from visits.coming_bookings import ComingBookingsForm, by_day, coming_bookings
+from visits.day import today_of
+from visits.entries import BookingEntry
+from visits.models import Visit, VisitDraft, WaitingParty
+from visits.queries import draft_of_visit, open_drafts
+from visits.refusals import RoomTaken, UnconfirmedBooking, VisitChangedMeanwhile
+from visits.views.seating import (
+    NEW_GUEST,
+    enter_guest,
+    form_token,
+    guest_of_button,
+    guests_found,
+    own_draft,
+    typed_guest,
+)
+
+TAKE, TENTATIVE = "take", "tentative"
+CONTACT = "contact"
+BOOKINGS_ON_A_PAGE = 40
+
+
+@dataclass
+class Screen:
+    """A booking screen on its way: what was sent, and what came of it."""
+
+    user: User
+    venue: Venue
+    visit: Visit | None
+    data: QueryDict
+    picker: GuestPicker
+    new_guest: QuickGuestForm
+    found: Sequence[Customer] = ()
+    unconfirmed: dict[str, str] | None = None
+    changes: Sequence[HistoryLine] = ()
+    tentative: bool = False
+
+
+def bookings(request: HttpRequest) -> HttpResponse:
+    """The bookings that come, from the venue's business day on; those sealed from the person are not there."""
+    user, venue = as_user(request.user), active_venue(request)
+    if venue is None:
+        return render_page(request, "visits/bookings.html", {"venue": None})
+    form = ComingBookingsForm(request.GET)
+    found = coming_bookings(user, venue, today_of(venue))
+    found = form.filter(found, user) if form.is_valid() else found.none()
+    page = numbered_page(found, request.GET.get("page"), size=BOOKINGS_ON_A_PAGE)
+    if query := request.GET.get("q", "").strip():
+        record(by=user, action=Action.SEARCHED, subject_type=Visit._meta.label_lower, subject_name=query[:80])
+    may_book = user.has_right(Right.TAKE_BOOKINGS, venue)
+    with timezone.override(venue.zone):
+        return render_page(
+            request,
+            "visits/bookings.html",
+            {
+                "venue": venue,
+                "form": form,
+                "page": page,
+                "days": by_day(list(page.rows)),
+                "may_book": may_book,
+                "drafts": [open for open in open_drafts(user, venue) if open.is_booking] if may_book else [],
+            },
+            fragment="coming",
+        )
+
+
+@right_required(Right.TAKE_BOOKINGS)
+def book(request: HttpRequest) -> HttpResponse:
+    """Take a booking."""
+    user = as_user(request.user)
+    if request.method == "POST":
+        data = request.POST.copy()
+        return _posted(request, user, _venue(request, user, data), None, data)
+    data = _begin(request, user)
+    venue = _venue(request, user, data)
+    visit = _visit(user, venue, table_data.whole_number(data.get("visit")))
+    return _opened(request, user, venue, visit, data)
+
+
+@right_required(Right.TAKE_BOOKINGS)
+def book_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a booking that is still expected."""
+    user = as_user(request.user)
+    visit = _booking(user, pk)
+    if request.method == "POST":
+        return _posted(request, user, visit.venue, visit, request.POST.copy())
+    if not visit.is_expected:
+        messages.warning(request, _("Only a booking that is still expected can be changed."))
+        return redirect("visits:detail", visit.pk)
+    begun = draft_of_visit(user, visit, booking=True)
+    data = table_data.restored(begun.values) if begun else booking_data.from_booking(visit)
+    if begun is None:
+        data["venue"], data["form_token"] = str(visit.venue_id), str(uuid.uuid4())
+        data["seen"] = str(_last_change(visit))
+    return _opened(request, user, visit.venue, visit, data)
+
+
+@right_required(Right.TAKE_BOOKINGS)
+@require_POST
+def book_live(request: HttpRequest) -> HttpResponse:
+    """Keep what has been typed, and answer what follows from it: the day in words, free rooms, 復唱, what is known."""
+    user, data = as_user(request.user), request.POST.copy()
+    venue = _venue(request, user, data)
+    visit = _visit(user, venue, table_data.whole_number(data.get("visit")))
+    screen = _screen(user, venue, visit, data)
+    token = form_token(data)
+    kept = services.keep_draft(by=user, venue=venue, form_token=token, values=table_data.kept(_named(data)))
+    context = _context(request, screen, _form(screen, quiet=True)) | {"draft": kept, "live": True}
+    with timezone.override(venue.zone):
+        response = render(request, "visits/_booking_live.html", context)
+    if kept is not None:
+        response["HX-Replace-Url"] = f"{reverse('visits:book')}?draft={token}"
+        response["HX-Trigger"] = "okami:saved"
+    return response
+
+
+@right_required(Right.TAKE_BOOKINGS)
+@require_GET
+def book_guests(request: HttpRequest) -> HttpResponse:
+    """Guests by typed characters, as buttons of the screen around them."""
+    query = request.GET.get("guest_q", "")
+    context = {
+        "query": query,
+        "found_guests": guests_found(as_user(request.user), query),
+        "form_url": request.GET.get("to") or reverse("visits:book"),
+    }
+    return render(request, "visits/_guest_options.html", context)
+
+
+@require_POST
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a tentative booking firm, in one tap."""
+    user = as_user(request.user)
+    visit = get_object_or_404(Visit.objects.visible_to(user), pk=pk)
+    try:
+        services.confirm_booking(visit=visit, by=user)
+    except InputProblem as problem:
+        messages.warning(request, str(problem))
+    else:
+        messages.success(request, _("The booking is firm now."))
+    return redirect("visits:detail", visit.pk)
+
+
+# --- what is sent -----------------------------------------------------------------------------------------------------
+
+
+def _posted(request: HttpRequest, user: User, venue: Venue, visit: Visit | None, data: QueryDict) -> HttpResponse:
+    table_data.follow_merges(data)
+    op = data.get("op", "")
+    saving = op in (TAKE, TENTATIVE)
+    taken = Visit.objects.visible_to(user).filter(form_token=form_token(data), venue=venue).first() if saving else None
+    if taken is not None:
+        return _taken(request, taken)
+    booking_data.press(data)
+    screen = _screen(user, venue, visit, data)
+    _seat(screen, op)
+    entering = op == "new_guest" or (saving and screen.new_guest.is_begun())
+    incomplete = entering and not screen.new_guest.is_valid()
+    if entering and not incomplete:
+        booking_data.seat(data, enter_guest(user, venue, screen.new_guest))
+        data["guest_q"] = ""
+    screen.tentative = op == TENTATIVE
+    form = _form(screen, quiet=not saving)
+    if saving:
+        if incomplete:
+            form.add_error(None, _("Complete the new guest."))
+        if not screen.picker.is_valid():
+            form.add_error(None, f"{screen.picker.label}: {screen.picker.error}")
+        if form.is_valid() and (saved := _save(screen, form)):
+            return _taken(request, saved)
+    if not incomplete and op != "begin_guest" and not (op == "find" and screen.new_guest.initial):
+        begun = not entering and screen.new_guest.is_begun()
+        screen.new_guest = QuickGuestForm(prefix=NEW_GUEST, initial=typed_guest(data) if begun else None)
+    services.keep_draft(by=user, venue=venue, form_token=form_token(data), values=table_data.kept(_named(data)))
+    return _page(request, screen, form, status=422 if saving or incomplete else 200)
+
+
+def _seat(screen: Screen, op: str) -> None:
+    """Seat the guest whose button was pressed, or the only one that the typed text finds; offer to enter who is not found."""
+    user, data = screen.user, screen.data
+    query = data.get("guest_q", "").strip()
+    guest = guest_of_button(user, data)
+    if guest is None and op == "find" and query:
+        screen.found = guests_found(user, query)
+        guest = screen.found[0] if len(screen.found) == 1 else None
+    if guest is not None:
+        booking_data.seat(data, guest)
+        data["guest_q"], screen.found = "", ()
+    elif (op == "begin_guest" or (op == "find" and query and not screen.found)) and not screen.new_guest.is_begun():
+        screen.new_guest = QuickGuestForm(prefix=NEW_GUEST, initial=_guess(query, data.get("contact_phone", "")))
+        data["guest_q"] = ""
+
+
+def _guess(query: str, phone: str) -> dict[str, str]:
+    """The fields of a new guest as the text that found nobody fills them: a number, a reading, a name."""
+    if text.phone_digits(query) and not any(letter.isalpha() for letter in query):
+        return {"phone": query}
+    is_reading = bool(query) and text.to_katakana(query) == text.tidy_kana(query) and not query.isascii()
+    kana = all("ァ" <= letter <= "ヿ" or letter in " 　" for letter in text.to_katakana(query)) and is_reading
+    return {"kana" if kana else "name": query, "phone": phone}
+
+
+def _save(screen: Screen, form: BookingForm) -> Visit | None:
+    """Write the booking; None when it was refused: then the form says why, and nothing is lost."""
+    data, user = screen.data, screen.user
+    accepted, token = data.getlist("accepted"), form_token(data)
+    try:
+        form.contact = screen.picker.save(by=user, venue=screen.venue)
+        booking = form.booking(tentative=screen.tentative)
+        if screen.visit is None:
+            return _take(screen, booking, accepted, token)
+        version = table_data.whole_number(data.get("version")) or 0
+        return services.change_booking(
+            visit=screen.visit, by=user, version=version, booking=booking, accepted=accepted, form_token=token
+        )
+    except UnconfirmedBooking as problem:
+        screen.unconfirmed = problem.warnings
+        form.add_error(None, _("Confirm what stands beside the buttons, or change the booking."))
+    except RoomTaken as problem:
+        form.add_error("room", str(problem))
+    except VisitChangedMeanwhile as problem:
+        _tell_changes(screen, form, problem)
+    except InputProblem as problem:
+        form.add_error(None, str(problem))
+    if form.contact is not None:
+        # Entered already: it is not entered once more with the next try.
+        data[CONTACT] = str(form.contact.pk)
+        screen.picker = read_picker(data, user=user, name=CONTACT, label=_("Who rang"), required=False)
+    return None
+
+
+@transaction.atomic
+def _take(screen: Screen, booking: BookingEntry, accepted: Collection[str], token: uuid.UUID) -> Visit:
+    """Take a new booking; whoever waited for it waits no more."""
+    by, venue = screen.user, screen.venue
+    visit = services.take_booking(by=by, venue=venue, booking=booking, accepted=accepted, form_token=token)
+    if waiting := table_data.whole_number(screen.data.get("waiting")):
+        party = get_object_or_404(WaitingParty.objects.visible_to(by), pk=waiting)
+        services.book_waiting(waiting=party, visit=visit, by=by)
+    return visit
+
+
+def _tell_changes(screen: Screen, form: BookingForm, problem: InputProblem) -> None:
+    """Say what others made of the booking meanwhile; what was typed stays, and sent once more it is what counts."""
+    assert screen.visit is not None
+    seen = table_data.whole_number(screen.data.get("seen")) or 0
+    screen.changes = in_words(AuditEntry.objects.about(screen.visit).changes().filter(pk__gt=seen))
+    now = Visit.objects.only("version").get(pk=screen.visit.pk)
+    screen.data["version"], screen.data["seen"] = str(now.version), str(_last_change(screen.visit))
+    form.add_error(None, str(problem))
+
+
+def _taken(request: HttpRequest, visit: Visit) -> HttpResponse:
+    messages.success(
+        request, _("The booking is held.") if visit.tentative_until else _("The booking is taken. Thank you.")
+    )
+    return redirect("visits:detail", visit.pk)
+
+
+# --- how it opens -----------------------------------------------------------------------------------------------------
+
+
+def _begin(request: HttpRequest, user: User) -> QueryDict:
+    """The fields of a screen that is opened: from a draft, the waiting list, or blank for a guest, a number, a day, a room."""
+    asked = request.GET
+    if token := asked.get("draft"):
+        return table_data.restored(own_draft(user, token).values)
+    if waiting := table_data.whole_number(asked.get("waiting")):
+        waits = WaitingParty.objects.visible_to(user).still_waiting().select_related("customer", "venue")
+        party = get_object_or_404(waits, pk=waiting)
+        data = booking_data.from_waiting(party)
+        data["venue"], data["purpose"] = str(party.venue_id), "private"
+    else:
+        data = booking_data.blank(_venue(request, user, asked))
+        for name in ("day", "time", "party", "room"):
+            data[name] = asked.get(name, "")
+    if guest_id := table_data.whole_number(asked.get("customer")):
+        booking_data.seat(data, get_object_or_404(Customer.objects.visible_to(user).standing_for(guest_id)))
+    if phone := asked.get("phone", ""):
+        data["contact_phone"] = data["guest_q"] = phone
+    data["form_token"] = str(uuid.uuid4())
+    return data
+
+
+def _opened(request: HttpRequest, user: User, venue: Venue, visit: Visit | None, data: QueryDict) -> HttpResponse:
+    screen = _screen(user, venue, visit, data)
+    if data.get("guest_q"):
+        _seat(screen, "find")
+    elif screen.new_guest.is_begun():
+        screen.new_guest = QuickGuestForm(prefix=NEW_GUEST, initial=typed_guest(data))
+    else:
+        screen.new_guest = QuickGuestForm(prefix=NEW_GUEST)
+    return _page(request, screen, _form(screen, quiet=True))
+
+
+def _venue(request: HttpRequest, user: User, data: QueryDict) -> Venue:
+    """The venue the screen was opened for, one where the person takes bookings (404 for any other); else the active one."""
+    allowed = {venue.pk: venue for venue in venues_of(request) if user.has_right(Right.TAKE_BOOKINGS, venue)}
+    wanted = table_data.whole_number(data.get("venue"))
+    if wanted is not None:
+        return allowed[wanted] if wanted in allowed else get_object_or_404(Venue.objects.none(), pk=wanted)
+    active = active_venue(request)
+    return active if active is not None and active.pk in allowed else next(iter(allowed.values()))
+
+
+def _visit(user: User, venue: Venue, pk: int | None) -> Visit | None:
+    """The booking a draft or a form is about; 404 for one of another venue."""
+    if pk is None:
+        return None
+    visit = _booking(user, pk)
+    return visit if visit.venue_id == venue.pk else get_object_or_404(Visit.objects.none(), pk=pk)
+
+
+def _booking(user: User, pk: int) -> Visit:
+    """A booking the person may change: 404 for one that is invisible, 403 without the right at its venue."""
+    visits = Visit.objects.visible_to(user).select_related("venue", "room", "occasion", "contact")
+    visit = get_object_or_404(visits, pk=pk)
+    if not user.has_right(Right.TAKE_BOOKINGS, visit.venue_id):
+        raise PermissionDenied
+    return visit
+
+
+def _last_change(visit: Visit) -> int:
+    """The number of the newest entry in the trail of the booking: what comes behind it was not seen."""
+    return AuditEntry.objects.about(visit).changes().values_list("pk", flat=True).first() or 0
+
+
+def _named(data: QueryDict) -> QueryDict:
+    """The fields with the name of this screen, by which its drafts are told from those of the log form."""
+    data["form"] = booking_data.BOOKING
+    return data
+
+
+# --- what is shown ----------------------------------------------------------------------------------------------------
+
+
+def _screen(user: User, venue: Venue, visit: Visit | None, data: QueryDict) -> Screen:
+    picker = read_picker(data, user=user, name=CONTACT, label=_("Who rang"), required=False)
+    return Screen(user, venue, visit, data, picker, QuickGuestForm(data, prefix=NEW_GUEST, user=user))
+
+
+def _form(screen: Screen, *, quiet: bool) -> BookingForm:
+    return BookingForm(
+        screen.data,
+        user=screen.user,
+        venue=screen.venue,
+        visit=screen.visit,
+        contact=screen.picker.chosen,
+        quiet=quiet,
+    )
+
+
+def _page(request: HttpRequest, screen: Screen, form: BookingForm, status: int = 200) -> HttpResponse:
+    context = _context(request, screen, form)
+    with timezone.override(screen.venue.zone):
+        return render_page(request, "visits/booking.html", context, fragment="form", status=status)
+
+
+def _context(request: HttpRequest, screen: Screen, form: BookingForm) -> dict[str, object]:
+    data, user, visit = screen.data, screen.user, screen.visit
+    token = data.get("form_token", "")
+    facts: BookingFacts = facts_of(form.preview(), form.customers, venue=screen.venue, user=user)
+    drafts = [] if is_fragment(request) else open_drafts(user, screen.venue)
+    focus = _focus(screen, form)
+    if focus == "day":
+        form.fields["day"].widget.attrs["autofocus"] = True
+    elif focus == "new":
+        blank = next((name for name in ("name", "kana") if not screen.new_guest.initial.get(name)), "phone")
+        screen.new_guest.fields[blank].widget.attrs["autofocus"] = True
+    warnings = facts.warnings if screen.unconfirmed is None else screen.unconfirmed | facts.warnings
+    return {
+        "form": form,
+        "data": data,
+        "visit": visit,
+        "venue": screen.venue,
+        "form_url": reverse("visits:book_change", args=[visit.pk]) if visit else reverse("visits:book"),
+        "picker": screen.picker,
+        "new_guest": screen.new_guest if user.has_right(Right.EDIT_GUESTS) else None,
+        "found_guests": screen.found,
+        "guest_query": data.get("guest_q", ""),
+        "rooms": form.rooms_in_offer(usual_ids(facts.usual)),
+        "usual": usual_ids(facts.usual),
+        "facts": facts,
+        "warnings": warnings,
+        "accepted": data.getlist("accepted"),
+        "read_back": form.read_back(tentative=screen.tentative or bool(visit and visit.tentative_until)),
+        "changes": screen.changes,
+        "draft": next((open.draft for open in drafts if str(open.draft.pk) == token), None)
+        or (VisitDraft.objects.filter(pk=token, user=user).first() if is_fragment(request) else None),
+        "other_drafts": [open for open in drafts if open.is_booking and str(open.draft.pk) != token],
+        "focus": focus,
+        "naming": data.get(booking_data.NAMING, ""),
+        "phone": data.get("contact_phone", ""),
+    }
+
+
+def _focus(screen: Screen, form: BookingForm) -> str:
+    """Where the keyboard goes on after a button, or when the screen opens."""
+    data = screen.data
+    if screen.found:
+        return "found"
+    if screen.new_guest.initial and not form.errors:
+        return "new"
+    if data.get("name_seat") or data.get("op") == "add_companion" or data.get("remove_person"):
+        return "guest"
+    if not form.customers and not form.seats:
+        return "guest"
+    return "" if data.get("day") else "day"
