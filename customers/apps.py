@@ -18,7 +18,7 @@ class CustomersConfig(AppConfig):
         # Web and command line start jobs too: their names must be known there, not only in a worker.
         from customers import navigation, search_tables, tasks  # noqa: F401
         from customers.merging import own_rows
-        from customers.wording import CODED, labels
+        from customers.wording import CODED, company_labels, labels
 
         def ensure_search(using: str, **kwargs: Any) -> None:
             search_tables.ensure(connections[using])
@@ -26,4 +26,5 @@ class CustomersConfig(AppConfig):
         own_rows.register()
         navigation.register()
         register_words("customers.customer", labels=labels, values=CODED)
+        register_words("customers.company", labels=company_labels, values=CODED)
         post_migrate.connect(ensure_search, sender=self, weak=False, dispatch_uid="search_tables")

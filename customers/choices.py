@@ -66,7 +66,7 @@ class Channel(TextChoices):
     PHONE = "phone", pgettext_lazy("channel", "Phone")
     VISIT = "visit", _("In person")
     LETTER = "letter", _("Letter")
-    MAIL = "mail", _("E-mail")
+    MAIL = "mail", pgettext_lazy("channel", "E-mail")
 
 
 class Direction(TextChoices):

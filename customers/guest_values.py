@@ -22,6 +22,8 @@ BUILT_IN: Final = frozenset((*COLUMNS, "company_name", "phones", "diets", *ADDRE
 
 # For people with the right to see contacts.
 CONTACTS: Final = frozenset(("phones", "email", "birthday", "birthday_month_day", "mail_to", *ADDRESSES, *CONSENTS))
+# The same of a company.
+COMPANY_CONTACTS: Final = frozenset(("phone", "postal_code", "address"))
 
 _ATTRIBUTE: Final = "attribute_"
 

@@ -1,5 +1,6 @@
 """Who changed what of a guest, and who looked at it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,13 +9,15 @@ from crm_project.core.audit.choices import Action
 from crm_project.core.audit.history import HISTORY_LENGTH, HistoryLine, in_words
 from crm_project.core.audit.models import AuditEntry, AuditQuerySet
 from crm_project.core.rights import Right
-from customers.guest_values import CONTACTS
-from customers.models import Customer
+from customers.guest_values import COMPANY_CONTACTS, CONTACTS
+from customers.models import Company, Customer
 from customers.wording import JOINED, readable
 
 # What a ledger said and no field could take may be any of them.
 CONTACT_FIELDS = CONTACTS | {"unread", "special_days"}
 READS_SHOWN = 20
+# Changes that say in words which other guests a card belongs to.
+NAMING = frozenset(("relations", "successor", "absorbed", "another_person"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,31 +32,53 @@ class ChangedBy:
 
 def changes_of(customer: Customer, user: User) -> list[HistoryLine]:
     """The newest changes in words; what a person may not see of the guest is not told here either."""
-    return in_words(_as_seen_by(user, list(_trail(customer).changes()[:HISTORY_LENGTH])))
+    newest = _unnamed(user, list(_trail(customer).changes()[:HISTORY_LENGTH]))
+    return in_words(_without(_hidden_from(user, customer), newest))
 
 
-def changes_since(customer: Customer, user: User, mark: int) -> list[ChangedBy]:
+def changes_since(subject: Customer | Company, user: User, mark: int) -> list[ChangedBy]:
     """What others changed since the audit entry `mark`, newest first, as far as the person may see it."""
-    newest = list(AuditEntry.objects.about(customer).changes()[:HISTORY_LENGTH])
+    newest = list(AuditEntry.objects.about(subject).changes()[:HISTORY_LENGTH])
     # An entry may be numbered before the page looked and be written after it: then the newest is the one.
     since = [entry for entry in newest if entry.pk > mark] or newest[:1]
     others = [entry for entry in since if entry.actor_id != user.pk]
-    told = [entry for entry, was_blank in _seen_and_blank(user, others) if entry.changes or was_blank]
+    hidden = _hidden_from(user, subject)
+    told = [entry for entry, was_blank in _seen_and_blank(others, hidden) if entry.changes or was_blank]
     return [
         ChangedBy(line.who, line.at, line.what, JOINED.join(dict.fromkeys(change.label for change in line.changes)))
         for line in in_words(told)
     ]
 
 
-def _seen_and_blank(user: User, entries: list[AuditEntry]) -> list[tuple[AuditEntry, bool]]:
+def _seen_and_blank(entries: list[AuditEntry], hidden: Collection[str]) -> list[tuple[AuditEntry, bool]]:
     """The entries as the person may see them, and whether there was nothing to hide in the first place."""
     blank = [not entry.changes for entry in entries]
-    return list(zip(_as_seen_by(user, entries), blank, strict=True))
+    return list(zip(_without(hidden, entries), blank, strict=True))
 
 
-def _as_seen_by(user: User, entries: list[AuditEntry]) -> list[AuditEntry]:
+def _hidden_from(user: User, subject: Customer | Company) -> set[str]:
+    """The values that the person may not know."""
+    if isinstance(subject, Company):
+        return set() if user.has_right(Right.VIEW_CONTACTS) else {*COMPANY_CONTACTS}
     hidden = set() if user.has_right(Right.VIEW_CONTACTS) else {*CONTACT_FIELDS}
-    hidden |= set() if user.has_right(Right.VIEW_NOTES) else {"note"}
+    return hidden if user.has_right(Right.VIEW_NOTES) else hidden | {"note"}
+
+
+def _unnamed(user: User, entries: list[AuditEntry]) -> list[AuditEntry]:
+    """The entries without what names a guest who was sealed since and whom the person may not know of. One query at most."""
+    if not any(NAMING & entry.changes.keys() for entry in entries):
+        return entries
+    sealed = list(Customer.objects.sealed_from(user).values_list("name", flat=True))
+    for entry in entries:
+        entry.changes = {
+            name: pair
+            for name, pair in entry.changes.items()
+            if name not in NAMING or not any(known in str(pair) for known in sealed)
+        }
+    return entries
+
+
+def _without(hidden: Collection[str], entries: list[AuditEntry]) -> list[AuditEntry]:
     for entry in entries:
         entry.changes = {
             name: [readable(name, value) for value in pair] if isinstance(pair, list) else pair

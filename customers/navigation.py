@@ -270,6 +270,7 @@ def register() -> None:
         icon="lock",
         url=lambda customer: reverse("customers:confidential", args=[customer.pk]),
         visible=may_edit,
+        folded=True,
     )
     register_action(
         CARD,
@@ -279,6 +280,7 @@ def register() -> None:
         icon="link",
         url=lambda customer: reverse("customers:choose_other", args=[customer.pk]),
         visible=may_edit,
+        folded=True,
     )
     register_action(
         CARD,
@@ -288,4 +290,5 @@ def register() -> None:
         icon="pencil",
         url=lambda customer: reverse("customers:edit", args=[customer.pk]),
         visible=may_edit,
+        folded=True,
     )

@@ -1,17 +1,21 @@
 """Reads of possible duplicates and of merges: which pairs a person may decide about, and what the two cards say."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from crm_project.core.accounts.models import User
 from crm_project.core.audit.history import in_words_of
 from crm_project.core.rights import Right
+from crm_project.core.ui.display_dates import format_date
 from customers.history import CONTACT_FIELDS
 from customers.merging.card import ABSORBED, BOTH, KEPT, can_be_both, differing, suggested, written_fields
 from customers.merging.columns import columns_of
 from customers.models import Customer, DistinctPair, DuplicateProposal, Merge
+from customers.wording import birthday_in_words
 
 _SHOWN_WITH = ("allergies__allergen", "phones", "addresses")
 
@@ -52,6 +56,43 @@ def pair_for(user: User, one: int, other: int) -> tuple[Customer, Customer] | No
 def card_to_keep(one: Customer, other: Customer) -> Customer:
     """The card that is proposed to stay: of the guest who came more often, then the one with a code, then the older one."""
     return max(one, other, key=lambda card: (card.visit_count, bool(card.code), -card.pk))
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedLine:
+    """What both cards say of one thing, as people read it ("" = nothing is known)."""
+
+    label: str
+    answers: tuple[str, str]
+
+    @property
+    def differs(self) -> bool:
+        """Whether both say something, and not the same."""
+        return all(self.answers) and self.answers[0] != self.answers[1]
+
+
+def compared(user: User, cards: tuple[Customer, Customer]) -> list[ComparedLine]:
+    """What at least one of the cards says, line by line; phones, address and birthday for who may see contacts."""
+    lines: list[tuple[str, Callable[[Customer], object]]] = [
+        (_("Code"), lambda card: card.code),
+        (_("Visits"), _visits),
+        (_("Company"), lambda card: " ".join(filter(None, (str(card.company or ""), card.department, card.title)))),
+    ]
+    if user.has_right(Right.VIEW_CONTACTS):
+        lines += [
+            (_("Phone"), lambda card: " ".join(phone.written for phone in card.phones.all())),
+            (_("Address"), lambda card: " ".join(address.text for address in card.addresses.all())),
+            (_("Birthday"), birthday_in_words),
+        ]
+    lines.append((_("Rank"), lambda card: card.rank))
+    one, other = cards
+    both = [ComparedLine(label, (str(said(one) or ""), str(said(other) or ""))) for label, said in lines]
+    return [line for line in both if any(line.answers)]
+
+
+def _visits(card: Customer) -> str:
+    last = format_date(card.last_visit_on) if card.last_visit_on else ""
+    return "・".join(filter(None, (str(card.visit_count), last)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +159,7 @@ def _said(card: Customer, group: tuple[str, ...], chosen: str) -> Said:
 
 
 def _label(group: tuple[str, ...]) -> str:
-    return str(Customer._meta.get_field(_field(group[0])).verbose_name)  # type: ignore[union-attr]
+    return capfirst(str(Customer._meta.get_field(_field(group[0])).verbose_name))  # type: ignore[union-attr]
 
 
 def _field(column: str) -> str:

@@ -141,14 +141,17 @@ def pointing_sheet(customer: Customer | None, day: date) -> list[tuple[Allergen,
     The legal list of the day, mandatory ones first; then the house's own, and what is known of the guest beside them.
     """
     known = set(Allergy.objects.filter(customer=customer).values_list("allergen_id", flat=True)) if customer else set()
-    listed = {item.allergen_id: item.position for item in AllergenList.objects.in_force(day).items.all()}
+    listed = {
+        item.allergen_id: (item.allergen_class != AllergenClass.MANDATORY, item.position)
+        for item in AllergenList.objects.in_force(day).items.all()
+    }
     legal_ever = set(AllergenListItem.objects.values_list("allergen_id", flat=True))
     shown = [
         allergen
         for allergen in Allergen.objects.all()
         if allergen.pk in listed or allergen.pk in known or allergen.pk not in legal_ever
     ]
-    shown.sort(key=lambda allergen: (allergen.pk not in listed, listed.get(allergen.pk, allergen.position)))
+    shown.sort(key=lambda allergen: (allergen.pk not in listed, *listed.get(allergen.pk, (False, allergen.position))))
     return [(allergen, allergen.pk in known) for allergen in shown]
 
 

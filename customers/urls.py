@@ -55,6 +55,7 @@ urlpatterns = [
     path("merges/<int:pk>/undo/", duplicates.undo, name="undo_merge"),
     path("companies/<int:pk>/", companies.company, name="company"),
     path("companies/<int:pk>/edit/", companies.edit_company, name="edit_company"),
+    path("companies/<int:pk>/live/", live.live_company, name="live_company"),
     path("<int:pk>/", card.card, name="card"),
     path("<int:pk>/edit/", editing.edit, name="edit"),
     path("<int:pk>/edit/<slug:value>/", inline.inline, name="inline"),

@@ -63,6 +63,11 @@ def labels() -> Labels:
     return found
 
 
+def company_labels() -> dict[str, str]:
+    """Words for what the trail says of a company beside the fields of its table."""
+    return {"special_days": _("special days")}
+
+
 def readable(name: str, value: object) -> object:
     """Lists and codes of such values as one line; what the table itself explains as it is."""
     if name == "phones" and isinstance(value, list):

@@ -166,7 +166,9 @@ def guests_to_call(user: User, today: date, limit: int = 4) -> list[ToCall]:
         .order_by("rank__position", "-visit_count", "pk")[:CANDIDATES]
     )
     firsts = dict(
-        Attendance.objects.filter(customer__in=candidates, visit__status=VisitStatus.COMPLETED)
+        Attendance.objects.filter(
+            customer__in=candidates, visit__status=VisitStatus.COMPLETED, visit__is_confidential=False
+        )
         .order_by()
         .values_list("customer")
         .annotate(Min("visit__business_date"))

@@ -1,6 +1,7 @@
 """Who holds which rank: set-based SQL, the same statements on both databases.
 
-A visit is a distinct business day with a completed visit or a posted document with net > 0. Sales are the net of posted
+A visit is a distinct business day with a completed visit or a posted document with net > 0; a confidential evening counts
+by its bill alone, as nobody may read from a rank that it was. Sales are the net of posted
 documents in the policy's currency. The first rule that a guest meets, in order, gives the rank.
 """
 
@@ -227,7 +228,7 @@ def _figures(which: str, window: Window, currency: str, rules: Sequence[RankRule
 
 
 def _days(which: str) -> str:
-    """One row per document and per completed visit: guest, day, sales in the window, whether somebody came."""
+    """One row per document and per completed visit that is no secret: guest, day, sales in the window, whether somebody came."""
     return f"""
         SELECT customer_id, posting_date AS day,
                CASE WHEN currency = %s AND posting_date > {_DAY} THEN net_amount ELSE 0 END AS sales,
@@ -237,7 +238,8 @@ def _days(which: str) -> str:
         UNION ALL
         SELECT attendance.customer_id, visit.business_date, 0, 1
         FROM visits_attendance attendance JOIN visits_visit visit ON visit.id = attendance.visit_id
-        WHERE visit.status = 'completed' AND {which.format(guest="attendance.customer_id")} AND visit.business_date <= {_DAY}
+        WHERE visit.status = 'completed' AND NOT visit.is_confidential AND visit.business_date <= {_DAY}
+              AND {which.format(guest="attendance.customer_id")}
     """
 
 

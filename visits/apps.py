@@ -11,7 +11,7 @@ class VisitsConfig(AppConfig):
 
     def ready(self) -> None:
         from crm_project.core.audit.history import register_words
-        from visits import merging, navigation
+        from visits import house_navigation, merging, navigation
         from visits.choices import AttendanceRole, SeatedCheck
         from visits.services.writing import ANSWER, answer_labels
         from visits.shipped_categories import ensure_shipped_categories
@@ -19,6 +19,7 @@ class VisitsConfig(AppConfig):
 
         merging.register()
         navigation.register()
+        house_navigation.register()
         register_words(
             "visits.visit",
             labels=lambda: {
@@ -29,6 +30,8 @@ class VisitsConfig(AppConfig):
             },
             values=dict(AttendanceRole.choices) | dict(SeatedCheck.choices),
         )
+        register_words("visits.bookingterms", labels=lambda: {"fees": _("cancellation fees")}, values={})
+        register_words("visits.room", labels=lambda: {"parts": _("joined from")}, values={})
         post_migrate.connect(
             lambda **kwargs: ensure_shipped_categories(), sender=self, weak=False, dispatch_uid="shipped_categories"
         )

@@ -1,6 +1,6 @@
 """What whoever takes a booking has to know before it is taken: most of it can be confirmed, none of it is hidden."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.db.models import Q
@@ -111,6 +111,41 @@ def must_not_meet(visit: Visit, guests: Iterable[Customer], user: User) -> list[
             if row.customer is not None and any(_apart(pair, guest, row.customer) for pair in pairs):
                 found.append((guest, row.visit))
     return found
+
+
+def meetings(
+    pairs: Iterable[KeepApart], tables: Iterable[tuple[Visit, Sequence[Customer]]]
+) -> dict[int, list[tuple[Customer, Customer, Visit]]]:
+    """Who meets whom although they must not (鉢合わせ), by visit: its guest, the other one, the other one's visit. Pure.
+
+    `tables` are visits that hold their rooms, with an end, and the known guests of each.
+    """
+    kept = list(pairs)
+    there = [
+        (visit, guest)
+        for visit, guests in tables
+        for guest in guests
+        if any(_named(pair, guest) for pair in kept) and visit.ends_at is not None
+    ]
+    found: dict[int, list[tuple[Customer, Customer, Visit]]] = {}
+    for visit, guest in there:
+        for other_visit, other in there:
+            at_once = visit.pk != other_visit.pk and _overlap(visit, other_visit)
+            if at_once and any(_apart(pair, guest, other) for pair in kept):
+                found.setdefault(visit.pk, []).append((guest, other, other_visit))
+    return found
+
+
+def _overlap(visit: Visit, other: Visit) -> bool:
+    assert visit.ends_at is not None
+    assert other.ends_at is not None
+    return visit.starts_at < other.ends_at and other.starts_at < visit.ends_at
+
+
+def _named(pair: KeepApart, guest: Customer) -> bool:
+    return _is(guest, (pair.customer_id, pair.company_id)) or _is(
+        guest, (pair.other_customer_id, pair.other_company_id)
+    )
 
 
 def _apart(pair: KeepApart, guest: Customer, other: Customer) -> bool:

@@ -1,22 +1,35 @@
 """One business day of a venue, table by table: who comes, what must not reach whom, what is known of them."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
 
+from django.db.models import BooleanField, Case, Prefetch, Value, When
 from django.utils import timezone
 
 from crm_project.core.accounts.models import User, Venue
 from crm_project.core.dates import business_date, business_day_bounds
-from customers.models import Customer
+from crm_project.core.rights import Right
+from customers.models import Customer, KeepApart
 from menus.models import Dish
-from visits.choices import SeatedCheck, VisitStatus
-from visits.discretion import mask_sealed
-from visits.models import Attendance, Note, Promise, Visit
-from visits.queries import dishes_of, open_promises, past_servings, standing_notes, visits_of_day
+from visits import day_lines
+from visits.booking_warnings import meetings
+from visits.choices import Duty, SeatedCheck, VisitStatus
+from visits.day_lines import Draft, Facts, Line
+from visits.discretion import mask
+from visits.load import HalfHour, Stay, load_of
+from visits.models import Attendance, Visit, VisitDraft
+from visits.queries import DRAFTS_SHOWN, OpenDraft, past_servings
+from visits.roster import Colleague, roster_of
 from visits.served import Serving
+from visits.services.occupancy import expected_end
 from visits.table_warnings import TableWarning, table_warnings
+from visits.terms import meal_of
+
+# These are listed apart: their room is free again.
+NOT_COMING = (VisitStatus.CANCELLED, VisitStatus.NO_SHOW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +40,16 @@ class Table:
     people: list[Attendance]
     dishes: list[Dish]
     warnings: list[TableWarning]
-    standing: list[Note]
-    promises: list[Promise]
+    standing: list[str]
+    promises: list[str]
     is_mine: bool
+    meal: str = ""
+    assistants: list[str] = field(default_factory=list)
+    recorder: str = ""
+    # How long a party that should be here is overdue; 0 within the house's patience.
+    late_minutes: int = 0
+    has_begun: bool = False
+    meets: list[tuple[Customer, Customer, Visit]] = field(default_factory=list)
 
     @property
     def guests(self) -> list[Customer]:
@@ -78,41 +98,215 @@ class Table:
         """Whether the visit still has to be recorded."""
         return self.visit.status != VisitStatus.COMPLETED
 
+    @property
+    def may_have_missed(self) -> bool:
+        """Whether one may say by now that they did not come."""
+        return self.visit.status == VisitStatus.RESERVED and self.has_begun
+
 
 def today_of(venue: Venue) -> date:
     """The venue's business day at this moment."""
     return business_date(timezone.now(), venue.closing_hour, venue.zone)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A business day of a venue as one person may see it."""
+
+    venue: Venue
+    day: date
+    tables: list[Table]
+    # Guests who did not come, so that a wrong tap can be taken back.
+    missed: list[Table]
+    facts: Facts
+    colleagues: list[Colleague]
+    drafts: list[Draft]
+
+    @property
+    def why_closed(self) -> str | None:
+        """The reason why the venue is closed ("" for a weekly closed day), None when it is open."""
+        return self.facts.why_closed(self.day)
+
+
 def tables_of_day(venue: Venue, day: date, user: User) -> list[Table]:
     """The tables of a day in the order of their times: a fixed number of queries, however many tables."""
-    visits = list(visits_of_day(venue, day))
-    mask_sealed(visits, user)
+    return day_of(venue, day, user).tables
+
+
+def day_of(venue: Venue, day: date, user: User, now: datetime | None = None) -> Day:
+    """A day with its tables in the order of their times, its terms and who attends. Six queries, however many tables."""
+    moment = now or timezone.now()
+    visits = visits_between(venue, day, day, user)
     guests = [row.customer for visit in visits for row in visit.attendances.all() if row.customer is not None]
     ids = {guest.pk for guest in guests if not guest.is_sealed}
+    parts = [
+        day_lines.line_of_facts(venue, day, user),
+        *day_lines.lines_of_tables(
+            [visit.pk for visit in visits], {visit.course_id for visit in visits if visit.course_id}
+        ),
+        *day_lines.lines_of_guests(ids, user),
+        *day_lines.lines_of_colleagues(venue, day),
+    ]
+    if user.has_right(Right.KEEP_APART, venue):
+        parts.append(day_lines.lines_of_pairs())
+    if user.has_right(Right.LOG_VISITS, venue):
+        parts.append(day_lines.lines_of_drafts(user, venue))
+    lines = day_lines.read(parts)
+    facts = day_lines.facts_in(lines[day_lines.FACTS][0])
+    dishes = {
+        line.item: Dish(pk=line.item, name=line.words) for line in (*lines[day_lines.SERVED], *lines[day_lines.COURSE])
+    }
+    day_lines.give_allergens(guests, list(dishes.values()))
     day_start, _next_day = business_day_bounds(day, venue.closing_hour, venue.zone)
-    past = past_servings(ids, user=user, before=day_start)
-    notes = standing_notes(ids, user)
-    promises = open_promises(ids, user)
-    return [_table(visit, past, notes, promises, user) for visit in visits]
-
-
-def _table(
-    visit: Visit,
-    past: Sequence[Serving],
-    notes: dict[int, list[Note]],
-    promises: dict[int, list[Promise]],
-    user: User,
-) -> Table:
-    people = list(visit.attendances.all())
-    guests = [row.customer for row in people if row.customer is not None]
-    dishes = dishes_of(visit)
-    return Table(
-        visit=visit,
-        people=people,
+    gather = _Gather(
+        user=user,
+        venue=venue,
+        lines=lines,
         dishes=dishes,
-        warnings=table_warnings(guests, dishes, past),
-        standing=[note for guest in guests for note in notes.get(guest.pk, [])],
-        promises=[promise for guest in guests for promise in promises.get(guest.pk, [])],
-        is_mine=visit.staff_id == user.pk,
+        past=past_servings(ids, user=user, before=day_start),
+        late_before=moment - timedelta(minutes=facts.late_after_minutes),
+        now=moment,
+        meets=_meetings(visits, lines[day_lines.APART]),
     )
+    tables = [gather.table(visit) for visit in visits]
+    attending = [
+        (visit, {user_id for user_id in (visit.staff_id, *gather.helpers(visit)) if user_id is not None})
+        for visit in visits
+        if visit.status not in NOT_COMING
+    ]
+    return Day(
+        venue=venue,
+        day=day,
+        tables=[table for table in tables if table.visit.status not in NOT_COMING],
+        missed=[table for table in tables if table.visit.status in NOT_COMING],
+        facts=facts,
+        colleagues=roster_of(lines[day_lines.COLLEAGUE], attending),
+        drafts=day_lines.drafts_in(lines[day_lines.DRAFT]),
+    )
+
+
+def open_drafts_of(day: Day, user: User) -> list[OpenDraft]:
+    """The person's own unrecorded visits with whom they are about. A query only for guests who are not there that day."""
+    there = {guest.pk: guest for table in day.tables for guest in table.guests if not guest.is_sealed}
+    shown = day.drafts[:DRAFTS_SHOWN]
+    elsewhere = {draft.guest_id for draft in shown if draft.guest_id} - there.keys()
+    if elsewhere:
+        there |= Customer.objects.visible_to(user).in_bulk(elsewhere)
+    return [
+        OpenDraft(VisitDraft(form_token=draft.token, saved_at=draft.saved_at), there.get(draft.guest_id or 0))
+        for draft in shown
+    ]
+
+
+def load_of_tables(tables: Iterable[Table], venue: Venue) -> list[HalfHour]:
+    """Parties and guests per half hour."""
+    return load_of(
+        (Stay(table.visit.starts_at, expected_end(table.visit), table.visit.party_size) for table in tables), venue.zone
+    )
+
+
+def _meetings(visits: Sequence[Visit], pairs: Sequence[Line]) -> dict[int, list[tuple[Customer, Customer, Visit]]]:
+    kept = [
+        KeepApart(
+            customer_id=line.of or None,
+            company_id=line.item or None,
+            other_customer_id=line.more or None,
+            other_company_id=line.place or None,
+        )
+        for line in pairs
+    ]
+    there = [
+        (visit, [row.customer for row in visit.attendances.all() if row.customer is not None])
+        for visit in visits
+        if visit.holds_its_room and not visit.is_sealed
+    ]
+    return meetings(kept, there)
+
+
+def visits_between(venue: Venue, first: date, last: date, user: User) -> list[Visit]:
+    """The visits of business days in the order of their times, those that did not come among them, cancelled ones not.
+
+    Without names where they are sealed from the person. Two queries.
+    """
+    people = Prefetch(
+        "attendances", Attendance.objects.select_related("customer__company", "checked_by").order_by("position", "pk")
+    )
+    sealed = When(pk__in=Visit.objects.sealed_from(user).values("pk"), then=Value(True))
+    visits: list[Any] = list(
+        Visit.objects.filter(venue=venue, business_date__range=(first, last))
+        .exclude(status=VisitStatus.CANCELLED)
+        .annotate(sealed=Case(sealed, default=Value(False), output_field=BooleanField()))
+        .select_related("room", "course", "staff", "occasion")
+        .prefetch_related(people)
+        .order_by("starts_at", "pk")
+    )
+    for visit in visits:
+        visit.venue = venue
+        if visit.sealed:
+            mask(visit)
+    return visits
+
+
+class _Gather:
+    """What was read for the whole day, handed out to its tables."""
+
+    def __init__(
+        self,
+        *,
+        user: User,
+        venue: Venue,
+        lines: dict[int, list[Line]],
+        dishes: dict[int, Dish],
+        past: Sequence[Serving],
+        late_before: datetime,
+        now: datetime,
+        meets: dict[int, list[tuple[Customer, Customer, Visit]]],
+    ) -> None:
+        self.user, self.venue, self.dishes, self.past, self.meets = user, venue, dishes, past, meets
+        self.late_before, self.now = late_before, now
+        self.served, self.of_course, self.duties = (
+            _by_owner(lines[kind]) for kind in (day_lines.SERVED, day_lines.COURSE, day_lines.DUTY)
+        )
+        self.standing = day_lines.newest_first(lines[day_lines.STANDING])
+        self.promises = day_lines.newest_first(lines[day_lines.PROMISE])
+
+    def helpers(self, visit: Visit) -> list[int]:
+        """Ids of who helps at a table."""
+        return [line.item for line in self.duties.get(visit.pk, [])]
+
+    def table(self, visit: Visit) -> Table:
+        """One table of the day."""
+        people = list(visit.attendances.all())
+        guests = [row.customer for row in people if row.customer is not None]
+        dishes = self._dishes(visit)
+        duties = self.duties.get(visit.pk, [])
+        is_late = visit.is_expected and visit.starts_at < self.late_before
+        return Table(
+            visit=visit,
+            people=people,
+            dishes=dishes,
+            warnings=table_warnings(guests, dishes, self.past),
+            standing=[words for guest in guests for words in self.standing.get(guest.pk, [])],
+            promises=[words for guest in guests for words in self.promises.get(guest.pk, [])],
+            is_mine=self.user.pk in (visit.staff_id, *self.helpers(visit)),
+            meal=meal_of(visit.starts_at, self.venue),
+            assistants=[line.words for line in duties if line.extra == Duty.ASSISTANT],
+            recorder=next((line.words for line in duties if line.extra == Duty.RECORDER), ""),
+            late_minutes=int((self.now - visit.starts_at).total_seconds() // 60) if is_late else 0,
+            has_begun=visit.starts_at <= self.now,
+            meets=self.meets.get(visit.pk, []),
+        )
+
+    def _dishes(self, visit: Visit) -> list[Dish]:
+        """Those written down one by one, else those of the course."""
+        served = [self.dishes[line.item] for line in self.served.get(visit.pk, []) if not line.more]
+        if served or visit.course_id is None or visit.status == VisitStatus.COMPLETED:
+            return served
+        return [self.dishes[line.item] for line in self.of_course.get(visit.course_id, [])]
+
+
+def _by_owner(lines: Iterable[Line]) -> dict[int, list[Line]]:
+    found: dict[int, list[Line]] = {}
+    for line in lines:
+        found.setdefault(line.of, []).append(line)
+    return found

@@ -31,25 +31,8 @@ def seal_visit(*, visit: Visit, by: User, people: Iterable[User] | None) -> None
     refresh_visit_figures(customer_ids={pk for pk in guests if pk})
 
 
-def mask_sealed(visits: Iterable[Visit], user: User) -> None:
-    """Take names off the visits (people prefetched) that are sealed from the person, in memory. One query at most."""
-    there = list(visits)
-    if not any(_may_be_sealed(visit) for visit in there):
-        return
-    among = Visit.objects.sealed_from(user).filter(pk__in=[visit.pk for visit in there])
-    sealed = set(among.values_list("pk", flat=True))
-    for visit in there:
-        if visit.pk in sealed:
-            _mask(visit)
-
-
-def _may_be_sealed(visit: Visit) -> bool:
-    return visit.is_confidential or any(
-        row.customer is not None and row.customer.is_confidential for row in visit.attendances.all()
-    )
-
-
-def _mask(visit: Visit) -> None:
+def mask(visit: Visit) -> None:
+    """Take the names off a visit (people prefetched) that is sealed from the reader, in memory."""
     visit.is_sealed = True
     for row in visit.attendances.all():
         row.label = _("Guest")

@@ -103,16 +103,6 @@ def visits_with_everything() -> QuerySet[Visit]:
     )
 
 
-def visits_of_day(venue: Venue, day: date) -> QuerySet[Visit]:
-    """The visits of a venue's business day in the order of their times, without the cancelled ones."""
-    return (
-        visits_with_everything()
-        .filter(venue=venue, business_date=day)
-        .exclude(status__in=[VisitStatus.CANCELLED, VisitStatus.NO_SHOW])
-        .order_by("starts_at", "pk")
-    )
-
-
 def dishes_of(visit: Visit) -> list[Dish]:
     """The dishes of a visit (prefetched): those written down one by one, else those of its course."""
     served = [row.dish for row in visit.served_dishes.all() if not row.was_replaced]

@@ -3,7 +3,6 @@
 import re
 from datetime import date, timedelta
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm_project.core.accounts.models import User
@@ -31,9 +30,7 @@ def rooms_named(user: User, query: str) -> list[Room]:
     wanted = fold(query)
     if not wanted:
         return []
-    rooms = (
-        Room.objects.filter(Q(venue__memberships__user=user) | Q(venue__in=user.lent_venue_ids)).order_by().distinct()
-    )
+    rooms = Room.objects.filter(venue__in=user.venue_ids).order_by()
     named = {pk for pk, room, venue in rooms.values_list("pk", "name", "venue__name") if _is_named(wanted, room, venue)}
     return list(Room.objects.filter(pk__in=named).select_related("venue")) if named else []
 

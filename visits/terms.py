@@ -29,7 +29,11 @@ def stay_of(terms: BookingTerms, starts_at: datetime, venue: Venue) -> timedelta
 
 def why_closed(venue: Venue, terms: BookingTerms, day: date) -> str | None:
     """The reason why the venue is closed on a business day ("" for a weekly one), None when it is open. One query."""
-    exception = ClosedDay.objects.filter(venue=venue, on=day).first()
+    return why_closed_on(terms, ClosedDay.objects.filter(venue=venue, on=day).first(), day)
+
+
+def why_closed_on(terms: BookingTerms, exception: ClosedDay | None, day: date) -> str | None:
+    """The same where it is known already whether an exception is written for the day. Pure."""
     if exception is not None:
         return None if exception.is_open else exception.reason
     return "" if day.weekday() in terms.closed_weekdays else None

@@ -61,6 +61,7 @@ class AllergyForm(forms.Form):
                 label=format_lazy("{}: {}", allergen.name, _("Note")),
                 max_length=200,
                 required=False,
+                widget=forms.TextInput(attrs={"placeholder": _("Note"), "autocomplete": "off"}),
                 initial=known.note if known else "",
             )
 

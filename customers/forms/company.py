@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.fields import AddressField, CodeField, KanaField, NormalisedField, PostalCodeField, TidyField
 from customers.forms.guest import opened_values
+from customers.guest_values import COMPANY_CONTACTS
 from customers.models import Company
 
 OFF: Final = {"autocomplete": "off"}
-COMPANY_CONTACTS: Final = ("phone", "postal_code", "address")
 
 
 class CompanyForm(forms.Form):

@@ -1,7 +1,6 @@
 """The card a guest points at: allergens, diet rules, none. In Japanese and English at once, whatever the screen speaks."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +12,10 @@ from django.utils.translation import override
 
 from crm_project.core.allergens.choices import AllergyState, DietRule
 from customers.fields import TidyField
+from customers.forms.guest import opened_values
 from customers.models import Customer
 from customers.queries import pointing_sheet
+from customers.services import allergy_statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class PointingForm(forms.Form):
             kwargs["initial"] = {
                 "has_none": customer.allergy_state == AllergyState.NONE,
                 "version": customer.version,
-                "opened_with": json.dumps({"diets": diets}, ensure_ascii=False),
+                "opened_with": json.dumps(allergy_statement(customer) | {"diets": diets}, ensure_ascii=False),
             }
         super().__init__(*args, **kwargs)
         self.sheet = pointing_sheet(customer, timezone.localdate())
@@ -86,15 +87,8 @@ class PointingForm(forms.Form):
         cleaned = self.cleaned_data
         return {
             "version": cleaned["version"] or 0,
-            "base": self._base(),
+            "base": opened_values(cleaned["opened_with"]),
             "allergens": [allergen for allergen, _known in self.sheet if cleaned[f"allergen_{allergen.pk}"]],
             "diets": [str(rule) for rule in DietRule if cleaned[f"diet_{rule}"]],
             **{name: cleaned[name] for name in ("has_none", "traces_harm", "other")},
         }
-
-    def _base(self) -> Mapping[str, Any] | None:
-        try:
-            seen = json.loads(self.cleaned_data["opened_with"] or "null")
-        except ValueError:
-            return None
-        return seen if isinstance(seen, dict) else None

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import models
 from django.db.models.functions import Now
 
-from customers.models import Customer
+from customers.models import Company, Customer
 from customers.search_index import search_fields
 
 BATCH = 500
@@ -48,7 +48,11 @@ def locked_card(customer: Customer) -> Customer:
     return current if current.merged_into_id is None else locked.get(pk=current.merged_into_id)
 
 
-def next_version(customer: Customer) -> None:
-    """Move the version on, so that a form opened before notices."""
-    Customer.objects.filter(pk=customer.pk).update(version=models.F("version") + 1, updated_at=Now())
-    customer.refresh_from_db(fields=["version", "updated_at"])
+def next_version(subject: Customer | Company) -> None:
+    """Move the version on, so that open pages and a form opened before notice."""
+    if isinstance(subject, Company):
+        Company.objects.filter(pk=subject.pk).update(version=models.F("version") + 1)
+        subject.refresh_from_db(fields=["version"])
+        return
+    Customer.objects.filter(pk=subject.pk).update(version=models.F("version") + 1, updated_at=Now())
+    subject.refresh_from_db(fields=["version", "updated_at"])

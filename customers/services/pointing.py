@@ -33,6 +33,7 @@ def write_pointed_answer(
 ) -> Customer:
     """Write what the guest pointed at: allergens (in place of those before), diet rules, and words beside them.
 
+    `version` is the one the person saw, `base` what stood there then: `allergy_statement` and the diets (`values_of`).
     How bad an allergen is stays as it was known; a new one is to be avoided, or severe when traces harm. With neither an
     allergen nor `has_none` only the diet rules are written. Raises ValidationError when the answer contradicts itself or is
     empty, VersionConflict when somebody else changed the same.
@@ -53,6 +54,7 @@ def write_pointed_answer(
             customer=customer,
             by=by,
             version=version,
+            base=base,
             state=AllergyState.LISTED if pointed else AllergyState.NONE,
             items=[
                 AllergyInput(allergen, known[allergen.pk].severity, known[allergen.pk].note)

@@ -99,9 +99,14 @@ def succeed(*, post: Post, successor: Customer, by: User, on: date) -> Post:
             by=by,
             action=Action.CHANGED,
             subject=guest,
-            changes={"successor": [str(post.customer), str(heir)]},
+            changes={"successor": [_told_to(guest, post.customer), _told_to(guest, heir)]},
         )
     return taken
+
+
+def _told_to(guest: Customer, somebody: Customer) -> str | None:
+    """A name for the trail of the guest: no confidential guest is named on a card that others read."""
+    return None if somebody.is_confidential and not guest.is_confidential else str(somebody)
 
 
 def _end_post(customer: Customer, *, on: date, note: str = "") -> Post | None:

@@ -11,6 +11,7 @@ from crm_project.core.audit.services import record
 from crm_project.core.dates import days_in_month
 from customers.choices import INVERSE_RELATION, RelationKind, SpecialDayKind
 from customers.models import Company, Customer, Relation, SpecialDay
+from customers.services.indexing import next_version
 
 # Any year with a 29 February: a birthday may fall on it.
 LEAP_YEAR = 2024
@@ -50,7 +51,9 @@ def relate(
     relation.full_clean()
     relation.save()
     for guest in filter(None, (customer, other)):
-        record(by=by, action=Action.CHANGED, subject=guest, changes={"relations": [None, str(relation)]})
+        next_version(guest)
+        told = _told_to(guest, relation)
+        record(by=by, action=Action.CHANGED, subject=guest, changes={"relations": [None, told]})
     return relation
 
 
@@ -63,11 +66,25 @@ def find_relation(customer: Customer, kind: str, other: Customer) -> Relation | 
     )
 
 
+def _told_to(guest: Customer, relation: Relation) -> str:
+    """The relation from one side, for that one's trail: it names no confidential guest on a card that others read."""
+    kind = RelationKind(relation.kind)
+    if guest.pk == relation.customer_id:
+        another = relation.other
+    else:
+        kind, another = INVERSE_RELATION[kind], relation.customer
+    if another is None:
+        return f"{kind.label} {relation.other_name}"
+    return f"{kind.label} {another}" if guest.is_confidential or not another.is_confidential else str(kind.label)
+
+
 @transaction.atomic
 def end_relation(*, relation: Relation, by: User) -> None:
     """Take a relation off both cards; the trail keeps it."""
     for guest in filter(None, (relation.customer, relation.other)):
-        record(by=by, action=Action.CHANGED, subject=guest, changes={"relations": [str(relation), None]})
+        next_version(guest)
+        told = _told_to(guest, relation)
+        record(by=by, action=Action.CHANGED, subject=guest, changes={"relations": [told, None]})
     relation.delete()
 
 
@@ -91,6 +108,7 @@ def add_special_day(
     )
     special.full_clean()
     special.save()
+    next_version(_whose(special))
     record(by=by, action=Action.CHANGED, subject=_whose(special), changes={"special_days": [None, str(special)]})
     return special
 
@@ -98,6 +116,7 @@ def add_special_day(
 @transaction.atomic
 def remove_special_day(*, special: SpecialDay, by: User) -> None:
     """Take a day off the card; the trail keeps it."""
+    next_version(_whose(special))
     record(by=by, action=Action.CHANGED, subject=_whose(special), changes={"special_days": [str(special), None]})
     special.delete()
 

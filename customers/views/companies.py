@@ -26,10 +26,11 @@ from customers.family import former_people
 from customers.forms import CompanyForm
 from customers.models import Company
 from customers.navigation import may_edit
+from customers.presence import LiveState, opened
 from customers.queries import guests_of
 from customers.services import change_company
 from customers.views.choosing import Conflict, as_chosen, conflict_page, with_theirs
-from customers.views.editing import refuse
+from customers.views.editing import refuse, whole_number
 
 PAGE = 30
 
@@ -38,7 +39,7 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
     """A company, its guests by department and who held a post there."""
     user = as_user(request.user)
     found = get_object_or_404(Company.objects.visible_to(user), pk=pk)
-    record(by=user, action=Action.VIEWED, subject=found)
+    look = record(by=user, action=Action.VIEWED, subject=found)
     if (fragment := timeline_fragment(request, found)) is not None:
         return fragment
     page = numbered_page(guests_of(found, user), request.GET.get("page"), size=PAGE)
@@ -50,6 +51,7 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
         "special_days": list(found.special_days.all()),
         "may_edit": may_edit(user),
         "sees_contacts": user.has_right(Right.VIEW_CONTACTS),
+        "live": opened(found, user, mark=look.pk),
     }
     return render_page(request, "customers/company.html", context)
 
@@ -80,10 +82,17 @@ def edit_company(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(request, _("Saved."))
                 return redirect("customers:company", pk)
-    else:
-        record(by=user, action=Action.VIEWED, subject=found)
-    context["form"] = form
+    context |= {"form": form, "live": _live_form(request, found, form, context.get("conflict"))}
     return render_page(request, "customers/company_form.html", context, status=422 if form.is_bound else 200)
+
+
+def _live_form(request: HttpRequest, company: Company, form: CompanyForm, conflict: Conflict | None) -> LiveState:
+    """Note the look, and tell from which moment on the open form hears of changes."""
+    user = as_user(request.user)
+    if not form.is_bound:
+        return opened(company, user, mark=record(by=user, action=Action.VIEWED, subject=company).pk, is_form=True)
+    mark = conflict.other.pk if conflict and conflict.other else whole_number(request.POST.get("mark"))
+    return opened(company, user, mark=mark, is_form=True, version=whole_number(form["version"].value()))
 
 
 def _answer_conflict(

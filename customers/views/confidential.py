@@ -4,11 +4,14 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm_project.core.accounts.confidential import ConfidentialForm, seal, unseal
 from crm_project.core.accounts.guards import right_required
 from crm_project.core.accounts.models import User, as_user
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.services import record
 from crm_project.core.rights import Right
 from crm_project.core.sealed import named_staff
 from crm_project.core.ui.htmx import render_page
@@ -32,7 +35,10 @@ def confidential(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Saved."))
         still_there = Customer.objects.visible_to(user).filter(pk=pk).exists()
         return redirect("customers:card", pk) if still_there else redirect("customers:list")
-    context = {"form": form, "customer": customer, "title": _("Confidential"), "back": customer.pk}
+    if request.method == "GET":
+        record(by=user, action=Action.VIEWED, subject=customer)
+    back = reverse("customers:card", args=[pk])
+    context = {"form": form, "customer": customer, "title": _("Confidential"), "back": back}
     return render_page(request, "customers/confidential.html", context, status=422 if form.is_bound else 200)
 
 
@@ -60,7 +66,7 @@ def name_for_sealed(request: HttpRequest, pk: int) -> HttpResponse:
         seal(record=customer, by=user, people=form.cleaned_data["people"])
         messages.success(request, _("Saved."))
         return redirect("customers:sealed")
-    context = {"form": form, "title": customer.code or f"#{customer.pk}"}
+    context = {"form": form, "title": customer.code or f"#{customer.pk}", "back": reverse("customers:sealed")}
     return render_page(request, "customers/confidential.html", context, status=422 if form.is_bound else 200)
 
 

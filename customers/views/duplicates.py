@@ -24,6 +24,7 @@ from customers.picker import read_picker
 from customers.proposals import (
     card_to_keep,
     choices_from,
+    compared,
     field_choices,
     merges_of,
     next_proposal,
@@ -97,8 +98,8 @@ def compare(request: HttpRequest, one: int, other: int) -> HttpResponse:
         "pair": pair,
         "keep": keep,
         "reasons": _reasons(user, proposal.reasons) if proposal else [],
+        "lines": compared(user, pair),
         "choices": field_choices(user, keep, absorb, pair, chosen),
-        "sees_contacts": user.has_right(Right.VIEW_CONTACTS),
         "refusal": refusal,
     }
     return render_page(request, "customers/compare.html", context, status=409 if refusal else 200)

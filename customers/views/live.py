@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from crm_project.core.accounts.models import as_user
 from customers.history import changes_since
-from customers.models import Customer
+from customers.models import Company, Customer
 from customers.navigation import may_edit
 from customers.presence import LiveState, people_at, shown
 from customers.services import announce_open
@@ -33,11 +33,33 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponse(status=204)
     version, mark = whole_number(request.GET.get("version")), whole_number(request.GET.get("mark"))
     state = LiveState(
-        customer=customer,
+        subject=customer,
         version=version,
         mark=mark,
         is_form=is_form,
         people=people,
         changes=changes_since(customer, user, mark) if customer.version != version else (),
+    )
+    return render(request, "customers/_live_state.html", {"live": state})
+
+
+@require_http_methods(["GET", "POST"])
+def live_company(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same of a company, on its page (GET) and its form (POST): who changed what since it was opened."""
+    user = as_user(request.user)
+    is_form = request.method == "POST"
+    if is_form and not may_edit(user):
+        raise PermissionDenied
+    company = get_object_or_404(Company.objects.visible_to(user).only("name", "version"), pk=pk)
+    if shown(company, ()) == request.GET.get("shown"):
+        return HttpResponse(status=204)
+    version, mark = whole_number(request.GET.get("version")), whole_number(request.GET.get("mark"))
+    state = LiveState(
+        subject=company,
+        version=version,
+        mark=mark,
+        is_form=is_form,
+        people=(),
+        changes=changes_since(company, user, mark) if company.version != version else (),
     )
     return render(request, "customers/_live_state.html", {"live": state})

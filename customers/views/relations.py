@@ -66,11 +66,12 @@ def remove_relation(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a relation off; `back` is the card it was seen on."""
     user = as_user(request.user)
     mine = Customer.objects.visible_to(user).values("pk")
-    relation = get_object_or_404(Relation.objects.filter(Q(customer__in=mine) | Q(other__in=mine)), pk=pk)
-    back = request.POST.get("back", "")
+    shown = Relation.objects.filter(Q(other=None) | Q(other__in=mine), customer__in=mine)
+    relation = get_object_or_404(shown, pk=pk)
+    back = relation.other_id if request.POST.get("back") == str(relation.other_id) else relation.customer_id
     end_relation(relation=relation, by=user)
     messages.success(request, _("Saved."))
-    return redirect("customers:card", int(back) if back.isdecimal() else relation.customer_id)
+    return redirect("customers:card", back)
 
 
 @edits_guests

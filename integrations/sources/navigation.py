@@ -15,13 +15,19 @@ from crm_project.core.timeline.models import TimelineEntry
 from crm_project.core.timeline.sources import TimelineSource, register_timeline_source
 from crm_project.core.ui.registry import register_nav
 from integrations.models import ActualDocument, Source
+from visits.models import Visit
 
 
 def bills_of(user: Any, customer: Any) -> QuerySet[ActualDocument] | None:
-    """The posted documents of a guest; None for those who may see no money."""
+    """The posted documents of a guest; None for those who may see no money.
+
+    The bill of an evening that is sealed from the person would tell its day: it is left out.
+    """
     if not user.has_right(Right.VIEW_MONEY):
         return None
-    return ActualDocument.objects.posted().money_visible_to(user).filter(customer=customer).select_related("venue")
+    sealed = Visit.objects.sealed_from(user).filter(attendances__customer=customer).values("business_date")
+    bills = ActualDocument.objects.posted().money_visible_to(user).filter(customer=customer)
+    return bills.exclude(posting_date__in=sealed).select_related("venue")
 
 
 def told_bill(bill: ActualDocument) -> TimelineEntry:

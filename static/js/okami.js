@@ -104,11 +104,37 @@
   // One key per decision where a page offers it; while somebody types, a key is a letter.
   document.addEventListener("keydown", (event) => {
     if (composing(event) || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    // Behind the cover nobody sees what a key would decide.
+    if (root.classList.contains("covered")) return;
     if (event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, dialog")) return;
     const button = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
     if (!button || button.disabled) return;
     event.preventDefault();
     button.click();
+  });
+
+  // A table of many fields is one stop of the Tab key; the arrows go through it.
+  const stopsOf = (table) => [...table.querySelectorAll("tbody a[href]")];
+  const stopAt = (table, link) => stopsOf(table).forEach((other) => { other.tabIndex = other === link ? 0 : -1; });
+  document.querySelectorAll("table[data-arrow-keys]").forEach((table) => stopAt(table, stopsOf(table)[0]));
+  document.addEventListener("focusin", (event) => {
+    const link = event.target.closest("table[data-arrow-keys] tbody a[href]");
+    if (link) stopAt(link.closest("table"), link);
+  });
+  document.addEventListener("keydown", (event) => {
+    const link = event.target.closest("table[data-arrow-keys] tbody a[href]");
+    const [x, y] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
+    if (!link || (!x && !y) || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const here = link.getBoundingClientRect();
+    const way = (other) => {
+      const there = other.getBoundingClientRect();
+      const overlaps = x ? there.top < here.bottom && there.bottom > here.top : there.left < here.right && there.right > here.left;
+      const along = x ? (there.left - here.left) * x : (there.top - here.top) * y;
+      return overlaps && along > 0 ? along + Math.abs(x ? there.top - here.top : there.left - here.left) / 10000 : Infinity;
+    };
+    const nearest = stopsOf(link.closest("table")).reduce((best, other) => way(other) < way(best) ? other : best, link);
+    if (nearest !== link) nearest.focus();
   });
 
   // Down goes from a box into what it found, and on from one to the next; up goes back.

@@ -7,12 +7,14 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from crm_project.core.accounts.confidential import seal
 from crm_project.core.audit.models import AuditEntry
 from customers.choices import RelationKind
 from customers.family import posts_of, related_people
+from customers.history import changes_of
 from customers.models import Customer, Post, Relation, SpecialDay
 from customers.services.posts import transfer
-from customers.services.relations import add_special_day, relate
+from customers.services.relations import add_special_day, end_relation, relate
 from tests.factories.accounts import UserFactory, VenueFactory, person
 from tests.factories.customers import CompanyFactory, CustomerFactory
 from tests.factories.visits import VisitFactory
@@ -78,6 +80,46 @@ class TestRelations:
         signed.post(reverse("customers:remove_relation", args=[relation.pk]), {"back": wife.pk})
         assert related_people(wife, floor) == []
         assert AuditEntry.objects.about(wife).changes().count() == 2
+
+    def test_each_trail_tells_it_from_its_side(self, floor, chief):
+        secretary = CustomerFactory.create(name="佐藤 恵")
+        relate(customer=chief, by=floor, kind=RelationKind.SECRETARY, other=secretary)
+        told = [AuditEntry.objects.about(one).changes().get().changes["relations"][1] for one in (chief, secretary)]
+        assert told == [
+            f"{RelationKind.SECRETARY.label} 佐藤 恵",
+            f"{RelationKind.PRINCIPAL.label} 渡邉 健一",
+        ]
+
+    def test_open_pages_of_both_are_told(self, floor, chief):
+        wife = CustomerFactory.create(name="渡邉 由紀")
+        relation = relate(customer=chief, by=floor, kind=RelationKind.SPOUSE, other=wife)
+        end_relation(relation=relation, by=floor)
+        assert [Customer.objects.get(pk=one.pk).version for one in (chief, wife)] == [3, 3]
+
+    def test_no_trail_names_a_confidential_relative(self, signed, floor, venue, chief):
+        """Sealed before or after it was written: those who are not named read no name in the changes of the other card."""
+        okami = person("okami", venue)
+        wife, friend = (CustomerFactory.create(name=name) for name in ("白川 由紀", "黒田 実"))
+        relate(customer=chief, by=okami, kind=RelationKind.FRIEND, other=friend)
+        for guest in (wife, friend):
+            seal(record=guest, by=okami, people=[])
+        wife.refresh_from_db()
+        relate(customer=chief, by=okami, kind=RelationKind.SPOUSE, other=wife)
+        shown = changes_of(chief, floor)
+        assert [change.label for line in shown for change in line.changes] == ["ご関係"]
+        page = signed.get(reverse("customers:card", args=[chief.pk])).content.decode()
+        assert "白川" not in page
+        assert "黒田" not in page
+        told = [change.after for line in changes_of(chief, okami) for change in line.changes]
+        assert told == [str(RelationKind.SPOUSE.label), f"{RelationKind.FRIEND.label} 黒田 実"]
+
+    def test_a_relation_one_may_not_see_is_not_taken_off(self, signed, floor, venue, chief):
+        """Nor does the answer tell whose card the other one is."""
+        wife = CustomerFactory.create(name="白川 由紀")
+        relation = relate(customer=wife, by=floor, kind=RelationKind.SPOUSE, other=chief)
+        seal(record=wife, by=person("okami", venue), people=[])
+        assert signed.post(reverse("customers:remove_relation", args=[relation.pk])).status_code == 404
+        assert Relation.objects.filter(pk=relation.pk).exists()
 
     @pytest.mark.parametrize("rows", [1, 3])
     def test_queries_do_not_grow(self, floor, chief, rows, django_assert_num_queries):

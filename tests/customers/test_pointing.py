@@ -8,7 +8,7 @@ from crm_project.core.allergens.models import Allergen, AllergenList
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.models import AuditEntry
 from customers.models import Allergy, GuestDiet
-from customers.services import change_customer, set_allergies
+from customers.services import AllergyInput, change_customer, set_allergies
 from tests.factories.accounts import UserFactory, VenueFactory, person
 from tests.factories.customers import CustomerFactory
 
@@ -122,6 +122,63 @@ def test_somebody_else_answered_meanwhile(client, floor, guest, what):
     )
     assert (response.status_code, response.context["is_conflict"]) == (422, True)
     assert [each.rule for each in guest.diets.all()] == (["halal"] if what == "allergies" else ["kosher"])
+
+
+def test_what_somebody_else_wrote_beside_the_answer_is_no_conflict(client, floor, guest):
+    """The likes were changed and an allergy made worse meanwhile: the answer is saved, and both stand."""
+    opened = client.get(reverse("customers:point", args=[guest.pk])).context["form"]
+    sent = {name: opened[name].value() for name in ("version", "opened_with")}
+    change_customer(customer=guest, by=floor, version=1, likes="鯛")
+    guest.refresh_from_db()
+    shrimp, crab = (Allergen.objects.get(code=code) for code in ("shrimp", "crab"))
+    set_allergies(
+        customer=guest, by=floor, state=guest.allergy_state, items=[AllergyInput(shrimp, "severe", "出汁も不可")]
+    )
+    response = client.post(
+        reverse("customers:point", args=[guest.pk]),
+        sent | {f"allergen_{shrimp.pk}": "on", f"allergen_{crab.pk}": "on", "diet_halal": "on"},
+    )
+    assert response.status_code == 302
+    guest.refresh_from_db()
+    assert guest.likes == "鯛"
+    assert sorted((each.allergen.code, each.severity, each.note) for each in guest.allergies.all()) == [
+        ("crab", "moderate", ""),
+        ("shrimp", "severe", "出汁も不可"),
+    ]
+
+
+def test_an_allergen_somebody_else_added_is_never_lost(client, floor, guest):
+    """One that the sheet did not show as known: the guest points again."""
+    opened = client.get(reverse("customers:point", args=[guest.pk])).context["form"]
+    sent = {name: opened[name].value() for name in ("version", "opened_with")}
+    shrimp, crab = (Allergen.objects.get(code=code) for code in ("shrimp", "crab"))
+    set_allergies(
+        customer=guest,
+        by=floor,
+        state="listed",
+        items=[AllergyInput(shrimp, "trace_ok", "出汁は可"), AllergyInput(crab, "severe")],
+    )
+    response = client.post(
+        reverse("customers:point", args=[guest.pk]), sent | {f"allergen_{shrimp.pk}": "on", "diet_halal": "on"}
+    )
+    assert (response.status_code, response.context["is_conflict"]) == (422, True)
+    assert response.context["form"][f"allergen_{crab.pk}"].value() is True
+    assert {each.allergen.code for each in guest.allergies.all()} == {"shrimp", "crab"}
+
+
+def test_what_the_law_asks_for_first_stands_first(client, floor):
+    """The mandatory ones in the order of the law, then the recommended ones, then the house's own."""
+    form = client.get(reverse("customers:pointing")).context["form"]
+    listed = AllergenList.objects.in_force(timezone.localdate()).items.select_related("allergen")
+    by_class = [
+        [item.allergen.name_ja for item in listed.filter(allergen_class=each).order_by("position")]
+        for each in ("mandatory", "recommended")
+    ]
+    shown = [choice.ja for choice in form.allergens()]
+    legal = [*by_class[0], *by_class[1]]
+    assert shown[: len(legal)] == legal
+    assert len(by_class[0]) > 1
+    assert len(shown) > len(legal)
 
 
 def test_who_may_show_it(client, venue, guest):

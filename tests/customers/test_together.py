@@ -14,6 +14,7 @@ from crm_project.core.rights import Right
 from customers.conflicts import VersionConflict
 from customers.models import Company, Customer, OpenCard
 from customers.services import AllergyInput, change_company, change_customer, set_allergies
+from customers.services.relations import add_special_day
 from tests.factories.accounts import UserFactory, VenueFactory, person
 from tests.factories.customers import CompanyFactory, CustomerFactory
 
@@ -437,3 +438,62 @@ class TestPresence:
         OpenCard.objects.update(seen_at=timezone.now() - timedelta(minutes=5))
         client.post(at("live", guest))
         assert OpenCard.objects.filter(seen_at__gte=timezone.now() - timedelta(minutes=1)).count() == 1
+
+
+class TestLiveCompany:
+    """The page and the form of a company are told like those of a guest."""
+
+    @pytest.fixture
+    def company(self):
+        """A firm nobody has a card of yet."""
+        return CompanyFactory.create(name="北辰電機株式会社", phone="075-000-1001")
+
+    def poll(self, client, page, company, *, form=False):
+        """What the page asks for by itself."""
+        live = page.context["live"]
+        query = f"?version={live.version}&mark={live.mark}&shown={live.shown}"
+        url = reverse("customers:live_company", args=[company.pk])
+        return (client.post if form else client.get)(url + query, headers=HTMX)
+
+    @pytest.mark.parametrize("name", ["company", "edit_company"])
+    def test_who_changed_what(self, client, floor, company, colleague, name):
+        """Nothing at first; then the person and the fields. One's own changes are no news."""
+        page = client.get(reverse(f"customers:{name}", args=[company.pk]))
+        form = name == "edit_company"
+        assert self.poll(client, page, company, form=form).status_code == 204
+        change_company(company=company, by=colleague, note="請求は本社へ")
+        add_special_day(by=colleague, kind="founding", month=10, day=1, company=company)
+        change_company(company=company, by=floor, kana="ホクシンデンキ")
+        answer = self.poll(client, page, company, form=form)
+        changes = answer.context["live"].changes
+        assert [(change.who, change.fields) for change in changes] == [("山田 誠", "記念日"), ("山田 誠", "備考")]
+        assert "ホクシンデンキ" not in answer.content.decode()
+        again = self.poll(client, answer, company, form=form)
+        assert again.status_code == 204
+
+    def test_a_refused_form_goes_on_listening(self, client, floor, company, colleague):
+        """From the change it was refused for."""
+        page = client.get(reverse("customers:edit_company", args=[company.pk]))
+        change_company(company=company, by=colleague, note="請求は本社へ")
+        data = sent(page.context["form"]) | {"note": "請求は支社へ", "mark": page.context["live"].mark}
+        refused = client.post(reverse("customers:edit_company", args=[company.pk]), data)
+        assert refused.status_code == 422
+        assert self.poll(client, refused, company, form=True).status_code == 204
+        change_company(company=company, by=colleague, kana="ホクシンデンキ")
+        assert len(self.poll(client, refused, company, form=True).context["live"].changes) == 1
+
+    def test_contacts_are_told_to_who_may_see_them(self, client, venue, company, colleague):
+        """The kitchen is not told of a number, and is at no form."""
+        client.force_login(person("kitchen", venue))
+        page = client.get(reverse("customers:company", args=[company.pk]))
+        change_company(company=company, by=colleague, phone="075-000-1002")
+        assert self.poll(client, page, company).context["live"].changes == []
+        assert self.poll(client, page, company, form=True).status_code == 403
+
+    def test_the_right_to_open_is_asked_each_time(self, client, floor, company, colleague):
+        """Its only guest was sealed meanwhile: gone."""
+        page = client.get(reverse("customers:company", args=[company.pk]))
+        seal(record=CustomerFactory.create(company=company), by=colleague, people=[colleague])
+        assert self.poll(client, page, company).status_code == 404
+        client.force_login(UserFactory.create())
+        assert self.poll(client, page, company).status_code == 404

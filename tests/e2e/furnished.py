@@ -33,11 +33,18 @@ from reports.services import recompute_ranks
 from tests.e2e.house import open_house, user
 from tests.factories.accounts import VenueFactory, person
 from tests.factories.visits import RoomFactory
-from visits.choices import VisitStatus
+from visits.choices import FollowUpKind, FollowUpMoment, Responsible, VisitStatus
 from visits.entries import AttendanceEntry, Confirmation, NoteEntry
 from visits.models import Attendance, NoteCategory, Visit, VisitDraft
 from visits.refusals import UnconfirmedWarnings
-from visits.services import record_visit
+from visits.services import (
+    change_terms,
+    create_closed_day,
+    create_room,
+    create_rule,
+    create_source,
+    record_visit,
+)
 
 LEDGER = "会員番号,お名前,フリガナ,携帯電話\nK-1,森 一郎,モリ イチロウ,090-0000-0001\nK-2,,ナマエナシ,\n"
 ACTUALS_MAP = """[columns]
@@ -76,6 +83,7 @@ def furnish() -> dict[str, Any]:
         "/menus/dishes/": dish.pk,
         "/menus/courses/": course.pk,
         "/visits/categories/": NoteCategory.objects.get(code="complaint").pk,
+        **_house(venue),
         "/visits/people/": Attendance.objects.filter(visit=visit)[0].pk,
         "/visits/bookings/": Visit.objects.filter(status=VisitStatus.RESERVED).earliest("pk").pk,
         "/visits/": visit.pk,
@@ -190,6 +198,31 @@ def _visits(venue: Venue, guest: Customer, dish: Dish, course: Course) -> Visit:
     )
     VisitDraft.objects.create(form_token="11111111-1111-4111-8111-111111111111", user=floor, venue=venue)
     return visit
+
+
+def _house(venue: Venue) -> dict[str, Any]:
+    """What the house decides about rooms and bookings."""
+    admin = user("admin")
+    rooms = [RoomFactory.create(venue=venue, name=name) for name in ("萩の間", "藤の間")]
+    joined = create_room(by=admin, venue=venue, name="萩の間＋藤の間", capacity=16, parts=rooms, has_stairs=True)
+    change_terms(venue=venue, by=admin, version=1, fees={7: 30, 1: 50, 0: 100}, closed_weekdays=[0])
+    closed = create_closed_day(by=admin, venue=venue, on=timezone.localdate(), reason="設備点検")
+    source = create_source(by=admin, name="駅前のホテルのコンシェルジュ")
+    rule = create_rule(
+        by=admin,
+        venue=venue,
+        name="前日のご確認のお電話",
+        kind=FollowUpKind.CALL,
+        moment=FollowUpMoment.BEFORE,
+        days=1,
+        responsible=Responsible.BOOKED_BY,
+    )
+    return {
+        "/visits/settings/rooms/": joined.pk,
+        "/visits/settings/closed-days/": closed.pk,
+        "/visits/settings/sources/": source.pk,
+        "/visits/settings/rules/": rule.pk,
+    }
 
 
 def _banquets(venue: Venue, guest: Customer) -> Deal:

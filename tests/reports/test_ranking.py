@@ -9,6 +9,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from crm_project.core.accounts.models import User
@@ -17,13 +19,15 @@ from customers.models import Customer, Rank
 from integrations.models import ActualDocument
 from reports import ranking
 from reports.models import RankChange, RankMonth, RankPolicy, RankRule, RankRun
+from reports.navigation import rank_panel
 from reports.rank_figures import rank_report
 from reports.services import change_policy, explain_rank, recompute_ranks
-from tests.factories.accounts import VenueFactory
+from tests.factories.accounts import VenueFactory, person
 from tests.factories.customers import CustomerFactory
 from tests.factories.integrations import DocumentFactory
 from tests.simultaneous import at_once
 from visits.choices import CancelReason, VisitStatus
+from visits.discretion import seal_visit
 from visits.models import Attendance, Visit
 
 pytestmark = pytest.mark.django_db
@@ -265,3 +269,47 @@ def test_two_recomputes_at_once_tell_a_move_once() -> None:
     assert sorted(run.changed for run in runs) == [0, 1]
     assert RankChange.objects.count() == 1
     assert [month.sales for month in RankMonth.objects.all()] == [Decimal(10_000)]
+
+
+def test_a_confidential_evening_counts_by_its_bill_alone() -> None:
+    """It lifts no rank and is no last day by itself; what accounting posted is money like any other."""
+    quiet, open_to_all = CustomerFactory.create_batch(2)
+    for guest in (quiet, open_to_all):
+        for months in range(3):
+            visit(guest, AS_OF - timedelta(days=30 * months))
+    Visit.objects.filter(attendances__customer=quiet, business_date=AS_OF).update(is_confidential=True)
+    run = recompute()
+    assert [(explain_rank(guest).visits, explain_rank(guest).last_on) for guest in (quiet, open_to_all)] == [
+        (2, AS_OF - timedelta(days=30)),
+        (3, AS_OF),
+    ]
+    changes = {change.customer_id: change.visits for change in run.changes.all()}
+    assert (changes[quiet.pk], changes[open_to_all.pk]) == (2, 3)
+    DocumentFactory.create(customer=quiet, posting_date=AS_OF)
+    assert (explain_rank(quiet).visits, explain_rank(quiet).last_on) == (3, AS_OF)
+
+
+def test_the_bill_of_a_confidential_evening_tells_its_day_to_the_named_alone() -> None:
+    """Neither the timeline nor the rank panel of others; the bill of another evening stays."""
+    venue = VenueFactory.create()
+    named, other = person("okami", venue), person("president", venue)
+    guest = CustomerFactory.create()
+    for day in (AS_OF, AS_OF - timedelta(days=30)):
+        visit(guest, day)
+        DocumentFactory.create(customer=guest, venue=venue, posting_date=day, doc_no=f"H-{day:%m%d}")
+    recompute()
+    secret = Visit.objects.get(attendances__customer=guest, business_date=AS_OF)
+    seal_visit(visit=secret, by=named, people=[named])
+    for user, bills, last_on in (
+        (named, ["H-1031", "H-1001"], AS_OF),
+        (other, ["H-1001"], AS_OF - timedelta(days=30)),
+    ):
+        client = Client()
+        client.force_login(user)
+        page = client.get(reverse("customers:card", args=[guest.pk]))
+        html = page.content.decode()
+        assert [number for number in ("H-1031", "H-1001") if number in html] == bills
+        request = page.wsgi_request
+        panel = rank_panel(request, Customer.objects.get(pk=guest.pk))
+        assert panel is not None
+        assert panel["last_on"] == last_on

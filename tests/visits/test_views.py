@@ -19,10 +19,10 @@ from visits.models import Note, NoteCategory, Visit, VisitDraft
 pytestmark = pytest.mark.django_db
 
 LOG = "/visits/log/"
-QUERIES_OF_TODAY = 18
-QUERIES_OF_KITCHEN = 14
-QUERIES_OF_LOG = 30
-QUERIES_OF_DETAIL = 20
+QUERIES_OF_TODAY = 11
+QUERIES_OF_KITCHEN = 10
+QUERIES_OF_LOG = 28
+QUERIES_OF_DETAIL = 19
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -128,7 +129,11 @@ def change_terms(*, venue: Venue, by: User, version: int, fees: Mapping[int, int
         raise InputProblem(_("Choose days of the week."))
     if any(not 0 <= percent <= 100 for percent in fees.values()):
         raise InputProblem(_("A fee is between 0 and 100 %."))
-    _change(terms, by, version, values, more={"fees": [_in_words(before), _in_words(fees)]} if before != fees else None)
+    told: dict[str, Any] = {"fees": [_in_words(before), _in_words(fees)]} if before != fees else {}
+    closed = [terms.closed_weekdays, values.get("closed_weekdays", terms.closed_weekdays)]
+    if closed[0] != closed[1]:
+        told["closed_weekdays"] = [[str(WEEKDAYS[day]) for day in days] for days in closed]
+    _change(terms, by, version, values, more=told)
     if before != fees:
         venue.cancellation_terms.all().delete()
         CancellationTerm.objects.bulk_create(

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm_project.core.accounts.confidential import ConfidentialForm
@@ -27,5 +28,6 @@ def confidential(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Saved."))
         still_there = Visit.objects.visible_to(user).filter(pk=pk).exists()
         return redirect("visits:detail", pk) if still_there else redirect("visits:today")
-    context = {"form": form, "title": f"{_('Confidential (お忍び)')} {visit}"}
+    back = reverse("visits:detail", args=[pk])
+    context = {"form": form, "title": f"{_('Confidential (お忍び)')} {visit}", "back": back}
     return render_page(request, "customers/confidential.html", context, status=422 if form.is_bound else 200)

@@ -62,12 +62,12 @@ def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, s
     return render_page(request, "visits/detail.html", context, status=status)
 
 
-@right_required(Right.LOG_VISITS)
+@right_required(Right.LOG_VISITS, Right.TAKE_BOOKINGS)
 @require_POST
 def advance(request: HttpRequest, pk: int) -> HttpResponse:
-    """Arrived, seated, cancelled, no-show, or one step back."""
+    """Firm, arrived, seated, no-show, or one step back; by htmx the answer is the part of the page it came from."""
     user = as_user(request.user)
-    visit = get_object_or_404(_visits_logged_by(user), pk=pk)
+    visit = get_object_or_404(_visits_moved_by(user), pk=pk)
     try:
         services.advance_visit(visit=visit, by=user, status=request.POST.get("status", ""))
     except InputProblem as problem:
@@ -119,9 +119,13 @@ def _visits_logged_by(user: User) -> QuerySet[Visit]:
     return Visit.objects.visible_to(user).filter(venue__in=user.venues_with(Right.LOG_VISITS))
 
 
-def _visits_booked_by(user: User) -> QuerySet[Visit]:
+def _visits_moved_by(user: User) -> QuerySet[Visit]:
     venues = {*user.venues_with(Right.LOG_VISITS), *user.venues_with(Right.TAKE_BOOKINGS)}
-    return _opened(user).filter(venue__in=venues)
+    return Visit.objects.visible_to(user).filter(venue__in=venues)
+
+
+def _visits_booked_by(user: User) -> QuerySet[Visit]:
+    return _opened(user).filter(pk__in=_visits_moved_by(user).values("pk"))
 
 
 def _may_cancel(user: User, visit: Visit) -> bool:

@@ -1,6 +1,5 @@
 """The venue a person is working at now: chosen once, kept in the session."""
 
-from django.db.models import Q
 from django.http import HttpRequest
 
 from crm_project.core.accounts.models import Venue, as_user
@@ -12,8 +11,7 @@ def venues_of(request: HttpRequest) -> list[Venue]:
     """Venues where the signed-in person works, in the house's order; read once per request."""
     if not hasattr(request, "_venues"):
         user = as_user(request.user)
-        works_there = Q(memberships__user=user) | Q(pk__in=user.lent_venue_ids)
-        venues = Venue.objects.all() if user.is_superuser else Venue.objects.filter(works_there).distinct()
+        venues = Venue.objects.all() if user.is_superuser else Venue.objects.filter(pk__in=user.venue_ids)
         request._venues = list(venues)  # type: ignore[attr-defined]
     return request._venues  # type: ignore[attr-defined,no-any-return]
 

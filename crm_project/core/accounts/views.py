@@ -327,4 +327,5 @@ def lock(request: HttpRequest) -> HttpResponse:
     form = UnlockForm(request.POST if "password" in request.POST else None, request=request, user=user)
     if form.is_bound and form.is_valid():
         return redirect(unlock_screen(request))
-    return render_page(request, "accounts/lock.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "is_locked": True}
+    return render_page(request, "accounts/lock.html", context, status=422 if form.is_bound else 200)

@@ -98,7 +98,7 @@ class ShownPanel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """Something a person can start from a page; `primary` draws the filled button."""
+    """Something a person can start from a page; `primary` draws the filled button, `folded` puts it under "More"."""
 
     key: str
     order: int
@@ -107,6 +107,7 @@ class Action:
     visible: Callable[[Any, Any], bool]
     icon: str = ""
     primary: bool = False
+    folded: bool = False
 
 
 MENU = "menu"
@@ -203,9 +204,16 @@ def register_action(
     visible: Callable[[Any, Any], bool],
     icon: str = "",
     primary: bool = False,
+    folded: bool = False,
 ) -> None:
-    """Add an action to a page. `visible(user, subject)` decides who gets the button, `url(subject)` where it leads."""
-    _actions.add(page, Action(key=key, order=order, label=label, url=url, visible=visible, icon=icon, primary=primary))
+    """Add an action to a page. `visible(user, subject)` decides who gets the button, `url(subject)` where it leads.
+
+    `folded` is for what is rarely done: it stands under "More".
+    """
+    action = Action(
+        key=key, order=order, label=label, url=url, visible=visible, icon=icon, primary=primary, folded=folded
+    )
+    _actions.add(page, action)
 
 
 def actions_for(page: str, user: Person, subject: object) -> list[Action]:

@@ -61,7 +61,7 @@ def without_money(venue) -> User:
 QUERIES_OF_SOURCES = 11
 QUERIES_OF_PARTNERS = 13
 # and who knows a guest, the person's venues, whom of the guests the person may open
-QUERIES_OF_MATCHED_PARTNERS = 15
+QUERIES_OF_MATCHED_PARTNERS = 14
 PAGES = ["sources", "source_create", "source", "source_edit", "source_columns", "partners", "partner"]
 
 

@@ -235,7 +235,10 @@ def panels(context: Context, page: str, subject: object) -> SafeString:
 def actions(context: Context, page: str, subject: object) -> dict[str, Any]:
     """The buttons that apps registered for a page."""
     found = actions_for(page, context["request"].user, subject)
-    return {"links": [(action, action.url(subject)) for action in found]}
+    return {
+        "links": [(action, action.url(subject)) for action in found if not action.folded],
+        "folded": [(action, action.url(subject)) for action in found if action.folded],
+    }
 
 
 @register.simple_tag(takes_context=True)

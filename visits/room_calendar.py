@@ -1,0 +1,167 @@
+"""The room calendar read from the books: who has which room in the days shown, as one person may see it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Count, Max, Min, Prefetch
+from django.utils import timezone
+
+from crm_project.core.accounts.models import User, Venue
+from visits import day_lines
+from visits.calendar import HALF_HOUR_QUARTERS, RoomLines, Span, cells_of, grid_of, lines_of, seats_left
+from visits.choices import DINNER, LUNCH, VisitStatus
+from visits.day import visits_between
+from visits.models import ClosedDay, Occupancy, Room, RoomPart, Visit
+from visits.occupancy import begins, quarters
+from visits.services.occupancy import expected_end
+from visits.terms import meal_of, terms_of, why_closed_on
+
+# What a calendar shows even where nothing is booked.
+OPENS_AT_HOUR = 11
+DAYS_OF_A_WEEK = 7
+MEALS = (LUNCH, DINNER)
+USUAL_HOURS = {LUNCH: "12:00", DINNER: "18:00"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOfRooms:
+    """One business day: the half hours across, the rooms with their lines down, and parties whose room is not decided."""
+
+    half_hours: list[datetime]
+    rooms: list[RoomLines]
+    undecided: list[Visit]
+    why_closed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MealCell:
+    """A room at one meal of one day."""
+
+    day: date
+    meal: str
+    visits: list[Visit]
+    is_closed: bool
+    is_over: bool
+
+    @property
+    def usual_hour(self) -> str:
+        """When a booking begins that is made from here, until somebody says another time."""
+        return USUAL_HOURS[self.meal]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekOfRooms:
+    """Seven business days: rooms down (None: not decided yet), two meals per day across."""
+
+    days: list[tuple[date, str | None]]
+    rooms: list[tuple[Room | None, list[MealCell]]]
+
+
+def rooms_of(venue: Venue) -> list[Room]:
+    """The rooms in use that are not joined of others, in the house's order; joined ones stand on their parts. Two queries."""
+    parts = Prefetch("part_of", RoomPart.objects.all())
+    rooms = Room.objects.filter(venue=venue, is_active=True, parts=None)
+    return list(rooms.prefetch_related(parts))
+
+
+def day_of_rooms(venue: Venue, day: date, user: User, now: datetime | None = None) -> DayOfRooms:
+    """The rooms of one business day, from its opening until the house closes. Six queries."""
+    moment = now or timezone.now()
+    visits = visits_between(venue, day, day, user)
+    rooms = rooms_of(venue)
+    spans = _spans(visits, rooms)
+    midnight = datetime.combine(day, time(0), tzinfo=venue.zone)
+    opens = datetime.combine(day, time(OPENS_AT_HOUR), tzinfo=venue.zone)
+    closes = midnight + timedelta(hours=venue.closing_hour)
+    shown = grid_of(opens, closes, [span for there in spans.values() for span in there], venue.zone)
+    [line] = day_lines.read([day_lines.line_of_facts(venue, day, user)])[day_lines.FACTS]
+    closed = day_lines.facts_in(line).why_closed(day)
+    begins_after = moment if closed is None else None
+    return DayOfRooms(
+        half_hours=[
+            begins(quarter).astimezone(venue.zone) for quarter in range(shown.start, shown.stop, HALF_HOUR_QUARTERS)
+        ],
+        rooms=[
+            RoomLines(
+                room,
+                [cells_of(line, shown, not_before=begins_after) for line in lines_of(spans[room.pk])],
+                seats_left(room.capacity, spans[room.pk], shown) if room.seats_are_shared else [],
+            )
+            for room in rooms
+        ],
+        undecided=[visit for visit in visits if visit.room_id is None and visit.status != VisitStatus.NO_SHOW],
+        why_closed=closed,
+    )
+
+
+def week_of_rooms(venue: Venue, first: date, user: User, today: date) -> WeekOfRooms:
+    """The rooms at lunch and dinner of seven days. Six queries."""
+    last = first + timedelta(days=DAYS_OF_A_WEEK - 1)
+    there: dict[tuple[int | None, date, str], list[Visit]] = defaultdict(list)
+    rooms = rooms_of(venue)
+    behind = _parts(rooms)
+    for visit in visits_between(venue, first, last, user):
+        if visit.status == VisitStatus.NO_SHOW:
+            continue
+        for room_id in behind.get(visit.room_id, [visit.room_id]) if visit.room_id else [None]:
+            there[room_id, visit.business_date, meal_of(visit.starts_at, venue)].append(visit)
+    closed = _why_closed(venue, first, last)
+    undecided = [None] if any(room_id is None for room_id, _day, _meal in there) else []
+    return WeekOfRooms(
+        days=list(closed.items()),
+        rooms=[
+            (
+                room,
+                [
+                    MealCell(
+                        day, meal, there[room.pk if room else None, day, meal], closed[day] is not None, day < today
+                    )
+                    for day in closed
+                    for meal in MEALS
+                ],
+            )
+            for room in [*rooms, *undecided]
+        ],
+    )
+
+
+def _parts(rooms: Sequence[Room]) -> Mapping[int | None, list[int]]:
+    """Ids of the rooms behind each joined one."""
+    found: dict[int | None, list[int]] = defaultdict(list)
+    for room in rooms:
+        for part in room.part_of.all():
+            found[part.joined_id].append(room.pk)
+    return dict(found)
+
+
+def _spans(visits: Sequence[Visit], rooms: Sequence[Room]) -> Mapping[int, list[Span]]:
+    """Who has a room when: what is taken, and what was had by parties whose evening is recorded. One query."""
+    by_id = {visit.pk: visit for visit in visits}
+    found: dict[int, list[Span]] = defaultdict(list)
+    taken = (
+        Occupancy.objects.filter(visit__in=by_id)
+        .order_by()
+        .values_list("room_id", "visit_id")
+        .annotate(first=Min("quarter"), last=Max("quarter"), rows=Count("pk"))
+    )
+    for room_id, visit_id, first, last, rows in taken:
+        visit = by_id[visit_id]
+        leaves = min(quarters(visit.starts_at, expected_end(visit)).stop, last + 1)
+        found[room_id].append(Span(visit, first, leaves, last + 1, rows // (last + 1 - first)))
+    behind = _parts(rooms)
+    for visit in visits:
+        if visit.status == VisitStatus.COMPLETED and visit.room_id is not None:
+            had = quarters(visit.starts_at, expected_end(visit))
+            for room_id in behind.get(visit.room_id, [visit.room_id]):
+                found[room_id].append(Span(visit, had.start, had.stop, had.stop))
+    return found
+
+
+def _why_closed(venue: Venue, first: date, last: date) -> dict[date, str | None]:
+    """Each day from the first to the last with the reason why it is closed, None when it is open. Two queries."""
+    terms = terms_of(venue)
+    exceptions = {row.on: row for row in ClosedDay.objects.filter(venue=venue, on__range=(first, last))}
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return {day: why_closed_on(terms, exceptions.get(day), day) for day in days}
