@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from visits.views import bookings, calendar, check_sheet, confidential, day, house, log, promises, visit
+from visits.house_urls import house_urlpatterns
+from visits.views import bookings, calendar, check_sheet, confidential, day, log, promises, visit
 
 app_name = "visits"
 urlpatterns = [
@@ -21,20 +22,7 @@ urlpatterns = [
     path("categories/", check_sheet.categories, name="categories"),
     path("categories/new/", check_sheet.create_category, name="category_create"),
     path("categories/<int:pk>/", check_sheet.category, name="category"),
-    path("settings/rooms/", house.rooms, name="rooms"),
-    path("settings/rooms/new/", house.create_room, name="room_create"),
-    path("settings/rooms/<int:pk>/", house.room, name="room"),
-    path("settings/terms/", house.terms, name="terms"),
-    path("settings/closed-days/", house.closed_days, name="closed_days"),
-    path("settings/closed-days/new/", house.create_closed_day, name="closed_day_create"),
-    path("settings/closed-days/<int:pk>/", house.closed_day, name="closed_day"),
-    path("settings/closed-days/<int:pk>/remove/", house.remove_closed_day, name="closed_day_remove"),
-    path("settings/sources/", house.sources, name="sources"),
-    path("settings/sources/new/", house.create_source, name="source_create"),
-    path("settings/sources/<int:pk>/", house.source, name="source"),
-    path("settings/rules/", house.rules, name="rules"),
-    path("settings/rules/new/", house.create_rule, name="rule_create"),
-    path("settings/rules/<int:pk>/", house.rule, name="rule"),
+    *house_urlpatterns,
     path("<int:pk>/", visit.detail, name="detail"),
     path("promises/<int:customer_pk>/new/", promises.make, name="make_promise"),
     path("promises/<int:pk>/close/", promises.close, name="close_promise"),
