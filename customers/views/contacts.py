@@ -111,7 +111,9 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         picker = read_picker(None, user=user, required=False, initial=found.customer)
         record(by=user, action=Action.VIEWED, subject=found)
-    context = {"contact": found, "may_note": may_note, "picker": picker, "phone": text.format_phone(found.phone_digits)}
+    written = text.format_phone(found.phone_digits)
+    title = found.caller or written or str(found.company or "")
+    context = {"contact": found, "may_note": may_note, "picker": picker, "phone": written, "title": title}
     return render_page(request, "customers/contact.html", context, status=422 if request.method == "POST" else 200)
 
 

@@ -101,6 +101,15 @@ class TestAnswer:
         contact.refresh_from_db()
         assert contact.answered_at is None
 
+    @pytest.mark.parametrize(
+        ("caller", "phone", "title"),
+        [("高田様", "", "高田様"), ("", "075-000-0111", "075-000-0111"), ("高田様", "075-000-0111", "高田様")],
+    )
+    def test_the_page_of_somebody_nobody_knows(self, signed, venue, desk, caller, phone, title):
+        contact = note_contact(by=desk, venue=venue, caller=caller, phone=phone, asked="忘れ物")
+        page = signed.get(reverse("customers:contact", args=[contact.pk]))
+        assert f"<h1>{title}</h1>" in page.content.decode()
+
     def test_whose_it_was_is_said_later(self, signed, venue, desk, guest):
         contact = note_contact(by=desk, venue=venue, caller="渡邉様らしい", asked="忘れ物")
         signed.post(reverse("customers:contact", args=[contact.pk]), {"guest": guest.pk})
