@@ -27,6 +27,8 @@ class VisitsConfig(AppConfig):
                 "seated_check": _("allergy check at the table"),
                 "follow_up": _("follow-up"),
                 **{f"{ANSWER}{name}": label for name, label in answer_labels().items()},
+                "assistants": _("assistants (補佐)"),
+                "recorder": _("who writes it down (記録担当)"),
             },
             values=dict(AttendanceRole.choices) | dict(SeatedCheck.choices),
         )

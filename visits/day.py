@@ -149,7 +149,7 @@ def day_of(venue: Venue, day: date, user: User, now: datetime | None = None) -> 
     ]
     if user.has_right(Right.KEEP_APART, venue):
         parts.append(day_lines.lines_of_pairs())
-    if user.has_right(Right.LOG_VISITS, venue):
+    if user.has_right(Right.LOG_VISITS, venue) or user.has_right(Right.TAKE_BOOKINGS, venue):
         parts.append(day_lines.lines_of_drafts(user, venue))
     lines = day_lines.read(parts)
     facts = day_lines.facts_in(lines[day_lines.FACTS][0])
@@ -193,7 +193,14 @@ def open_drafts_of(day: Day, user: User) -> list[OpenDraft]:
     if elsewhere:
         there |= Customer.objects.visible_to(user).in_bulk(elsewhere)
     return [
-        OpenDraft(VisitDraft(form_token=draft.token, saved_at=draft.saved_at), there.get(draft.guest_id or 0))
+        OpenDraft(
+            VisitDraft(
+                form_token=draft.token,
+                saved_at=draft.saved_at,
+                values={"form": ["booking"]} if draft.is_booking else {},
+            ),
+            there.get(draft.guest_id or 0),
+        )
         for draft in shown
     ]
 

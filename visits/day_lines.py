@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import (
+    Case,
     CharField,
     Count,
     Exists,
@@ -23,6 +24,7 @@ from django.db.models import (
     Sum,
     TextField,
     Value,
+    When,
 )
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.dateparse import parse_datetime
@@ -88,6 +90,8 @@ class Draft:
     token: uuid.UUID
     saved_at: datetime
     people: tuple[str, ...]
+    # Begun on the booking screen, not on the log form.
+    is_booking: bool
 
     @property
     def guest_id(self) -> int | None:
@@ -205,6 +209,7 @@ def lines_of_drafts(user: User, venue: Venue) -> QuerySet[Any, Any]:
     return _select(
         VisitDraft.objects.filter(user=user, venue=venue),
         DRAFT,
+        more=Case(When(values__has_key="form", then=1), default=0, output_field=IntegerField()),
         words=Concat(
             Cast("form_token", CharField()), Value(" "), Cast("saved_at", CharField()), output_field=CharField()
         ),
@@ -270,7 +275,12 @@ def drafts_in(lines: Iterable[Line]) -> list[Draft]:
         assert at is not None, saved
         # SQLite keeps moments without their zone, which is UTC.
         found.append(
-            Draft(uuid.UUID(token), at if at.tzinfo else at.replace(tzinfo=UTC), tuple(json.loads(line.extra)))
+            Draft(
+                token=uuid.UUID(token),
+                saved_at=at if at.tzinfo else at.replace(tzinfo=UTC),
+                people=tuple(json.loads(line.extra)),
+                is_booking=bool(line.more),
+            )
         )
     return sorted(found, key=lambda draft: draft.saved_at, reverse=True)
 

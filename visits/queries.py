@@ -10,9 +10,9 @@ from statistics import median
 from django.db.models import F, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from crm_project.core.accounts.models import User, Venue
+from crm_project.core.accounts.models import Loan, User, Venue
 from customers.models import Allergy, Customer
-from menus.models import Course, CourseDish, Dish, DishAllergen
+from menus.models import Course, Dish
 from visits.allergy_check import Diner, DishFacts
 from visits.choices import VisitStatus
 from visits.models import Attendance, Note, Promise, ServedDish, Visit, VisitDraft
@@ -28,9 +28,11 @@ DRAFTS_SHOWN = 5
 def guests_with_allergies(user: User | None = None) -> QuerySet[Customer]:
     """Guests (those the person may open, when one is given) with their allergies in the list's order: two queries."""
     guests = Customer.objects.visible_to(user) if user else Customer.objects.all()
-    return guests.select_related("company").prefetch_related(
-        Prefetch("allergies", Allergy.objects.select_related("allergen").order_by("allergen__position"))
-    )
+    return guests.select_related("company").prefetch_related(Prefetch("allergies", _allergies_in_order()))
+
+
+def _allergies_in_order() -> QuerySet[Allergy]:
+    return Allergy.objects.select_related("allergen").order_by("allergen__position")
 
 
 def diner(customer: Customer) -> Diner:
@@ -90,25 +92,13 @@ def past_servings(
 
 
 def visits_with_everything() -> QuerySet[Visit]:
-    """Visits with the people, allergies and dishes a card shows: a fixed number of queries."""
-    allergens = Prefetch("allergens", DishAllergen.objects.select_related("allergen"))
-    dishes = Dish.objects.prefetch_related(allergens)
+    """Visits with the people, their allergies and the dishes that a visit's page shows: four queries."""
+    allergies = Prefetch("customer__allergies", _allergies_in_order())
+    people = Attendance.objects.select_related("checked_by", "customer__company").prefetch_related(allergies)
     return Visit.objects.select_related("venue", "room", "course", "staff", "recorded_by").prefetch_related(
-        Prefetch("attendances", Attendance.objects.select_related("checked_by")),
-        Prefetch("attendances__customer", guests_with_allergies()),
-        Prefetch("served_dishes", ServedDish.objects.order_by("pk")),
-        Prefetch("served_dishes__dish", dishes),
-        Prefetch("course__course_dishes", CourseDish.objects.order_by("position")),
-        Prefetch("course__course_dishes__dish", dishes),
+        Prefetch("attendances", people),
+        Prefetch("served_dishes", ServedDish.objects.select_related("dish").order_by("pk")),
     )
-
-
-def dishes_of(visit: Visit) -> list[Dish]:
-    """The dishes of a visit (prefetched): those written down one by one, else those of its course."""
-    served = [row.dish for row in visit.served_dishes.all() if not row.was_replaced]
-    if served or visit.course is None or visit.status == VisitStatus.COMPLETED:
-        return served
-    return [row.dish for row in visit.course.course_dishes.all()]
 
 
 def dishes_of_course(course: Course) -> list[int]:
@@ -228,3 +218,10 @@ def draft_guest_ids(values: Mapping[str, list[str]]) -> list[int]:
 def people_of(venue: Venue) -> QuerySet[User]:
     """Everybody who works at the venue, by reading: the choices of 係."""
     return User.objects.working_at(venue)
+
+
+def people_on(venue: Venue, day: date) -> QuerySet[User]:
+    """Everybody who works at the venue, and who is lent to it on that business day; each once, by reading."""
+    lent = Loan.objects.filter(venue=venue, business_date=day)
+    works_there = Q(memberships__venue=venue) | Q(pk__in=lent.values("user"))
+    return User.objects.filter(works_there, is_active=True).distinct().order_by("kana", "display_name", "pk")

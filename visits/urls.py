@@ -29,6 +29,7 @@ urlpatterns = [
     path("<int:pk>/confidential/", confidential.confidential, name="confidential"),
     path("<int:pk>/advance/", visit.advance, name="advance"),
     path("<int:pk>/confirm/", bookings.confirm, name="confirm"),
+    path("<int:pk>/duties/", visit.duties, name="duties"),
     path("<int:pk>/cancel/", visit.cancel, name="cancel"),
     path("people/<int:pk>/check/", visit.check, name="check"),
 ]

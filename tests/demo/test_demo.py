@@ -44,7 +44,7 @@ from reports.rank_figures import rank_report
 from tests.factories.customers import CustomerFactory
 from visits.choices import VisitStatus, WarningKind
 from visits.models import Attendance, ConfirmedWarning, Note, Promise, ServedDish, Visit
-from visits.queries import dishes_of, guests_with_allergies, past_servings, visits_with_everything
+from visits.queries import guests_with_allergies, past_servings, visits_with_everything
 from visits.story import thread_words, timeline_rows
 from visits.table_warnings import TableWarning, table_warnings
 
@@ -80,7 +80,9 @@ def warnings_of(visit: Visit) -> list[TableWarning]:
     """What the visit form would have shown of a visit."""
     ids = [row.customer_id for row in visit.attendances.all() if row.customer_id]
     past = past_servings(ids, user=User.objects.get(username="fujiwara"), before=visit.starts_at, except_visit=visit.pk)
-    dishes = dishes_of(visit) + [row.dish for row in visit.served_dishes.all() if row.was_replaced]
+    dishes = [row.dish for row in visit.served_dishes.all()]
+    if not dishes and visit.course is not None and visit.status != VisitStatus.COMPLETED:
+        dishes = [row.dish for row in visit.course.course_dishes.all()]
     found = table_warnings(list(guests_with_allergies().filter(pk__in=ids)), dishes, past)
     return [warning for warning in found if warning.must_be_confirmed]
 

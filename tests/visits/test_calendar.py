@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.urls import reverse
 
 from crm_project.core.accounts.models import User
 from tests.factories.accounts import UserFactory, VenueFactory, person
@@ -166,6 +167,16 @@ class TestDay:
 
         assert parties(day.rooms[0]) == []
         assert day.undecided == [undecided]
+
+    def test_a_free_field_leads_to_the_booking_for_who_takes_bookings(self, client, signed, venue, kikyo):
+        tomorrow = today_of(venue) + timedelta(days=1)
+        url = f"{CALENDAR}?day={tomorrow:%Y-%m-%d}"
+        link = f"&amp;day={tomorrow:%Y-%m-%d}&amp;room={kikyo.pk}&amp;time=25:30"
+
+        assert f"{reverse('visits:book')}?venue={venue.pk}{link}" in signed.get(url).content.decode()
+
+        client.force_login(person("kitchen", venue))
+        assert link not in client.get(url).content.decode()
 
     def test_a_closed_day_is_said_and_takes_no_booking(self, signed, venue, kikyo):
         tomorrow = today_of(venue) + timedelta(days=1)

@@ -3,6 +3,7 @@
 from visits.services.bookings import cancel_booking, change_booking, confirm_booking, fee_of, take_booking
 from visits.services.check_sheet import change_category, create_category
 from visits.services.drafts import discard_draft, keep_draft
+from visits.services.duties import set_duties
 from visits.services.figures import refresh_visit_figures
 from visits.services.follow_ups import close_follow_up, follow_the_rule, plan_follow_ups, reopen_follow_up
 from visits.services.house import (
@@ -60,6 +61,7 @@ __all__ = [
     "refresh_visit_figures",
     "remove_closed_day",
     "reopen_follow_up",
+    "set_duties",
     "take_booking",
     "take_out_of_occasion",
     "wait_again",

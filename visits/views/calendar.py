@@ -4,11 +4,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm_project.core.accounts.models import Venue, as_user
+from crm_project.core.accounts.models import as_user
 from crm_project.core.rights import Right
 from crm_project.core.ui.display_dates import format_date
 from crm_project.core.ui.htmx import render_page
@@ -28,7 +28,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "venue": venue,
         "day_problem": problem,
         "by_week": by_week,
-        "book_url": _address_of_booking(venue) if user.has_right(Right.TAKE_BOOKINGS, venue) else "",
+        "book_url": f"{reverse('visits:book')}?venue={venue.pk}" if user.has_right(Right.TAKE_BOOKINGS, venue) else "",
     }
     with timezone.override(venue.zone):
         if by_week:
@@ -43,10 +43,3 @@ def calendar(request: HttpRequest) -> HttpResponse:
 def _week_heading(first: date) -> str:
     last = first + timedelta(days=DAYS_OF_A_WEEK - 1)
     return _("%(first)s to %(last)s") % {"first": format_date(first, "short"), "last": format_date(last, "short")}
-
-
-def _address_of_booking(venue: Venue) -> str:
-    try:
-        return f"{reverse('visits:book')}?venue={venue.pk}"
-    except NoReverseMatch:
-        return ""

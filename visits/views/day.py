@@ -127,7 +127,7 @@ def _day_context(request: HttpRequest, user: User, venue: Venue, day: Day) -> di
         "waiting": day.facts.waiting,
         "waiting_url": _address_of_waiting(day.day),
         "colleagues": _who_is_free(day, at_meal, now_there),
-        "drafts": open_drafts_of(day, user) if can_log else [],
+        "drafts": open_drafts_of(day, user),
         "can_log": can_log,
         "can_move": can_move,
     }

@@ -21,9 +21,11 @@ from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import render_page
 from visits import services
 from visits.choices import VisitStatus
+from visits.duty_form import DutiesForm
 from visits.forms import CancelBookingForm
 from visits.models import Attendance, Note, Visit
 from visits.queries import visits_with_everything
+from visits.refusals import VisitChangedMeanwhile
 
 
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
@@ -54,6 +56,7 @@ def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, s
         "can_log": user.has_right(Right.LOG_VISITS, visit.venue_id),
         "may_book": _may_cancel(user, visit),
         "takes_bookings": user.has_right(Right.TAKE_BOOKINGS, visit.venue_id),
+        "duties": list(visit.duties.select_related("user")),
         "steps": [step for step in VisitStatus if step in services.STEPS[visit.status]],
         "is_recorded": visit.status == VisitStatus.COMPLETED,
         "cancelling": cancelling if visit.is_expected and _may_cancel(user, visit) else None,
@@ -73,6 +76,27 @@ def advance(request: HttpRequest, pk: int) -> HttpResponse:
     except InputProblem as problem:
         messages.warning(request, str(problem))
     return _back(request, visit)
+
+
+@right_required(Right.LOG_VISITS, Right.TAKE_BOOKINGS)
+def duties(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who attends the table, who helps, who writes it down: a form of its own, or by htmx a part of the card."""
+    user = as_user(request.user)
+    visit = get_object_or_404(_visits_moved_by(user).select_related("venue", "room", "staff"), pk=pk)
+    form = DutiesForm(request.POST or None, visit=visit)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.set_duties(visit=visit, by=user, **form.cleaned_data)
+            return _back(request, visit)
+        except VisitChangedMeanwhile as problem:
+            # What stands now is shown, to be changed knowingly.
+            form = DutiesForm(None, visit=visit)
+            messages.warning(request, str(problem))
+        except InputProblem as problem:
+            form.add_error(None, str(problem))
+    context = {"visit": visit, "form": form, "next": request.POST.get("next") or request.GET.get("next", "")}
+    status = 422 if request.method == "POST" else 200
+    return render_page(request, "visits/duties.html", context, fragment="duties", status=status)
 
 
 @require_POST

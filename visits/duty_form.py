@@ -1,0 +1,44 @@
+"""The form that says who attends a table."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm_project.core.accounts.models import User
+from visits.choices import Duty
+from visits.models import Visit
+from visits.queries import people_on
+
+
+class DutiesForm(forms.Form):
+    """Attendant (係), assistants (補佐) and who writes it down (記録担当), of the people of the visit's day."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    staff = forms.ModelChoiceField(User.objects.none(), label=_("attendant (係)"), required=False, empty_label="—")
+    assistants = forms.ModelMultipleChoiceField(
+        User.objects.none(), label=_("assistants (補佐)"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    recorder = forms.ModelChoiceField(
+        User.objects.none(), label=_("who writes it down (記録担当)"), required=False, empty_label="—"
+    )
+
+    def __init__(self, data: Any, *, visit: Visit) -> None:
+        duties = list(visit.duties.all())
+        initial = {
+            "version": visit.version,
+            "staff": visit.staff_id,
+            "assistants": [duty.user_id for duty in duties if duty.duty == Duty.ASSISTANT],
+            "recorder": next((duty.user_id for duty in duties if duty.duty == Duty.RECORDER), None),
+        }
+        # Several of these forms stand on one page.
+        super().__init__(data, initial=initial, auto_id=f"duties-{visit.pk}-%s")
+        # Whoever is named already can be kept, also after leaving the house.
+        named = {visit.staff_id, *(duty.user_id for duty in duties)} - {None}
+        here = people_on(visit.venue, visit.business_date)
+        people = User.objects.filter(pk__in={*here.values_list("pk", flat=True), *named})
+        people = people.order_by("kana", "display_name", "pk")
+        for name in ("staff", "assistants", "recorder"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = people
