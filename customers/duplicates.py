@@ -106,6 +106,14 @@ def likely_pairs(guests: QuerySet[Customer] | None = None, *, threshold: float =
     return find_pairs(persons(Customer.objects.present() if guests is None else guests), threshold=threshold)
 
 
+def found_pairs() -> list[tuple[int, int, float, list[str]]]:
+    """The likely pairs of the house as `services.write_proposals` takes them."""
+    return [
+        (match.one.key, match.other.key, match.probability, [reason.code for reason in match.reasons])
+        for match in likely_pairs()
+    ]
+
+
 def likely_guests(
     user: User,
     *,

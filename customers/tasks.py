@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from crm_project.core.jobs.registry import JobContext, job
 from crm_project.core.jobs.services import start_job, system_user
-from customers.duplicates import likely_pairs
+from customers.duplicates import found_pairs
 from customers.models import Customer
 from customers.services import gather_late_rows, write_proposals
 
@@ -20,10 +20,7 @@ def find_duplicates(context: JobContext) -> dict[str, Any]:
     guests = Customer.objects.present().count()
     context.progress(0, guests)
     late = gather_late_rows()
-    found = [
-        (match.one.key, match.other.key, match.probability, [reason.code for reason in match.reasons])
-        for match in likely_pairs()
-    ]
+    found = found_pairs()
     context.progress(guests, guests + len(found))
     pairs = write_proposals(found, progress=lambda done, total: context.progress(guests + done, guests + total))
     return {"guests": guests, "pairs": pairs, "late_rows": late}

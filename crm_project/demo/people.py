@@ -17,8 +17,9 @@ from crm_project.core.timeline.models import TimelineEntry
 from crm_project.demo.guests import Guest, GuestBook
 from crm_project.demo.house import HONTEN, House
 from customers.choices import AttributeKind, Channel, ConsentState, Direction, Language, MailTo, RelationKind
+from customers.duplicates import found_pairs
 from customers.models import AttributeValue, ContactConsent, Customer, GuestDiet, Post
-from customers.services import create_customer
+from customers.services import create_customer, write_proposals
 from customers.services.attributes import write_attribute
 from customers.services.contacts import note_contact
 from customers.services.relations import add_special_day, relate
@@ -206,7 +207,7 @@ def _write_confidences(book: GuestBook, house: House) -> None:
 
 
 def _write_duplicates(book: GuestBook, house: House, by: User, now: datetime, count: int) -> None:
-    """Guests somebody entered a second time: another spelling, a slip in the reading, the same number."""
+    """Guests somebody entered a second time (another spelling, a slip in the reading, the same number), found over night."""
     twice = [guest for guest in book.guests if guest.phones and guest.habit == "regular" and not guest.part][:count]
     for number, guest in enumerate(twice):
         row = guest.row
@@ -219,3 +220,4 @@ def _write_duplicates(book: GuestBook, house: House, by: User, now: datetime, co
             venue=house.venues[HONTEN],
         )
         Customer.objects.filter(pk=again.pk).update(created_at=now - timedelta(days=40 + number))
+    write_proposals(found_pairs())

@@ -27,9 +27,9 @@ from crm_project.core.timeline.models import TimelineEntry
 from crm_project.demo.house import HONTEN, VENUE_CODES
 from crm_project.demo.menu import presences
 from crm_project.demo.services import ENTERED_TWICE, SIGN_INS_FILE, DemoFigures, HouseNotEmpty, create_demo
-from customers.duplicates import likely_pairs
 from customers.family import posts_of, related_people
 from customers.models import Address, Allergy, Attribute, Contact, Customer, Phone
+from customers.proposals import open_proposals
 from deals.models import Activity, Deal, StageChange
 from deals.story import timeline_rows as deal_rows
 from integrations.choices import PartnerStatus
@@ -429,4 +429,7 @@ def test_it_shows_people_and_houses_of_people(demo):
     assert quiet in Customer.objects.visible_to(okami)
     assert quiet not in Customer.objects.visible_to(User.objects.get(username="yamada"))
     assert Attribute.objects.count() == 3
-    assert list(likely_pairs())
+    listed = open_proposals(okami)
+    newest = Customer.objects.filter(code=None).order_by("pk").values_list("pk", flat=True)
+    assert set(newest) <= {proposal.second_id for proposal in listed}
+    assert len(newest) == ENTERED_TWICE
