@@ -67,6 +67,14 @@ def main() -> int:
             "REDIS_URL": stack.enter_context(servers.redis()),
         }
         if long:
+            # One after the other: each lets fifty processes fight for a minute and reads the book afterwards.
+            race = [PYTHON, "-m", "bench.race"]
+            run.lanes(
+                [
+                    Step("race, SQLite", race, {"DATABASE_URL": f"sqlite:///{var_dir}/race.sqlite3"}, shown=2),
+                    Step("race, PostgreSQL", race, large, shown=2),
+                ]
+            )
             run.lanes(
                 [pytest_step("long, SQLite", env=embedded, marker="long")],
                 [
