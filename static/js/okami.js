@@ -51,6 +51,13 @@
     if (form) release(form);
   });
 
+  // Where a pressed button was disabled and the part around it came anew, the same button has the focus again.
+  let pressed = "";
+  document.addEventListener("submit", (event) => { pressed = event.submitter?.id ?? ""; }, true);
+  document.addEventListener("htmx:afterSettle", () => {
+    if (pressed && document.activeElement === document.body) document.getElementById(pressed)?.focus({ preventScroll: true });
+  });
+
   // What somebody wrote is not lost by a slip of the finger.
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form[data-guard-unsaved]");

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -102,7 +101,7 @@ def _day_context(request: HttpRequest, user: User, venue: Venue, day: Day) -> di
     tables = [table for table in at_meal if table.is_mine or not mine]
     load = load_of_tables(at_meal, venue)
     can_log = user.has_right(Right.LOG_VISITS, venue)
-    can_move = can_log or user.has_right(Right.TAKE_BOOKINGS, venue)
+    may_book = user.has_right(Right.TAKE_BOOKINGS, venue)
     return {
         "venue": venue,
         **days_around(request, venue, day.day),
@@ -125,11 +124,11 @@ def _day_context(request: HttpRequest, user: User, venue: Venue, day: Day) -> di
         "peak": busiest(load),
         "seats": day.facts.seats,
         "waiting": day.facts.waiting,
-        "waiting_url": _address_of_waiting(day.day),
         "colleagues": _who_is_free(day, at_meal, now_there),
         "drafts": open_drafts_of(day, user),
         "can_log": can_log,
-        "can_move": can_move,
+        "can_move": can_log or may_book,
+        "may_book": may_book,
     }
 
 
@@ -144,13 +143,6 @@ def days_around(request: HttpRequest, venue: Venue, day: date, step: int = 1) ->
         "next_day": next_day,
         "kept_in_form": [(name, request.GET[name]) for name in KEPT if request.GET.get(name)],
     }
-
-
-def _address_of_waiting(day: date) -> str:
-    try:
-        return f"{reverse('visits:waiting')}?day={day:%Y-%m-%d}"
-    except NoReverseMatch:
-        return ""
 
 
 def _grouped(tables: Sequence[Table], by: str) -> list[Group]:
