@@ -28,7 +28,7 @@ from customers.services import note_known_at
 from visits import services
 from visits.choices import Purpose, SeatedCheck, VisitStatus
 from visits.entries import AttendanceEntry, BookingEntry, BriefingEntry
-from visits.models import Attendance, ConfirmedWarning, Note, ServedDish, Visit
+from visits.models import Attendance, BookingSource, ConfirmedWarning, Note, ServedDish, Visit
 from visits.story import rows_of
 from visits.table_warnings import house_words
 
@@ -137,11 +137,12 @@ def write_past(
 def write_reservations(*, rng: Random, tables: Sequence[Table], house: House, menu: Menu) -> list[Visit]:
     """Take the reservations of today and the coming weeks as the front desk takes them."""
     desk = house.people["nishimura"]
+    sources = list(BookingSource.objects.filter(is_active=True))
     return [
         services.take_booking(
             by=desk,
             venue=house.venues[table.venue],
-            booking=_booking(rng, house, menu, table),
+            booking=_booking(rng, house, menu, table, sources),
             accepted=("past", "same_day"),
             form_token=_token(rng),
         )
@@ -149,7 +150,7 @@ def write_reservations(*, rng: Random, tables: Sequence[Table], house: House, me
     ]
 
 
-def _booking(rng: Random, house: House, menu: Menu, table: Table) -> BookingEntry:
+def _booking(rng: Random, house: House, menu: Menu, table: Table, sources: Sequence[BookingSource]) -> BookingEntry:
     """A reservation as the desk wrote it down; some that are days away are tentative still."""
     days_ahead = (table.day - house.today(table.venue)).days
     is_tentative = not table.story and days_ahead > TENTATIVE_AHEAD_DAYS and rng.random() < TENTATIVE_SHARE
@@ -165,6 +166,8 @@ def _booking(rng: Random, house: House, menu: Menu, table: Table) -> BookingEntr
         tentative_until=house.now + TENTATIVE_FOR if is_tentative else None,
         course=table.course or (None if table.story == TONIGHT else course_of(rng, menu, table)),
         staff=table.staff,
+        # Most people ring: the first source of the list.
+        source=(sources[0] if rng.random() < 0.6 else rng.choice(sources)) if sources else None,
         briefing=_briefing(rng, table),
     )
 

@@ -1,0 +1,69 @@
+"""What the front desk has on its list beside the reservations: who helps tonight, who waits, what belongs together."""
+
+from collections.abc import Sequence
+from datetime import time, timedelta
+
+from crm_project.demo.guests import GuestBook
+from crm_project.demo.house import HONTEN, House
+from visits import services
+from visits.models import Visit
+
+
+def write_desk(*, house: House, book: GuestBook, reservations: Sequence[Visit]) -> None:
+    """Helpers for tonight's largest table, a party on the waiting list, two bookings of one occasion; by the services."""
+    honten = [visit for visit in reservations if visit.venue_id == house.venues[HONTEN].pk]
+    _share_tonight(house, honten)
+    _let_wait(house, book, honten)
+    _bring_together(house, honten)
+
+
+def _share_tonight(house: House, honten: Sequence[Visit]) -> None:
+    tonight = [visit for visit in honten if visit.business_date == house.today(HONTEN)]
+    if not tonight:
+        return
+    largest = max(tonight, key=lambda visit: visit.party_size)
+    others = [person for person in house.of_role("floor", HONTEN) if person != largest.staff]
+    services.set_duties(
+        visit=largest,
+        by=house.manager(HONTEN),
+        version=largest.version,
+        staff=largest.staff,
+        assistants=others[:1],
+        recorder=others[1] if len(others) > 1 else None,
+    )
+
+
+def _let_wait(house: House, book: GuestBook, honten: Sequence[Visit]) -> None:
+    """Somebody asks for a room that is taken on one of the coming evenings."""
+    ahead = [visit for visit in honten if visit.business_date > house.today(HONTEN) and visit.room is not None]
+    guest = book.parts.get("complained")
+    if not ahead or guest is None:
+        return
+    wanted = ahead[0]
+    services.add_waiting(
+        by=house.people["nishimura"],
+        venue=wanted.venue,
+        business_date=wanted.business_date,
+        from_time=time(18),
+        until_time=time(19, 30),
+        party_size=2,
+        customer=guest.row,
+        room=wanted.room,
+        wishes="お庭の見えるお部屋がよいとのこと",
+    )
+
+
+def _bring_together(house: House, honten: Sequence[Visit]) -> None:
+    """Two evenings of one firm's anniversary."""
+    until = house.today(HONTEN) + timedelta(weeks=5)
+    ahead = [visit for visit in honten if house.today(HONTEN) < visit.business_date <= until]
+    if len(ahead) < 2:
+        return
+    occasion = services.create_occasion(
+        by=house.people["nishimura"],
+        venue=ahead[0].venue,
+        name="創業記念のお集まり",
+        note="二日に分けて。お席札は先方がご用意",
+        visit=ahead[0],
+    )
+    services.add_to_occasion(occasion=occasion, visit=ahead[-1], by=house.people["nishimura"])
