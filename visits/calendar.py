@@ -5,7 +5,7 @@ lines of their own.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -52,6 +52,20 @@ class RoomLines:
         return len(self.lines) + bool(self.seats_left)
 
 
+def within(spans: Iterable[Span], shown: range) -> list[Span]:
+    """What of the spans lies in the quarters shown; a party that is there before or after is cut off."""
+    return [
+        replace(
+            span,
+            first=max(span.first, shown.start),
+            leaves=min(max(span.leaves, shown.start), shown.stop),
+            cleared=min(span.cleared, shown.stop),
+        )
+        for span in spans
+        if span.first < shown.stop and span.cleared > shown.start
+    ]
+
+
 def grid_of(starts_at: datetime, ends_at: datetime, spans: Iterable[Span], zone: tzinfo) -> range:
     """The quarters shown: from the half hour of `starts_at` until `ends_at`, and as much more as the spans need."""
     there = list(spans)
@@ -86,7 +100,8 @@ def cells_of(line: Sequence[Span], shown: range, *, not_before: datetime | None)
     at = shown.start
     for span in line:
         cells += _free(range(at, span.first), shown, not_before)
-        cells.append(Cell(span.leaves - span.first, begins(span.first), span.visit))
+        if span.leaves > span.first:
+            cells.append(Cell(span.leaves - span.first, begins(span.first), span.visit))
         if span.cleared > span.leaves:
             cells.append(Cell(span.cleared - span.leaves, begins(span.leaves), span.visit, is_clearing=True))
         at = span.cleared

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from crm_project.core.accounts.models import User, Venue
 from visits import day_lines
-from visits.calendar import HALF_HOUR_QUARTERS, RoomLines, Span, cells_of, grid_of, lines_of, seats_left
+from visits.calendar import HALF_HOUR_QUARTERS, RoomLines, Span, cells_of, grid_of, lines_of, seats_left, within
 from visits.choices import DINNER, LUNCH, VisitStatus
 from visits.day import visits_between
 from visits.models import ClosedDay, Occupancy, Room, RoomPart, Visit
@@ -20,6 +20,8 @@ from visits.terms import meal_of, terms_of, why_closed_on
 
 # What a calendar shows even where nothing is booked.
 OPENS_AT_HOUR = 11
+# Where the two halves of a long day are parted: lunch is over, dinner has not begun.
+PARTED_AT_HOUR = 16
 DAYS_OF_A_WEEK = 7
 MEALS = (LUNCH, DINNER)
 USUAL_HOURS = {LUNCH: "12:00", DINNER: "18:00"}
@@ -66,16 +68,14 @@ def rooms_of(venue: Venue) -> list[Room]:
     return list(rooms.prefetch_related(parts))
 
 
-def day_of_rooms(venue: Venue, day: date, user: User, now: datetime | None = None) -> DayOfRooms:
-    """The rooms of one business day, from its opening until the house closes. Six queries."""
+def day_of_rooms(venue: Venue, day: date, user: User, meal: str = "", now: datetime | None = None) -> DayOfRooms:
+    """The rooms of one business day, from its opening until the house closes, or of its lunch or dinner. Six queries."""
     moment = now or timezone.now()
     visits = visits_between(venue, day, day, user)
     rooms = rooms_of(venue)
     spans = _spans(visits, rooms)
-    midnight = datetime.combine(day, time(0), tzinfo=venue.zone)
-    opens = datetime.combine(day, time(OPENS_AT_HOUR), tzinfo=venue.zone)
-    closes = midnight + timedelta(hours=venue.closing_hour)
-    shown = grid_of(opens, closes, [span for there in spans.values() for span in there], venue.zone)
+    shown = _shown(venue, day, meal, [span for there in spans.values() for span in there])
+    spans = {room.pk: within(spans.get(room.pk, ()), shown) for room in rooms}
     [line] = day_lines.read([day_lines.line_of_facts(venue, day, user)])[day_lines.FACTS]
     closed = day_lines.facts_in(line).why_closed(day)
     begins_after = moment if closed is None else None
@@ -94,6 +94,18 @@ def day_of_rooms(venue: Venue, day: date, user: User, now: datetime | None = Non
         undecided=[visit for visit in visits if visit.room_id is None and visit.status != VisitStatus.NO_SHOW],
         why_closed=closed,
     )
+
+
+def _shown(venue: Venue, day: date, meal: str, spans: Sequence[Span]) -> range:
+    """The quarters of the day, as far as anybody stays; of one meal its own half of the day alone."""
+    midnight = datetime.combine(day, time(0), tzinfo=venue.zone)
+    opens, parted = (datetime.combine(day, time(hour), tzinfo=venue.zone) for hour in (OPENS_AT_HOUR, PARTED_AT_HOUR))
+    closes = midnight + timedelta(hours=venue.closing_hour)
+    whole = grid_of(opens, closes, spans, venue.zone)
+    if meal not in MEALS:
+        return whole
+    at = grid_of(parted, parted, (), venue.zone).start
+    return range(whole.start, at) if meal == LUNCH else range(at, whole.stop)
 
 
 def week_of_rooms(venue: Venue, first: date, user: User, today: date) -> WeekOfRooms:

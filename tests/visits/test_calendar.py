@@ -10,7 +10,7 @@ from crm_project.core.accounts.models import User
 from tests.factories.accounts import UserFactory, VenueFactory, person
 from tests.factories.customers import CustomerFactory
 from tests.factories.visits import TOKYO, RoomFactory, VisitFactory
-from visits.calendar import Span, cells_of, grid_of, lines_of, seats_left
+from visits.calendar import Span, cells_of, grid_of, lines_of, seats_left, within
 from visits.day import today_of
 from visits.discretion import seal_visit
 from visits.models import BookingTerms, ClosedDay, RoomPart
@@ -55,6 +55,17 @@ class TestGrid:
             (2, False, False, True),
         ]
         assert sum(cell.quarters for cell in cells) == 10
+
+    def test_who_stays_beyond_the_hours_shown_is_cut_off(self):
+        shown = range(NOON + 2, NOON + 8)
+
+        assert within([span(0, 1, 3), span(0, 2), span(1, 4), span(7, 9, 11), span(8, 9)], shown) == [
+            span(2, 2, 3),
+            span(2, 4),
+            span(7, 8),
+        ]
+        first, *_others = cells_of([span(2, 2, 3)], shown, not_before=None)
+        assert (first.quarters, first.is_clearing) == (1, True)
 
     def test_no_booking_begins_in_time_that_is_over_or_on_a_closed_day(self):
         shown = range(NOON, NOON + 8)
@@ -144,6 +155,21 @@ class TestDay:
         assert day.half_hours[0] == datetime(2026, 11, 30, 11, tzinfo=TOKYO)
         assert day.half_hours[-1] == datetime(2026, 12, 1, 1, 30, tzinfo=TOKYO)
         assert parties(day.rooms[0])[0] == (last_guests, 6, False)
+
+    def test_the_evening_alone_with_those_who_stay_from_the_afternoon(self, venue, desk, kikyo):
+        booked(venue, kikyo, 12)
+        staying, dinner = booked(venue, kikyo, 15), booked(venue, kikyo, 18)
+
+        day = day_of_rooms(venue, DAY, desk, "dinner")
+
+        assert day.half_hours[0] == datetime(2026, 11, 30, 16, tzinfo=TOKYO)
+        assert parties(day.rooms[0]) == [
+            (staying, 4, False),
+            (staying, 2, True),
+            (dinner, 8, False),
+            (dinner, 2, True),
+        ]
+        assert day_of_rooms(venue, DAY, desk, "lunch").half_hours[-1] == datetime(2026, 11, 30, 15, 30, tzinfo=TOKYO)
 
     def test_a_venue_on_another_clock(self, client):
         venue = VenueFactory.create(timezone="Pacific/Honolulu", closing_hour=24)

@@ -23,11 +23,13 @@ def calendar(request: HttpRequest) -> HttpResponse:
     if venue is None:
         return render_page(request, "visits/calendar.html", {"venue": None})
     day, problem = day_asked(request, venue)
+    meal = request.GET.get("meal", "")
     by_week = request.GET.get("span") == "week"
     context: dict[str, Any] = {
         "venue": venue,
         "day_problem": problem,
         "by_week": by_week,
+        "meal": meal,
         "book_url": f"{reverse('visits:book')}?venue={venue.pk}" if user.has_right(Right.TAKE_BOOKINGS, venue) else "",
     }
     with timezone.override(venue.zone):
@@ -36,7 +38,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
             context |= {"week": week_of_rooms(venue, day, user, today_of(venue)), "heading": _week_heading(day)}
         else:
             context |= days_around(request, venue, day)
-            context |= {"rooms": day_of_rooms(venue, day, user), "heading": format_date(day)}
+            context |= {"rooms": day_of_rooms(venue, day, user, meal), "heading": format_date(day)}
         return render_page(request, "visits/calendar.html", context)
 
 
