@@ -3,11 +3,13 @@
 import html
 import uuid
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from crm_project.core.accounts.confidential import seal
 from crm_project.core.accounts.models import Role, User
 from crm_project.core.accounts.services import assign_role
 from crm_project.core.audit.models import AuditEntry
@@ -20,7 +22,7 @@ from visits import services
 from visits.choices import SeatedCheck, VisitStatus
 from visits.day import today_of
 from visits.discretion import seal_visit
-from visits.entries import AttendanceEntry, BookingEntry
+from visits.entries import AttendanceEntry, BookingEntry, BriefingEntry
 from visits.models import (
     BookingSource,
     CancellationTerm,
@@ -37,6 +39,7 @@ pytestmark = pytest.mark.django_db
 BOOK = "/visits/bookings/new/"
 LIVE = "/visits/bookings/live/"
 QUERIES_BLANK = 12
+QUERIES_OF_LIST = 11
 
 
 @pytest.fixture
@@ -550,3 +553,121 @@ class TestWhoMay:
         signed.get(BOOK)
         with django_assert_num_queries(QUERIES_BLANK):
             signed.get(BOOK)
+
+
+class TestList:
+    def rows(self, client, query=""):
+        page = client.get(f"/visits/bookings/{query}")
+        assert page.status_code == 200
+        return [visit.pk for visit in page.context["page"].rows]
+
+    def test_bookings_stand_by_day_from_today_on(self, signed, venue, guest, desk):
+        later = booked(venue, desk, guest, starts_at=moment(venue, days=8), party_size=3)
+        sooner = booked(venue, desk, CustomerFactory.create(), starts_at=moment(venue, days=2))
+        gone = booked(venue, desk, CustomerFactory.create(), starts_at=moment(venue, days=3))
+        services.cancel_booking(visit=gone, by=desk, reason="plans")
+        VisitFactory.create(venue=venue, starts_at=moment(venue, days=-2), status="reserved")
+        page = signed.get("/visits/bookings/")
+        assert [(group.day, group.guests) for group in page.context["days"]] == [
+            (in_days(venue, 2), 1),
+            (in_days(venue, 8), 3),
+        ]
+        assert self.rows(signed) == [sooner.pk, later.pk]
+
+    def test_it_is_narrowed_to_what_is_still_to_be_decided(self, signed, venue, desk, kikyo):
+        source = BookingSource.objects.get(name="予約サイト")
+        held = booked(
+            venue, desk, CustomerFactory.create(), tentative_until=timezone.now() + timedelta(days=1), room=kikyo
+        )
+        asked = booked(
+            venue,
+            desk,
+            CustomerFactory.create(),
+            room=RoomFactory.create(venue=venue),
+            source=source,
+            briefing=BriefingEntry(allergies_guests_by=in_days(venue, 2)),
+        )
+        answered = BriefingEntry(allergies_guests_by=in_days(venue, 2), allergies_guests="なし")
+        loose = booked(venue, desk, CustomerFactory.create(), briefing=answered)
+        assert self.rows(signed) == [held.pk, asked.pk, loose.pk]
+        assert self.rows(signed, "?state=tentative") == [held.pk]
+        assert self.rows(signed, "?state=to_ask") == [asked.pk]
+        assert self.rows(signed, "?state=no_room") == [loose.pk]
+        assert self.rows(signed, f"?source={source.pk}") == [asked.pk]
+        assert self.rows(signed, f"?day={in_days(venue, 8)}") == []
+
+    def test_a_guest_a_caller_and_a_name_are_found(self, signed, venue, guest, desk):
+        secretary = CustomerFactory.create(name="佐藤 恵", kana="サトウ メグミ")
+        one = booked(venue, desk, guest, contact=secretary)
+        seats = BookingEntry(
+            starts_at=moment(venue, 19), attendances=[AttendanceEntry(label="山田様ご一行", headcount=3)]
+        )
+        two = services.take_booking(by=desk, venue=venue, booking=seats)
+        assert self.rows(signed, "?q=わたなべ") == [one.pk]
+        assert self.rows(signed, "?q=さとう") == [one.pk]
+        assert self.rows(signed, "?q=山田") == [two.pk]
+        assert self.rows(signed, "?q=ささき") == []
+        assert AuditEntry.objects.filter(action="searched", subject_type="visits.visit").count() == 4
+
+    def test_what_is_nonsense_is_said(self, signed):
+        page = signed.get("/visits/bookings/?state=lost")
+        assert page.context["form"].errors
+        assert list(page.context["page"].rows) == []
+
+    def test_a_sealed_booking_and_another_house_are_not_there(self, client, venue, guest, desk):
+        okami = person("okami", venue)
+        visit = booked(venue, okami, guest)
+        seal_visit(visit=visit, by=okami, people=[okami])
+        client.force_login(desk)
+        assert self.rows(client) == []
+        client.force_login(person("desk"))
+        assert self.rows(client) == []
+        client.force_login(User.objects.get(pk=okami.pk))
+        assert self.rows(client) == [visit.pk]
+
+    def test_who_works_nowhere_is_told_so(self, client):
+        client.force_login(UserFactory.create())
+        assert client.get("/visits/bookings/").context["venue"] is None
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_it_does_not_grow_in_queries(self, signed, venue, desk, django_assert_num_queries, count):
+        for number in range(count):
+            booked(venue, desk, CustomerFactory.create(), starts_at=moment(venue, days=2 + number))
+        signed.get("/visits/bookings/")
+        with django_assert_num_queries(QUERIES_OF_LIST):
+            signed.get("/visits/bookings/")
+
+
+class TestPageOfABooking:
+    def test_what_was_asked_in_advance_stands_there(self, signed, venue, guest, desk):
+        briefing = BriefingEntry(
+            budget_per_head=Decimal(25_000),
+            with_drinks=True,
+            closing_time=time(20, 45),
+            deposit=Decimal(50_000),
+            no_board=True,
+            allergies_guests_by=in_days(venue, 2),
+        )
+        contact = CustomerFactory.create(name="佐藤 恵")
+        visit = booked(venue, desk, guest, briefing=briefing, contact=contact, contact_phone="075-000-0100")
+        page = signed.get(f"/visits/{visit.pk}/")
+        answers = dict(page.context["answers"])
+        assert answers["お一人様のご予算"].startswith("25,000円、")
+        assert answers["お開きの時刻"] == "20:45"
+        assert "佐藤 恵" in text_of(page)
+        assert "075-000-0100" in text_of(page)
+
+    def test_who_rang_and_is_sealed_is_not_named_and_not_lost(self, client, venue, guest, desk):
+        okami = person("okami", venue)
+        secretary = CustomerFactory.create(name="佐藤 恵")
+        visit = booked(venue, okami, guest, contact=secretary)
+        seal(record=secretary, by=okami, people=[okami])
+        client.force_login(desk)
+        assert "佐藤" not in text_of(client.get(f"/visits/{visit.pk}/"))
+        opened = client.get(f"/visits/bookings/{visit.pk}/")
+        assert "佐藤" not in text_of(opened)
+        page = opened.context["data"]
+        sent = {name: page.getlist(name) for name in page} | {"op": "take", "time": "19"}
+        assert client.post(f"/visits/bookings/{visit.pk}/", sent).status_code == 302
+        visit.refresh_from_db()
+        assert visit.contact == secretary

@@ -241,7 +241,7 @@ def _save(screen: Screen, form: BookingForm) -> Visit | None:
     data, user = screen.data, screen.user
     accepted, token = data.getlist("accepted"), form_token(data)
     try:
-        form.contact = screen.picker.save(by=user, venue=screen.venue)
+        form.contact = screen.picker.save(by=user, venue=screen.venue) or _kept_contact(screen)
         booking = form.booking(tentative=screen.tentative)
         if screen.visit is None:
             return _take(screen, booking, accepted, token)
@@ -263,6 +263,12 @@ def _save(screen: Screen, form: BookingForm) -> Visit | None:
         data[CONTACT] = str(form.contact.pk)
         screen.picker = read_picker(data, user=user, name=CONTACT, label=_("Who rang"), required=False)
     return None
+
+
+def _kept_contact(screen: Screen) -> Customer | None:
+    """Who rang stays, also where that card is sealed from whoever changes the booking."""
+    before = screen.visit.contact if screen.visit else None
+    return before if before is not None and screen.data.get(CONTACT) == str(before.pk) else None
 
 
 @transaction.atomic

@@ -19,7 +19,9 @@ from crm_project.core.comments.services import mark_threads_read
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import render_page
+from customers.models import Customer
 from visits import services
+from visits.briefing_words import answers_in_words
 from visits.choices import VisitStatus
 from visits.duty_form import DutiesForm
 from visits.forms import CancelBookingForm
@@ -53,11 +55,20 @@ def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, s
         "sees_money": sees_money,
         "confirmed": list(visit.confirmed_warnings.select_related("dish", "customer", "confirmed_by")),
         "history": _history(visit, user) if sees_notes else None,
+        "contact": _contact(visit, user),
+        "sees_contacts": user.has_right(Right.VIEW_CONTACTS, visit.venue_id),
+        "answers": answers_in_words(visit),
         "can_log": user.has_right(Right.LOG_VISITS, visit.venue_id),
         "may_book": _may_cancel(user, visit),
         "takes_bookings": user.has_right(Right.TAKE_BOOKINGS, visit.venue_id),
         "duties": list(visit.duties.select_related("user")),
-        "steps": [step for step in VisitStatus if step in services.STEPS[visit.status]],
+        # A tentative booking is made firm by a button of its own.
+        "steps": [
+            step
+            for step in VisitStatus
+            if step in services.STEPS[visit.status]
+            and not (step == VisitStatus.RESERVED and visit.status == VisitStatus.TENTATIVE)
+        ],
         "is_recorded": visit.status == VisitStatus.COMPLETED,
         "cancelling": cancelling if visit.is_expected and _may_cancel(user, visit) else None,
         "fee": services.fee_of(visit) if visit.is_expected else visit.cancel_percent,
@@ -136,7 +147,8 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _opened(user: User) -> QuerySet[Visit]:
-    return visits_with_everything().filter(pk__in=Visit.objects.visible_to(user).values("pk"))
+    visits = visits_with_everything().select_related("briefing", "source", "contact")
+    return visits.filter(pk__in=Visit.objects.visible_to(user).values("pk"))
 
 
 def _visits_logged_by(user: User) -> QuerySet[Visit]:
@@ -164,10 +176,21 @@ def _back(request: HttpRequest, visit: Visit) -> HttpResponse:
     return redirect("visits:detail", visit.pk)
 
 
+def _contact(visit: Visit, user: User) -> Customer | None:
+    """Who rang, unless that card is sealed from the person."""
+    contact = visit.contact
+    if contact is None or not contact.is_confidential:
+        return contact
+    return Customer.objects.visible_to(user).filter(pk=contact.pk).first()
+
+
 def _history(visit: Visit, user: User) -> list[HistoryLine]:
-    """The changes in words, without the amounts for who may not see money."""
+    """The changes in words: without the amounts for who may not see money, without a caller whose card is sealed."""
     entries = list(AuditEntry.objects.about(visit).changes()[:HISTORY_LENGTH])
     if not user.has_right(Right.VIEW_MONEY, visit.venue_id):
         for entry in entries:
             entry.changes.pop("amount", None)
+    if visit.contact != _contact(visit, user):
+        for entry in entries:
+            entry.changes.pop("contact", None)
     return in_words(entries)
