@@ -173,7 +173,7 @@ def test_a_draft_survives_the_closing_of_the_page(browser: Browser, live_server:
 
         again = page.context.new_page()
         again.goto(f"{live_server.url}/visits/")
-        again.get_by_role("link", name="ご予約の下書き").click()
+        again.get_by_role("link", name="下書き").first.click()
         expect(again.locator(".seat-name")).to_contain_text("北辰電機")
         expect(again.locator("[name=wishes]")).to_have_value("お子様椅子をひとつ")
         take(again)

@@ -27,7 +27,7 @@ from visits.choices import Purpose, VisitStatus
 from visits.day import today_of
 from visits.forms import VisitForm, left_words
 from visits.models import NoteCategory, Visit, VisitDraft
-from visits.queries import dishes_of_course, draft_of_visit, open_drafts
+from visits.queries import dishes_of_course, draft_of_visit, is_booking_draft, open_drafts
 from visits.views.seating import (
     NEW_GUEST,
     OPTIONS,
@@ -58,6 +58,8 @@ def log(request: HttpRequest) -> HttpResponse:
     user = as_user(request.user)
     if request.method == "POST":
         return _posted(request, user, request.POST.copy())
+    if (token := request.GET.get("draft")) and is_booking_draft(own_draft(user, token)):
+        return redirect(f"{reverse('visits:book')}?draft={token}")
     data = _begin(request, user)
     venue = _venue(user, data)
     visit = _visit(user, venue, data)
