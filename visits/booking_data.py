@@ -10,7 +10,6 @@ from typing import Any, Final
 from django.http import QueryDict
 
 from crm_project.core.accounts.models import Venue
-from crm_project.core.dates import business_date
 from crm_project.core.money import plain
 from crm_project.core.text import format_phone
 from customers.models import Customer
@@ -62,8 +61,8 @@ def from_booking(visit: Visit) -> QueryDict:
     data["course"], data["staff"] = str(visit.course_id or ""), str(visit.staff_id or "")
     data["source"], data["contact"] = str(visit.source_id or ""), str(visit.contact_id or "")
     data["contact_phone"] = format_phone(visit.contact_phone)
-    if visit.tentative_until:
-        data["hold_until"] = written_day(last_day_of(visit))
+    if visit.held_until_day:
+        data["hold_until"] = written_day(visit.held_until_day)
     people = []
     for number, row in enumerate(visit.attendances.all(), start=1):
         ref = f"c{row.customer_id}" if row.customer_id else f"x{number}"
@@ -74,14 +73,6 @@ def from_booking(visit: Visit) -> QueryDict:
     for name in ANSWERS:
         data[name] = _written(getattr(briefing, name)) if briefing else ""
     return data
-
-
-def last_day_of(visit: Visit) -> date:
-    """The last business day on which a tentative booking is held."""
-    assert visit.tentative_until is not None
-    # The term ends with the business day: the moment itself is already the next one.
-    before = visit.tentative_until - visit.tentative_until.resolution
-    return business_date(before, visit.venue.closing_hour, visit.venue.zone)
 
 
 def from_waiting(party: WaitingParty) -> QueryDict:

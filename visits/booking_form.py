@@ -25,7 +25,7 @@ from customers.fields import PhoneField, TidyField
 from customers.models import Customer
 from menus.models import Course
 from visits import read_back
-from visits.booking_data import ANSWERS, last_day_of
+from visits.booking_data import ANSWERS
 from visits.choices import AttendanceRole, Purpose, SeatedCheck, VisitStatus
 from visits.day import today_of
 from visits.entries import AttendanceEntry, BookingEntry, BriefingEntry
@@ -428,10 +428,8 @@ class BookingForm(forms.Form):
         return datetime.combine(self.read_day, time(minutes // 60 % MIDNIGHT, minutes % 60))
 
     def _hold_day(self) -> date:
-        if self.visit is not None and self.visit.tentative_until is not None:
-            kept: date = last_day_of(self.visit)
-            return kept
-        return self.today + timedelta(days=self.terms.tentative_days)
+        kept = self.visit.held_until_day if self.visit is not None else None
+        return kept or self.today + timedelta(days=self.terms.tentative_days)
 
     @property
     def usual_hold(self) -> date:

@@ -9,7 +9,6 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import User, Venue
-from customers.models import Customer
 from customers.search import find_customers
 from visits.choices import EXPECTED, VisitStatus
 from visits.models import Attendance, BookingSource, Briefing, Visit
@@ -31,7 +30,7 @@ def coming_bookings(user: User, venue: Venue, today: date) -> QuerySet[Visit]:
     return (
         Visit.objects.visible_to(user)
         .filter(venue=venue, business_date__gte=today, status__in=EXPECTED)
-        .select_related("room", "source", "briefing", "staff", "course")
+        .select_related("venue", "room", "source", "briefing", "staff", "course")
         .prefetch_related(Prefetch("attendances", people))
         .order_by("business_date", "starts_at", "pk")
     )
@@ -48,7 +47,9 @@ class ComingBookingsForm(forms.Form):
 
     q = forms.CharField(label=_("Guest"), required=False, max_length=80)
     state = forms.ChoiceField(label=_("State"), choices=NARROWED, required=False)
-    source = forms.ModelChoiceField(label=_("source"), queryset=BookingSource.objects.all(), required=False)
+    source = forms.ModelChoiceField(
+        label=_("source"), queryset=BookingSource.objects.all(), required=False, empty_label=_("All")
+    )
     day = forms.DateField(
         label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -96,8 +97,3 @@ def by_day(bookings: list[Visit]) -> list[DayOfBookings]:
             days.append(DayOfBookings(visit.business_date, []))
         days[-1].bookings.append(visit)
     return days
-
-
-def first_guest(visit: Visit) -> Customer | None:
-    """The host, or the first guest that is known (attendances fetched)."""
-    return next((row.customer for row in visit.attendances.all() if row.customer is not None), None)

@@ -1,6 +1,7 @@
 """Visits and who sat there. A booking and its visit are one record."""
 
 import uuid
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from crm_project.core.accounts.models import Venue
 from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.amounts import AmountField
+from crm_project.core.dates import business_date
 from crm_project.core.sealed import OPEN_CONFIDENTIAL
 from customers.models import Customer
 from menus.models import Course
@@ -182,6 +184,15 @@ class Visit(models.Model):
     def is_expected(self) -> bool:
         """Whether the guests have not arrived yet."""
         return self.status in EXPECTED
+
+    @property
+    def held_until_day(self) -> date | None:
+        """The last business day on which a tentative booking is held (venue fetched); None for a firm one."""
+        if self.tentative_until is None:
+            return None
+        # A term that ends with the business day ends at the first moment of the next one.
+        last = self.tentative_until - timedelta(microseconds=1)
+        return business_date(last, self.venue.closing_hour, self.venue.zone)
 
     @property
     def holds_its_room(self) -> bool:

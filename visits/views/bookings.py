@@ -261,7 +261,7 @@ def _save(screen: Screen, form: BookingForm) -> Visit | None:
     if form.contact is not None:
         # Entered already: it is not entered once more with the next try.
         data[CONTACT] = str(form.contact.pk)
-        screen.picker = read_picker(data, user=user, name=CONTACT, label=_("Who rang"), required=False)
+        screen.picker = _picker(data, user)
     return None
 
 
@@ -377,8 +377,16 @@ def _named(data: QueryDict) -> QueryDict:
 
 
 def _screen(user: User, venue: Venue, visit: Visit | None, data: QueryDict) -> Screen:
-    picker = read_picker(data, user=user, name=CONTACT, label=_("Who rang"), required=False)
+    picker = _picker(data, user)
     return Screen(user, venue, visit, data, picker, QuickGuestForm(data, prefix=NEW_GUEST, user=user))
+
+
+def _picker(data: QueryDict, user: User) -> GuestPicker:
+    """Who rang, where it is not the guest; the fields of somebody new stay blank until something is typed there."""
+    picker = read_picker(data, user=user, name=CONTACT, label=_("Who rang"), required=False)
+    if picker.new_guest is not None and not picker.new_guest.is_begun():
+        picker.new_guest = QuickGuestForm(prefix=picker.new_guest.prefix)
+    return picker
 
 
 def _form(screen: Screen, *, quiet: bool) -> BookingForm:
