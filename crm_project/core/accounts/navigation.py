@@ -35,6 +35,7 @@ def register() -> None:
         ("house", 10, _("House"), "home"),
         ("venues", 20, _("Venues"), "building"),
         ("people", 30, _("People"), "people"),
+        ("loans", 35, _("Help from other venues"), "people"),
         ("roles", 40, _("Roles and rights"), "lock"),
     )
     for key, order, label, icon in entries:

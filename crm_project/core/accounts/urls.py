@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm_project.core.accounts import views
+from crm_project.core.accounts import loan_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("people/<int:pk>/access/", views.set_access, name="set_access"),
     path("people/<int:pk>/password/", views.password, name="password"),
     path("memberships/<int:pk>/remove/", views.remove_role, name="remove_role"),
+    path("loans/", loan_views.loans, name="loans"),
+    path("loans/<int:pk>/end/", loan_views.end, name="end_loan"),
     path("roles/", views.roles, name="roles"),
     path("roles/new/", views.create_role, name="create_role"),
     path("roles/<int:pk>/", views.role, name="role"),
