@@ -4,6 +4,7 @@ from django.urls import path
 
 from customers.views import (
     allergies,
+    apart,
     attributes,
     card,
     companies,
@@ -66,6 +67,10 @@ urlpatterns = [
     path("<int:pk>/items/<int:attribute_pk>/confirm/", attributes.confirm, name="confirm_item"),
     path("<int:pk>/pointing/", pointing.pointing, name="point"),
     path("<int:pk>/allergies/", allergies.allergies, name="allergies"),
+    path("apart/", apart.pairs, name="apart"),
+    path("apart/<int:pk>/end/", apart.end, name="end_apart"),
+    path("companies/<int:pk>/apart/", apart.of_company, name="company_apart"),
+    path("<int:pk>/apart/", apart.of_guest, name="keep_apart"),
     path("<int:pk>/merge/", duplicates.choose_other, name="choose_other"),
 ]
 # Every page of a guest: the address of a card that was merged leads to the card that took it in.

@@ -88,7 +88,7 @@ def must_not_meet(visit: Visit, guests: Iterable[Customer], user: User) -> list[
     there = list(guests)
     ids, firms = {guest.pk for guest in there}, {guest.company_id for guest in there if guest.company_id}
     pairs = list(
-        KeepApart.objects.filter(
+        KeepApart.objects.in_force().filter(
             Q(customer__in=ids) | Q(company__in=firms) | Q(other_customer__in=ids) | Q(other_company__in=firms)
         )
     )

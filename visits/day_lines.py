@@ -160,7 +160,7 @@ def lines_of_guests(customer_ids: Collection[int], user: User) -> list[QuerySet[
 def lines_of_pairs() -> QuerySet[Any, Any]:
     """Who must not meet (鉢合わせ): for who holds the right to know it."""
     return _select(
-        KeepApart.objects.all(),
+        KeepApart.objects.in_force(),
         APART,
         of=Coalesce("customer_id", 0),
         item=Coalesce("company_id", 0),

@@ -10,7 +10,7 @@ from customers.merging.later import register_follower, register_kind, register_r
 from customers.merging.pointers import register_key
 from customers.merging.rows import register_fold
 from visits.choices import SeatedCheck
-from visits.models import Promise, Visit
+from visits.models import Promise, Visit, WaitingParty
 from visits.services import refresh_visit_figures
 from visits.story import timeline_rows
 
@@ -42,6 +42,16 @@ def promises_seen(user: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]
     return rows.filter(pk__in=Promise.objects.visible_to(user))
 
 
+def waiting_seen(user: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Waiting parties of the person's venues."""
+    return rows.filter(pk__in=WaitingParty.objects.visible_to(user)).select_related("venue")
+
+
+def rung_for(user: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Bookings the guest rang for, as far as the person may know of them."""
+    return rows.filter(pk__in=Visit.objects.visible_to(user)).select_related("venue")
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     register_fold("visits.attendance", one_seat)
@@ -52,5 +62,7 @@ def register() -> None:
     register_reteller("visits.visit", tell_again)
     register_kind("visits.attendance", visible=seats_seen, words=lambda seat: str(seat.visit))
     register_kind("visits.promise", visible=promises_seen)
+    register_kind("visits.waitingparty", visible=waiting_seen, words=lambda row: f"{row.business_date} {row.venue}")
+    register_kind("visits.visit", visible=rung_for)
     for model in ("visits.note", "visits.confirmedwarning"):
         register_follower(model, leader="visits.attendance", through="visit_id")

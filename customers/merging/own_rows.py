@@ -16,7 +16,7 @@ def _with_right(right: Right) -> Any:
     return visible
 
 
-def _contacts(user: Any, found: Any) -> models.QuerySet[Any]:
+def _visible(user: Any, found: Any) -> models.QuerySet[Any]:
     return found.visible_to(user)  # type: ignore[no-any-return]
 
 
@@ -26,10 +26,11 @@ def register() -> None:
     rows.register()
     for model in ("customers.phone", "customers.address", "customers.contactconsent"):
         register_kind(model, visible=_with_right(Right.VIEW_CONTACTS))
-    register_kind("customers.contact", visible=_contacts, words=lambda row: f"{row.at:%Y-%m-%d} {row.asked}".strip())
+    register_kind("customers.contact", visible=_visible, words=lambda row: f"{row.at:%Y-%m-%d} {row.asked}".strip())
     register_kind("customers.allergy", visible=lambda user, found: found.select_related("allergen"))
     register_kind("customers.attributevalue", visible=lambda user, found: found.select_related("attribute"))
     register_kind("customers.post", visible=lambda user, found: found.select_related("company"))
     register_kind("customers.relation", visible=lambda user, found: found.select_related("other"))
+    register_kind("customers.keepapart", visible=_visible)
     for model in ("customers.guestdiet", "customers.specialday"):
         register_kind(model)

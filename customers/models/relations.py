@@ -1,6 +1,6 @@
 """How people belong together, and the days that matter to them."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -8,9 +8,13 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from crm_project.core.rights import Right
 from customers.choices import RelationKind, SpecialDayKind
 from customers.models.companies import Company
 from customers.models.guests import Customer
+
+if TYPE_CHECKING:
+    from crm_project.core.accounts.models import User
 
 
 class Relation(models.Model):
@@ -86,6 +90,26 @@ class SpecialDay(models.Model):
         return f"{self.get_kind_display()} {self.month}/{self.day}"
 
 
+class KeepApartQuerySet(models.QuerySet["KeepApart"]):
+    """Who must not meet, in the words of the house."""
+
+    def in_force(self) -> "KeepApartQuerySet":
+        """Pairs nobody has ended."""
+        return self.filter(ended_at=None)
+
+    def visible_to(self, user: "User") -> "KeepApartQuerySet":
+        """Pairs of guests and firms the person may open, for who holds the right to know them; else none."""
+        if not user.has_right(Right.KEEP_APART):
+            return self.none()
+        guests, firms = (model.objects.visible_to(user).values("pk") for model in (Customer, Company))
+        return self.filter(
+            models.Q(customer=None) | models.Q(customer__in=guests),
+            models.Q(company=None) | models.Q(company__in=firms),
+            models.Q(other_customer=None) | models.Q(other_customer__in=guests),
+            models.Q(other_company=None) | models.Q(other_company__in=firms),
+        )
+
+
 class KeepApart(models.Model):
     """Two people or firms who must not meet in the house (鉢合わせを避ける). Known to who holds the right alone."""
 
@@ -100,6 +124,12 @@ class KeepApart(models.Model):
     note = models.CharField(_("note"), max_length=200, blank=True)
     noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     noted_at = models.DateTimeField(db_default=Now())
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = KeepApartQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("who must not meet")
@@ -126,6 +156,24 @@ class KeepApart(models.Model):
                     models.Q(company=None) | models.Q(other_company=None) | ~models.Q(company=models.F("other_company"))
                 ),
                 name="kept_apart_from_another",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None, ended_by=None)
+                | models.Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="kept_apart_ended_by_somebody",
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=[one, other],
+                    condition=models.Q(ended_at=None, **{f"{one}__isnull": False, f"{other}__isnull": False}),
+                    name=name,
+                )
+                for name, one, other in (
+                    ("kept_apart_guests_once", "customer", "other_customer"),
+                    ("kept_apart_guest_firm_once", "customer", "other_company"),
+                    ("kept_apart_firm_guest_once", "company", "other_customer"),
+                    ("kept_apart_firms_once", "company", "other_company"),
+                )
             ),
         ]
 

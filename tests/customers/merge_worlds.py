@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -30,6 +30,7 @@ from customers.models import (
     ContactConsent,
     Customer,
     GuestDiet,
+    KeepApart,
     Phone,
     Post,
     Rank,
@@ -49,7 +50,7 @@ from tests.factories.integrations import DocumentFactory, SourceFactory
 from tests.factories.menus import DishFactory
 from tests.factories.visits import VisitFactory
 from visits.choices import SeatedCheck, WarningKind
-from visits.models import Attendance, ConfirmedWarning, Note, NoteCategory, Promise, ServedDish, Visit
+from visits.models import Attendance, ConfirmedWarning, Note, NoteCategory, Promise, ServedDish, Visit, WaitingParty
 from visits.services import refresh_visit_figures
 from visits.story import timeline_rows
 
@@ -243,6 +244,7 @@ class World:
                 Post.objects.filter(pk=post.pk).update(
                     predecessor=self.one([guest for guest in self.guests if guest.pk != post.customer_id])
                 )
+        self._booked()
         run = RankRun.objects.create(
             policy=RankPolicy.objects.get(is_current=True), as_of=self.day(), currency="JPY", asked_by=self.by
         )
@@ -262,6 +264,28 @@ class World:
         else:
             RankRun.objects.all().delete()  # a house whose ranks come from its ledger
             TimelineEntry.objects.filter(kind="rank").delete()
+
+    def _booked(self) -> None:
+        """Who rang for others, who waits for a table, who must not meet whom."""
+        for visit in Visit.objects.all():
+            if self.maybe():
+                Visit.objects.filter(pk=visit.pk).update(contact=self.one(self.guests))
+        for guest in self.guests:
+            if self.maybe():
+                WaitingParty.objects.create(
+                    venue=self.venue,
+                    business_date=self.day(),
+                    from_time=time(18),
+                    party_size=2,
+                    customer=guest,
+                    taken_by=self.by,
+                )
+            if self.maybe():
+                KeepApart.objects.create(customer=guest, other_company=self.companies[0], noted_by=self.by)
+            for other in self.guests:
+                if guest != other and self.maybe(0.4):
+                    ended = {"ended_at": NOW, "ended_by": self.by} if self.maybe(0.3) else {}
+                    KeepApart.objects.create(customer=guest, other_customer=other, noted_by=self.by, **ended)
 
 
 def _guest_type() -> ContentType:
