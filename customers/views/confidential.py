@@ -13,7 +13,7 @@ from crm_project.core.accounts.models import User, as_user
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
 from crm_project.core.rights import Right
-from crm_project.core.sealed import named_staff
+from crm_project.core.sealed import named_staff_of
 from crm_project.core.ui.htmx import render_page
 from crm_project.core.ui.paging import numbered_page
 from customers.models import Customer
@@ -49,8 +49,9 @@ def sealed_guests(request: HttpRequest) -> HttpResponse:
     page = numbered_page(
         Customer.objects.present().filter(is_confidential=True).order_by("pk"), request.GET.get("page"), size=PAGE
     )
-    people = User.objects.in_bulk([pk for guest in page.rows for pk in named_staff(guest)])
-    lines = [(guest, [people[pk] for pk in named_staff(guest)]) for guest in page.rows]
+    named = named_staff_of(page.rows)
+    people = User.objects.in_bulk({pk for ids in named.values() for pk in ids})
+    lines = [(guest, [people[pk] for pk in named[guest.pk]]) for guest in page.rows]
     return render_page(request, "customers/sealed_guests.html", {"page": page, "lines": lines})
 
 

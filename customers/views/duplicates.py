@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import BigAutoField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -144,6 +145,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         for sentence in _left(outcome):
             messages.warning(request, sentence)
         return redirect("customers:card", restored.pk)
+    record(by=user, action=Action.VIEWED, subject=merge.kept)
     context = {"merge": merge, "rows": rows_since(merge, user)}
     return render_page(request, "customers/undo.html", context)
 
@@ -180,6 +182,8 @@ def _go_on(following: Any, card: Customer | None = None) -> HttpResponse:
 
 def _decided_already(request: HttpRequest, user: User, one: int, other: int) -> HttpResponse:
     """Somebody else was first: say so; a pair the person may not open is not there."""
+    if max(one, other) > BigAutoField.MAX_BIGINT:
+        raise Http404
     holders = {card.pk for pk in (one, other) for card in Customer.objects.visible_to(user).standing_for(pk)}
     merged = Merge.objects.filter(kept__in=(one, other), absorbed__in=(one, other), undone_at=None).exists()
     if not merged or len(holders) != 1:

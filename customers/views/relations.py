@@ -13,6 +13,8 @@ from django.views.decorators.http import require_POST
 from crm_project.core.accounts.active_venue import active_venue
 from crm_project.core.accounts.guards import right_required
 from crm_project.core.accounts.models import User, as_user
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.services import record
 from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import render_page
 from customers.family import posts_of
@@ -90,6 +92,8 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("customers:card", pk)
+    if posted is None:
+        record(by=user, action=Action.VIEWED, subject=customer)
     return _page(
         request,
         "customers/transfer_form.html",

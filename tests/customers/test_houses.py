@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm_project.core.accounts.confidential import seal
+from crm_project.core.audit.choices import Action
 from crm_project.core.audit.models import AuditEntry
 from customers.choices import RelationKind
 from customers.family import posts_of, related_people
@@ -81,6 +82,17 @@ class TestRelations:
         assert related_people(wife, floor) == []
         assert AuditEntry.objects.about(wife).changes().count() == 2
 
+    def test_two_taps_write_one_relation_and_a_later_number_is_not_lost(self, signed, chief):
+        url = reverse("customers:add_relation", args=[chief.pk])
+        for _tap in range(2):
+            signed.post(url, {"kind": "secretary", "other_name": "佐藤様"})
+        signed.post(url, {"kind": "secretary", "other_name": "佐藤様", "other_phone": "075-000-0100", "note": "前日に"})
+        signed.post(url, {"kind": "secretary", "other_name": "佐藤様"})
+        relation = Relation.objects.get()
+        assert (relation.other_phone, relation.note) == ("075-000-0100", "前日に")
+        told = [entry.changes["relations"] for entry in AuditEntry.objects.about(chief).changes().order_by("pk")]
+        assert told == [[None, "秘書 佐藤様"], ["秘書 佐藤様", "秘書 佐藤様 075-000-0100 前日に"]]
+
     def test_each_trail_tells_it_from_its_side(self, floor, chief):
         secretary = CustomerFactory.create(name="佐藤 恵")
         relate(customer=chief, by=floor, kind=RelationKind.SECRETARY, other=secretary)
@@ -140,6 +152,10 @@ class TestRelations:
 
 
 class TestTransfer:
+    def test_the_look_at_the_posts_is_noted(self, signed, chief):
+        signed.get(reverse("customers:transfer", args=[chief.pk]))
+        assert AuditEntry.objects.about(chief).filter(action=Action.VIEWED).count() == 1
+
     APRIL = date(2026, 4, 1)
 
     def test_it_keeps_the_past(self, floor, chief):
@@ -200,6 +216,13 @@ class TestTransfer:
 
 
 class TestDays:
+    def test_two_taps_write_one_day(self, signed, chief):
+        url = reverse("customers:add_day", args=[chief.pk])
+        for _tap in range(2):
+            signed.post(url, {"kind": "wedding", "date": "H13.11.22", "note": "白いお花"})
+        signed.post(url, {"kind": "wedding", "date": "11/22"})
+        assert [special.year for special in SpecialDay.objects.order_by("pk")] == [2001, None]
+
     def test_what_comes_next_stands_on_the_card(self, signed, venue, floor, chief):
         today = timezone.localdate()
         coming = today + timedelta(days=9)

@@ -28,6 +28,7 @@ from visits.services import record_visit
 pytestmark = pytest.mark.django_db
 
 NAME = "嵯峨"
+SEALED_QUERIES = 11
 
 
 @pytest.fixture
@@ -142,6 +143,16 @@ class TestGuest:
         client.post(reverse("customers:name_for_sealed", args=[guest.pk]), {"people": [other.pk]})
         assert named_staff(guest) == [other.pk]
         assert seen_by(client, person("floor", venue), reverse("customers:sealed")).status_code == 403
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_queries_of_the_sealed_do_not_grow(self, client, venue, named, django_assert_num_queries, count):
+        for _number in range(count):
+            seal(record=CustomerFactory.create(), by=named, people=[named, person("floor", venue)])
+        client.force_login(person("admin", venue))
+        url = reverse("customers:sealed")
+        client.get(url)
+        with django_assert_num_queries(SEALED_QUERIES):
+            assert len(client.get(url).context["lines"]) == count
 
 
 class TestVisit:
