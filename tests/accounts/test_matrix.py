@@ -63,6 +63,8 @@ MATRIX = {
     "menus:pick_dish": "               x    x    x    x    x    x    x    x    x",
     "reports:dashboard": "             -    x    x    -    -    -    x    x    -",
     "reports:ranks": "                 -    -    -    -    -    -    x    -    -",
+    "visits:book": "                   -    x    x    -    x    x    x    -    -",
+    "visits:bookings": "               -    x    x    -    x    x    x    -    -",
     "visits:calendar": "               x    x    x    x    x    x    x    x    x",
     "visits:categories": "             -    -    -    -    -    -    x    -    -",
     "visits:category_create": "        -    -    -    -    -    -    x    -    -",
@@ -93,6 +95,8 @@ NO_PAGES = {
     "customers:postcode",
     "customers:find_duplicates",
     "reports:recompute",
+    "visits:book_guests",
+    "visits:book_live",
     "visits:discard",
     "visits:draft",
 }

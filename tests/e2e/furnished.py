@@ -1,6 +1,6 @@
 """A house in which every page has something to show: guests, tables of the day, a menu, banquets, files that came in."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from crm_project.core.accounts.lending import lend
 from crm_project.core.accounts.models import Membership, Role, Venue
 from crm_project.core.allergens.models import Allergen
 from crm_project.core.column_map import suggest_map
@@ -17,6 +18,7 @@ from crm_project.core.jobs.services import run
 from customers.choices import RelationKind, SpecialDayKind
 from customers.models import Allergy, Company, Contact, Customer, DuplicateProposal, Merge
 from customers.services import create_customer, merge_guests, write_attribute
+from customers.services.apart import keep_apart
 from customers.services.contacts import note_contact
 from customers.services.relations import add_special_day, relate
 from deals.choices import LossReason, Stage
@@ -35,11 +37,13 @@ from tests.factories.accounts import VenueFactory, person
 from tests.factories.visits import RoomFactory
 from visits.choices import FollowUpKind, FollowUpMoment, Responsible, VisitStatus
 from visits.entries import AttendanceEntry, Confirmation, NoteEntry
-from visits.models import Attendance, NoteCategory, Visit, VisitDraft
+from visits.models import Attendance, FollowUp, FollowUpRule, NoteCategory, Visit, VisitDraft
 from visits.refusals import UnconfirmedWarnings
 from visits.services import (
+    add_waiting,
     change_terms,
     create_closed_day,
+    create_occasion,
     create_room,
     create_rule,
     create_source,
@@ -207,6 +211,25 @@ def _house(venue: Venue) -> dict[str, Any]:
     joined = create_room(by=admin, venue=venue, name="萩の間＋藤の間", capacity=16, parts=rooms, has_stairs=True)
     change_terms(venue=venue, by=admin, version=1, fees={7: 30, 1: 50, 0: 100}, closed_weekdays=[0])
     closed = create_closed_day(by=admin, venue=venue, on=timezone.localdate(), reason="設備点検")
+    waiting = add_waiting(
+        by=user("desk"),
+        venue=venue,
+        business_date=timezone.localdate() + timedelta(days=3),
+        from_time=time(18),
+        until_time=time(20),
+        party_size=6,
+        name="佐伯",
+        phone="090-0000-0007",
+        wishes="掘りごたつのお部屋を。お母様のお誕生日",
+    )
+    loan = lend(
+        by=admin,
+        user=user("elsewhere"),
+        venue=venue,
+        role=Role.objects.get(code="floor"),
+        on=timezone.localdate() + timedelta(days=1),
+        from_time=time(17),
+    )
     source = create_source(by=admin, name="駅前のホテルのコンシェルジュ")
     rule = create_rule(
         by=admin,
@@ -218,11 +241,32 @@ def _house(venue: Venue) -> dict[str, Any]:
         responsible=Responsible.BOOKED_BY,
     )
     return {
+        "/visits/waiting/": waiting.pk,
+        "/settings/loans/": loan.pk,
+        **_follow_ups_and_occasion(rule),
+        **_kept_apart(),
         "/visits/settings/rooms/": joined.pk,
         "/visits/settings/closed-days/": closed.pk,
         "/visits/settings/sources/": source.pk,
         "/visits/settings/rules/": rule.pk,
     }
+
+
+def _follow_ups_and_occasion(rule: FollowUpRule) -> dict[str, Any]:
+    """A reminder that is due today, and bookings of one occasion."""
+    visit = Visit.objects.filter(status=VisitStatus.RESERVED).earliest("pk")
+    occasion = create_occasion(
+        by=user("desk"), venue=visit.venue, name="北辰電機様 創立五十周年のお席", note="お部屋ごとに乾杯", visit=visit
+    )
+    reminder = FollowUp.objects.filter(rule=rule).earliest("pk")
+    return {"/visits/occasions/": occasion.pk, "/visits/follow-ups/": reminder.pk}
+
+
+def _kept_apart() -> dict[str, Any]:
+    """Two who must not meet."""
+    one, other = Customer.objects.get(code="K-001"), Customer.objects.get(code="S-2")
+    pair = keep_apart(one=one, other=other, by=user("desk"), note="ご親族の間で係争中")
+    return {"/guests/apart/": pair.pk}
 
 
 def _banquets(venue: Venue, guest: Customer) -> Deal:
