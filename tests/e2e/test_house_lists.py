@@ -63,11 +63,12 @@ def test_a_waiting_party_is_put_on_the_list_seen_free_and_booked(
         card = page.locator("article.card")
         expect(card).to_contain_text("渡邉")
         expect(card).to_contain_text("桔梗の間")
+        page.wait_for_load_state()
         assert faults_of(page) == []
         card.locator("form button").click()
         expect(page.locator("article.card")).to_have_count(0)
-        page.locator("summary", has_text="1").click()
-        page.locator("details form button").click()
+        page.locator("#waiting summary").click()
+        page.locator("#waiting details form button").click()
         expect(page.locator("article.card")).to_have_count(1)
         listening(page)
         page.locator("article.card a.button").last.click()
@@ -95,6 +96,7 @@ def test_a_follow_up_is_done_in_one_tap_and_taken_back(
         page.goto(f"{live_server.url}/visits/follow-ups/")
         line = page.locator(f"#follow-up-{row.pk}")
         expect(line).to_contain_text("090-0000-1482")
+        page.wait_for_load_state()
         assert faults_of(page) == []
         line.locator("button[value=done]").click()
         expect(line.locator(".tag.ok")).to_be_visible()
@@ -133,6 +135,7 @@ def test_rooms_are_joined_and_a_change_that_would_collide_is_refused(
             page.get_by_label(name, exact=True).check()
         page.locator(".save-bar button").click()
         expect(page.locator("table")).to_contain_text("桔梗の間＋萩の間")
+        page.wait_for_load_state()
         assert faults_of(page, for_fingers=False) == []
         page.get_by_role("link", name="桔梗の間", exact=True).click()
         page.fill("[name=clearing_minutes]", "90")
@@ -160,6 +163,7 @@ def test_a_colleague_is_lent_and_the_help_is_ended(browser: Browser, live_server
         page.locator("main form .form-actions button").click()
         line = page.locator("main .lines li")
         expect(line).to_contain_text("応援 花子")
+        page.wait_for_load_state()
         assert faults_of(page) == []
         assert User.objects.get(pk=helper.pk).has_right(Right.LOG_VISITS, venue)
         line.get_by_role("button").click()
@@ -184,6 +188,7 @@ def test_bookings_of_one_occasion_stand_together(
         page.locator("main form .form-actions button").click()
         page.locator(f"#add button[value='{second.pk}']").click()
         expect(page.locator(".page-heading")).to_contain_text("12")
+        page.wait_for_load_state()
         assert faults_of(page) == []
     assert {visit.occasion.name for visit in Visit.objects.all() if visit.occasion} == {"ご結婚披露宴"}
 
@@ -200,6 +205,7 @@ def test_who_must_not_meet_is_noted_for_the_entitled_alone(
         page.fill("[name=note]", "係争中")
         page.locator(".save-bar button").click()
         expect(page.locator("main .lines")).to_contain_text("森 一郎")
+        page.wait_for_load_state()
         assert faults_of(page) == []
         page.goto(f"{live_server.url}/guests/{guest.pk}/")
         expect(page.locator("#apart")).to_contain_text("係争中")
