@@ -121,6 +121,8 @@ class Day:
     facts: Facts
     colleagues: list[Colleague]
     drafts: list[Draft]
+    # For the person, or for whoever sits at the desk; told today alone.
+    follow_ups_due: int
 
     @property
     def why_closed(self) -> str | None:
@@ -151,6 +153,8 @@ def day_of(venue: Venue, day: date, user: User, now: datetime | None = None) -> 
         parts.append(day_lines.lines_of_pairs())
     if user.has_right(Right.LOG_VISITS, venue) or user.has_right(Right.TAKE_BOOKINGS, venue):
         parts.append(day_lines.lines_of_drafts(user, venue))
+        if day == today_of(venue):
+            parts.append(day_lines.line_of_follow_ups(user, venue, day))
     lines = day_lines.read(parts)
     facts = day_lines.facts_in(lines[day_lines.FACTS][0])
     dishes = {
@@ -182,6 +186,7 @@ def day_of(venue: Venue, day: date, user: User, now: datetime | None = None) -> 
         facts=facts,
         colleagues=roster_of(lines[day_lines.COLLEAGUE], attending),
         drafts=day_lines.drafts_in(lines[day_lines.DRAFT]),
+        follow_ups_due=sum(line.item for line in lines[day_lines.DUE]),
     )
 
 

@@ -19,6 +19,7 @@ from django.db.models import (
     IntegerField,
     Model,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Sum,
@@ -37,6 +38,7 @@ from menus.models import CourseDish, Dish, DishAllergen
 from visits.models import (
     BookingTerms,
     ClosedDay,
+    FollowUp,
     Note,
     Promise,
     Room,
@@ -47,7 +49,7 @@ from visits.models import (
     WaitingParty,
 )
 
-SERVED, COURSE, DUTY, STANDING, PROMISE, APART, COLLEAGUE, DRAFT, FACTS = range(9)
+SERVED, COURSE, DUTY, STANDING, PROMISE, APART, COLLEAGUE, DRAFT, FACTS, DUE = range(10)
 ON_LOAN_HERE, LENT_AWAY = 1, 2
 NOTHING = -1
 
@@ -242,10 +244,24 @@ def line_of_facts(venue: Venue, day: date, user: User) -> QuerySet[Any, Any]:
     )
 
 
+def line_of_follow_ups(user: User, venue: Venue, day: date) -> QuerySet[Any, Any]:
+    """One line: how many follow-ups of the venue are due by the day for the person, or for whoever sits at the desk."""
+    due = (
+        FollowUp.objects.visible_to(user)
+        .still_open()
+        .filter(Q(assigned_to=user) | Q(assigned_to=None), visit__venue=OuterRef("pk"), due_on__lte=day)
+        .order_by()
+        .values("visit__venue")
+        .annotate(due=Count("pk"))
+        .values("due")
+    )
+    return _select(Venue.objects.filter(pk=venue.pk), DUE, item=Coalesce(Subquery(due), 0))
+
+
 def read(parts: Iterable[QuerySet[Any, Any]]) -> dict[int, list[Line]]:
     """The lines by their kind, each kind in the order of its places. One query."""
     first, *others = parts
-    found: dict[int, list[Line]] = {kind: [] for kind in range(9)}
+    found: dict[int, list[Line]] = {kind: [] for kind in range(10)}
     for row in first.union(*others, all=True):
         line = Line(*row)
         found[line.kind].append(line)

@@ -64,7 +64,7 @@ MATRIX = {
     "reports:dashboard": "             -    x    x    -    -    -    x    x    -",
     "reports:ranks": "                 -    -    -    -    -    -    x    -    -",
     "visits:book": "                   -    x    x    -    x    x    x    -    -",
-    "visits:bookings": "               -    x    x    -    x    x    x    -    -",
+    "visits:bookings": "               x    x    x    x    x    x    x    x    x",
     "visits:calendar": "               x    x    x    x    x    x    x    x    x",
     "visits:categories": "             -    -    -    -    -    -    x    -    -",
     "visits:category_create": "        -    -    -    -    -    -    x    -    -",

@@ -124,6 +124,7 @@ def _day_context(request: HttpRequest, user: User, venue: Venue, day: Day) -> di
         "peak": busiest(load),
         "seats": day.facts.seats,
         "waiting": day.facts.waiting,
+        "follow_ups_due": day.follow_ups_due,
         "colleagues": _who_is_free(day, at_meal, now_there),
         "drafts": open_drafts_of(day, user),
         "can_log": can_log,
