@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from crm_project.core.accounts.active_venue import active_venue, venues_of
@@ -167,7 +167,7 @@ def create_source(request: HttpRequest) -> HttpResponse:
     """One more source."""
     blank = BookingSource(position=BookingSource.objects.count())
     form = SourceForm(request.POST or None, instance=blank)
-    return _form(request, form, _("New source"), "visits:sources", None, services.create_source)
+    return _form(request, form, pgettext("booking", "New source"), "visits:sources", None, services.create_source)
 
 
 @manages_house
