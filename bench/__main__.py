@@ -9,7 +9,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
 import servers
 
-PROGRAMS = ("bench.ledger", "bench.actuals", "bench.ranks", "bench.matching", "bench.search", "bench.card")
+PROGRAMS = (
+    "bench.ledger",
+    "bench.actuals",
+    "bench.ranks",
+    "bench.matching",
+    "bench.search",
+    "bench.card",
+    "bench.bookings",
+)
 
 
 def main() -> int:

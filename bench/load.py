@@ -7,6 +7,7 @@ import argparse
 import json
 import threading
 import time
+from pathlib import Path
 
 from bench.web import Browser
 
@@ -22,7 +23,9 @@ def main() -> None:
     )
     parser.add_argument("--headers", type=json.loads, default={})
     parser.add_argument("--paths", type=json.loads, required=True)
+    parser.add_argument("--forms", type=Path, help="JSON: one form for each request, posted instead of asked")
     options = parser.parse_args()
+    forms: list[str] = json.loads(options.forms.read_text()) if options.forms else []
     latencies: list[float] = []
     failed: list[str] = []
     begun = time.perf_counter() + 0.5
@@ -35,7 +38,8 @@ def main() -> None:
             if options.every or not turn:
                 time.sleep(max(0, due - time.perf_counter()))
             try:
-                seconds, _body = browser.get(path)
+                form = forms[turn * options.users + number] if forms else None
+                seconds, _body = browser.get(path, form)
             except (RuntimeError, OSError) as error:
                 failed.append(str(error))
                 browser = Browser(options.port, options.headers)

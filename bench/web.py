@@ -59,17 +59,20 @@ class Browser:
     def __init__(self, port: int, headers: Mapping[str, str]) -> None:
         self.address = ("127.0.0.1", port)
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        self._behind = f" HTTP/1.1\r\nHost: localhost:{port}\r\n{lines}\r\n".encode()
+        self._behind = f" HTTP/1.1\r\nHost: localhost:{port}\r\n{lines}".encode()
         self._connection: socket.socket | None = None
 
-    def get(self, path: str) -> tuple[float, bytes]:
-        """Seconds and body of an answer. Raises RuntimeError when it is not 200."""
+    def get(self, path: str, form: str | None = None) -> tuple[float, bytes]:
+        """Seconds and body of an answer; `form` is posted, as a browser writes it. Raises RuntimeError when it is not 200.
+
+        What was posted is answered by a redirect: 302.
+        """
         started = time.perf_counter()
         try:
-            answer = self._ask(path)
+            answer = self._ask(path, form)
         except OSError:  # the server ends a connection that was idle; a browser then opens another one
             self._connection = None
-            answer = self._ask(path)
+            answer = self._ask(path, form)
         while (end := answer.find(b"\r\n\r\n")) < 0:
             answer += self._more()
         head = answer[:end].lower()
@@ -80,15 +83,19 @@ class Browser:
             parts.append(self._more())
             received += len(parts[-1])
         seconds = time.perf_counter() - started
-        if head[9:12] != b"200":
+        if head[9:12] != (b"200" if form is None else b"302"):
             raise RuntimeError(f"{path} answered {head[9:12].decode()}.")
         return seconds, b"".join(parts)
 
-    def _ask(self, path: str) -> bytes:
+    def _ask(self, path: str, form: str | None) -> bytes:
         if self._connection is None:
             self._connection = socket.create_connection(self.address)
             self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._connection.sendall(b"GET " + path.encode() + self._behind)
+        verb, body = (b"GET ", b"") if form is None else (b"POST ", form.encode())
+        described = (
+            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n" if body else ""
+        )
+        self._connection.sendall(verb + path.encode() + self._behind + described.encode() + b"\r\n" + body)
         return self._more()
 
     def _more(self) -> bytes:
