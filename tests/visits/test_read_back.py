@@ -1,5 +1,6 @@
 """What is read back on the phone, word for word."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ EVENING = datetime(2026, 12, 4, 18, 0)
 
 
 def spoken(**values):
-    return Spoken(**({"day": date(2026, 12, 4), "starts_at": EVENING, "party_size": 6, "room": "萩"} | values))
+    return replace(Spoken(day=date(2026, 12, 4), starts_at=EVENING, party_size=6, room="萩"), **values)
 
 
 @pytest.mark.parametrize(

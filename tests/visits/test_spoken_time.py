@@ -107,7 +107,9 @@ def test_what_is_no_time_is_said(written):
 
 
 def at(day, written, zone=TOKYO, closing_hour=26):
-    return moment_of(day, read_time(written), closing_hour=closing_hour, zone=zone)
+    minutes = read_time(written)
+    assert minutes is not None
+    return moment_of(day, minutes, closing_hour=closing_hour, zone=zone)
 
 
 def test_one_in_the_morning_belongs_to_the_night_before():
