@@ -35,7 +35,7 @@ from visits.queries import guests_with_allergies, people_of
 from visits.spoken_party import LARGEST, Party, read_party
 from visits.spoken_time import MIDNIGHT, moment_of, read_day, read_time
 from visits.table_data import customer_ids_in, people_in
-from visits.terms import stay_of, terms_of
+from visits.terms import stay_of, terms_beside
 
 BLANK: Final = "—"
 
@@ -206,7 +206,6 @@ class BookingForm(forms.Form):
         self.sent = data
         self._hidden: dict[str, Any] = {}
         self.today = today_of(venue)
-        self.terms = terms_of(venue)
         for name in ("day", "hold_until", "allergies_guests_by", "deposit_received_on"):
             self._field(name).today = self.today
         for name in ("budget_per_head", "guests_of_honour", "gifts", "cars", "payer", "receipt_name", "wishes"):
@@ -215,6 +214,7 @@ class BookingForm(forms.Form):
         self._field("source").offer(list(self._sources()))
         self._field("course").offer(list(self._courses()))
         self._rooms = rooms_in_use(venue)
+        self.terms = terms_beside(self._rooms, venue)
         own = [visit.room] if visit and visit.room and visit.room not in self._rooms else []
         self._field("room").offer([*self._rooms, *own])
         self.rooms: list[RoomState] = []

@@ -46,9 +46,10 @@ class Stay:
 
 
 def rooms_in_use(venue: Venue) -> list[Room]:
-    """The rooms of a venue that are given at all, in their order, with their parts. Two queries."""
+    """The rooms of a venue that are given at all, in their order, with their parts and the venue's terms. Two queries."""
     parts = Prefetch("parts", RoomPart.objects.select_related("room"))
-    return list(venue.rooms.filter(is_active=True).prefetch_related(parts))
+    rooms = venue.rooms.filter(is_active=True).select_related("venue__booking_terms")
+    return list(rooms.prefetch_related(parts))
 
 
 def taken_slots(venue: Venue, stay: Stay, *, except_visit: int | None = None) -> list[Slot]:

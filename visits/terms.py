@@ -1,11 +1,11 @@
 """The house's terms of booking: how long a party stays, when the house is closed, what a cancellation costs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from crm_project.core.accounts.models import Venue
 from visits.choices import DINNER, DINNER_FROM_HOUR, LUNCH
-from visits.models import BookingTerms, CancellationTerm, ClosedDay
+from visits.models import BookingTerms, CancellationTerm, ClosedDay, Room
 
 CLEARING_AT_MOST = timedelta(minutes=240)
 
@@ -13,6 +13,13 @@ CLEARING_AT_MOST = timedelta(minutes=240)
 def terms_of(venue: Venue) -> BookingTerms:
     """The terms of a venue; the defaults where it has written none. One query."""
     return BookingTerms.objects.filter(venue=venue).first() or BookingTerms(venue=venue)
+
+
+def terms_beside(rooms: Sequence[Room], venue: Venue) -> BookingTerms:
+    """The terms of a venue that were read with its rooms; a query only where there is no room."""
+    if not rooms:
+        return terms_of(venue)
+    return getattr(rooms[0].venue, "booking_terms", None) or BookingTerms(venue=venue)
 
 
 def meal_of(at: datetime, venue: Venue) -> str:
