@@ -201,7 +201,7 @@ def register() -> None:
         label=_("Contacts to answer"),
         url_name="customers:contacts",
         icon="phone",
-        order=25,
+        order=33,
         visible=lambda user: user.has_right(Right.VIEW_CONTACTS),
     )
     for page, parameter in ((CARD, "customer"), ("company", "company")):

@@ -79,7 +79,7 @@ def register() -> None:
         label=_("Waiting list"),
         url_name="visits:waiting",
         icon="clock",
-        order=13,
+        order=26,
         visible=lambda user: user.has_right(Right.TAKE_BOOKINGS),
     )
     register_nav(
@@ -87,7 +87,7 @@ def register() -> None:
         label=_("Follow-ups"),
         url_name="visits:follow_ups",
         icon="thanks",
-        order=14,
+        order=32,
         visible=follows_up,
     )
     register_panel(

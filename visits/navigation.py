@@ -131,7 +131,8 @@ def register() -> None:
         label=_("Kitchen"),
         url_name="visits:kitchen",
         icon="dish",
-        order=15,
+        # Behind the answers: the tab bar of who records visits has no room for it, that of the kitchen has.
+        order=63,
         visible=works_somewhere,
         on_phone=True,
     )
@@ -142,6 +143,7 @@ def register() -> None:
         icon="phone",
         order=25,
         visible=works_somewhere,
+        on_phone=True,
     )
     register_nav(
         key="log",
