@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -182,6 +183,15 @@ def register() -> None:
         icon="phone",
         url=lambda customer: f"{reverse('visits:book')}?customer={customer.pk}",
         visible=lambda user, customer: user.has_right(Right.TAKE_BOOKINGS),
+    )
+    register_action(
+        "caller",
+        key="book",
+        order=10,
+        label=_("Take a booking"),
+        icon="phone",
+        url=lambda phone: f"{reverse('visits:book')}?{urlencode({'phone': phone})}",
+        visible=lambda user, phone: user.has_right(Right.TAKE_BOOKINGS),
     )
     register_interval(usual_interval)
     register_coming(key="reservations", order=10, find=reservations_ahead)

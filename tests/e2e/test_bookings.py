@@ -87,7 +87,7 @@ def test_a_regular_is_booked_in_a_minute_with_the_keyboard_alone(
     """Who, when, how many, the usual room, the budget; no mouse.
 
     60 seconds of a telephone call are about 40 of talk; the hands have 20, and three keys a second while one listens:
-    60 keys. Measured: 46 (`typist.keys`), so that a slip of fourteen keys still fits.
+    60 keys. Counted: 39, so that half as many again may be slips and corrections.
     """
     with window(browser, live_server.url, "desk", size=DESKTOP) as page:
         page.goto(live_server.url + BOOK)

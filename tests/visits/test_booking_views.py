@@ -313,6 +313,12 @@ class TestWhoComes:
         signed.post(BOOK, filled(venue, old))
         assert Visit.objects.get().attendances.get().customer == guest
 
+    def test_the_page_of_a_number_leads_to_a_booking_with_it(self, signed):
+        assert f"{BOOK}?phone=075-000-0100" in text_of(signed.get("/phone/0750000100/"))
+
+    def test_a_guests_card_leads_to_a_booking(self, signed, guest):
+        assert f"{BOOK}?customer={guest.pk}" in text_of(signed.get(f"/guests/{guest.pk}/"))
+
 
 class TestWhatIsSaid:
     def live(self, client, venue, *guests, **values):

@@ -154,11 +154,11 @@ def book_live(request: HttpRequest) -> HttpResponse:
 @require_GET
 def book_guests(request: HttpRequest) -> HttpResponse:
     """Guests by typed characters, as buttons of the screen around them."""
-    query = request.GET.get("guest_q", "")
+    query, visit = request.GET.get("guest_q", ""), table_data.whole_number(request.GET.get("visit"))
     context = {
         "query": query,
         "found_guests": guests_found(as_user(request.user), query),
-        "form_url": request.GET.get("to") or reverse("visits:book"),
+        "form_url": _form_url(visit),
     }
     return render(request, "visits/_guest_options.html", context)
 
@@ -423,7 +423,7 @@ def _context(request: HttpRequest, screen: Screen, form: BookingForm) -> dict[st
         "data": data,
         "visit": visit,
         "venue": screen.venue,
-        "form_url": reverse("visits:book_change", args=[visit.pk]) if visit else reverse("visits:book"),
+        "form_url": _form_url(visit.pk if visit else None),
         "picker": screen.picker,
         "new_guest": screen.new_guest if user.has_right(Right.EDIT_GUESTS) else None,
         "found_guests": screen.found,
@@ -442,6 +442,11 @@ def _context(request: HttpRequest, screen: Screen, form: BookingForm) -> dict[st
         "naming": data.get(booking_data.NAMING, ""),
         "phone": data.get("contact_phone", ""),
     }
+
+
+def _form_url(visit_id: int | None) -> str:
+    """Where the screen is sent to."""
+    return reverse("visits:book_change", args=[visit_id]) if visit_id else reverse("visits:book")
 
 
 def _focus(screen: Screen, form: BookingForm) -> str:
