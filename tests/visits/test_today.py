@@ -145,9 +145,7 @@ class TestOrder:
         page = signed.get(f"{TODAY}?day=2026-11-30&by=room")
 
         assert [[table.visit for table in group.tables] for group in page.context["groups"]] == [
-            [in_kikyo],
-            [in_hagi],
-            [undecided],
+            [in_kikyo, in_hagi, undecided],
         ]
         assert [table.visit for table in page.context["without_room"]] == [undecided]
 

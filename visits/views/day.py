@@ -1,6 +1,6 @@
 """Today (本日), the days around it, and the kitchen's page (板場)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -147,24 +147,17 @@ def days_around(request: HttpRequest, venue: Venue, day: date, step: int = 1) ->
 
 
 def _grouped(tables: Sequence[Table], by: str) -> list[Group]:
-    """My rooms first; then the others in the order of their times, or room by room in the house's order."""
-    mine = [table for table in tables if table.is_mine]
-    others = [table for table in tables if not table.is_mine]
+    """My rooms first; in either group the order of the times, or of the house's rooms with the undecided ones last."""
+    ordered = sorted(tables, key=_place) if by == BY_ROOM else tables
+    mine = [table for table in ordered if table.is_mine]
+    others = [table for table in ordered if not table.is_mine]
     groups = [Group(_("My rooms"), mine)] if mine else []
-    if by == BY_ROOM:
-        groups += _by_room(others)
-    elif others:
-        groups.append(Group(_("Other rooms") if mine else _("All rooms"), others))
-    return groups
+    return groups + ([Group(_("Other rooms") if mine else _("All rooms"), others)] if others else [])
 
 
-def _by_room(tables: Iterable[Table]) -> list[Group]:
-    rooms: dict[tuple[bool, int, int], Group] = {}
-    for table in tables:
-        room = table.visit.room
-        key = (room is None, room.position if room else 0, room.pk if room else 0)
-        rooms.setdefault(key, Group(room.name if room else _("Room not decided yet"), [])).tables.append(table)
-    return [rooms[key] for key in sorted(rooms)]
+def _place(table: Table) -> tuple[bool, int, int]:
+    room = table.visit.room
+    return room is None, room.position if room else 0, room.pk if room else 0
 
 
 def _who_is_free(day: Day, at_meal: Sequence[Table], now_there: bool) -> list[Free]:
