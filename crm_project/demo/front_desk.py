@@ -5,6 +5,7 @@ from datetime import time, timedelta
 
 from crm_project.demo.guests import GuestBook
 from crm_project.demo.house import HONTEN, House
+from customers.services.apart import keep_apart
 from visits import services
 from visits.models import Visit
 
@@ -15,6 +16,7 @@ def write_desk(*, house: House, book: GuestBook, reservations: Sequence[Visit]) 
     _share_tonight(house, honten)
     _let_wait(house, book, honten)
     _bring_together(house, honten)
+    _keep_apart(house, book)
 
 
 def _share_tonight(house: House, honten: Sequence[Visit]) -> None:
@@ -67,3 +69,12 @@ def _bring_together(house: House, honten: Sequence[Visit]) -> None:
         visit=ahead[0],
     )
     services.add_to_occasion(occasion=occasion, visit=ahead[-1], by=house.people["nishimura"])
+
+
+def _keep_apart(house: House, book: GuestBook) -> None:
+    """Two hosts of tonight who must not meet: the okami and who may know are told on 本日."""
+    one, other = book.parts.get("host_with_allergy"), book.parts.get("lawyer")
+    if one is not None and other is not None:
+        keep_apart(
+            one=one.row, other=other.row, by=house.people["fujiwara"], note="以前の取引のことで。お席の時間をずらすこと"
+        )
