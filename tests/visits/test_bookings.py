@@ -113,6 +113,14 @@ def test_a_hall_given_to_one_party_is_nobody_elses(desk, venue):
         book(desk, venue, hall, party_size=1)
 
 
+def test_the_same_hour_on_another_clock_is_no_change(desk, venue):
+    visit = book(desk, venue, party_size=4)
+    seats = [AttendanceEntry(customer=visit.attendances.get().customer)]
+    entry = BookingEntry(starts_at=visit.starts_at.astimezone(TOKYO), party_size=5, attendances=seats)
+    services.change_booking(visit=visit, by=desk, version=visit.version, booking=entry)
+    assert AuditEntry.objects.about(visit).changes()[0].changes == {"party_size": [4, 5]}
+
+
 def test_a_refused_booking_leaves_nothing(desk, venue, kikyo):
     book(desk, venue, kikyo)
     entries = AuditEntry.objects.count()

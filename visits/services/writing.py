@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -112,13 +112,13 @@ def told_of(visit: Visit) -> dict[str, Any]:
     """What the audit says of a visit: JSON values."""
     told: dict[str, Any] = {
         "venue": str(visit.venue),
-        "starts_at": visit.starts_at.isoformat(),
-        "ends_at": visit.ends_at.isoformat() if visit.ends_at else None,
+        "starts_at": _moment(visit.starts_at),
+        "ends_at": _moment(visit.ends_at),
         "room": str(visit.room) if visit.room else None,
         "party_size": visit.party_size,
         "purpose": str(visit.purpose),
         "status": str(visit.status),
-        "tentative_until": visit.tentative_until.isoformat() if visit.tentative_until else None,
+        "tentative_until": _moment(visit.tentative_until),
         "takes_whole_room": visit.takes_whole_room or None,
         "source": str(visit.source) if visit.source else None,
         "contact": str(visit.contact) if visit.contact else None,
@@ -141,6 +141,11 @@ def told_of(visit: Visit) -> dict[str, Any]:
     if visit.amount is not None:
         told["amount"] = format(visit.amount.normalize(), "f")
     return {name: value for name, value in told.items() if value not in (None, [], "")}
+
+
+def _moment(at: datetime | None) -> str | None:
+    """The same moment is told alike on whatever clock it was handed over: else it would count as a change."""
+    return at.astimezone(UTC).isoformat() if at else None
 
 
 def answer_labels() -> dict[str, str]:
