@@ -256,3 +256,36 @@ def test_a_booking_is_taken_without_scripts(browser: Browser, live_server: Any, 
         take(page)
         expect(page).to_have_url(TAKEN)
     assert guest.attendances.latest("pk").visit.room == Room.objects.get(name="桔梗")
+
+
+def test_two_change_one_booking_and_nothing_typed_is_lost(browser: Browser, live_server: Any, guest: Customer) -> None:
+    desk, room = user("desk"), Room.objects.get(name="桔梗")
+    tomorrow = timezone.now().astimezone(room.venue.zone) + timedelta(days=1)
+    at = tomorrow.replace(hour=18, minute=0, second=0, microsecond=0)
+    seats, caller = [AttendanceEntry(customer=guest)], Customer.objects.get(name="渡辺 花子")
+    entry = BookingEntry(starts_at=at, party_size=4, attendances=seats, contact=caller)
+    visit = services.take_booking(by=desk, venue=room.venue, booking=entry)
+    with window(browser, live_server.url, "desk", size=DESKTOP) as page:
+        page.goto(f"{live_server.url}/visits/{visit.pk}/")
+        page.get_by_role("link", name="ご予約を変更").click()
+        expect(page.locator("[name=party]")).to_have_value("4")
+        services.change_booking(
+            visit=visit,
+            by=user("manager"),
+            version=visit.version,
+            booking=BookingEntry(starts_at=at, party_size=5, attendances=seats, contact=caller),
+        )
+        page.fill("[name=wishes]", "お子様椅子")
+        take(page)
+        expect(page.locator(".history")).to_contain_text("manager 担当")
+        expect(page.locator(".history del")).to_have_text("4")
+        expect(page.locator(".history ins")).to_have_text("5")
+        expect(page.locator("[name=wishes]")).to_have_value("お子様椅子")
+        assert faults_of(page, for_fingers=False) == []
+        assert axe_faults_of(page) == []
+        page.fill("[name=party]", "5")
+        take(page)
+        expect(page).to_have_url(TAKEN)
+        expect(page.locator("#booking")).to_contain_text("お子様椅子")
+    visit.refresh_from_db()
+    assert (visit.party_size, visit.contact) == (5, caller)
