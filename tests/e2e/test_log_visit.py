@@ -166,10 +166,9 @@ def test_a_reservation_stands_on_today_and_moves_on(browser: Browser, live_serve
         page.goto(f"{live_server.url}/visits/")
         table = page.locator(".table-card")
         expect(table).to_contain_text("渡邉")
-        page.get_by_role("button", name="ご到着").click()
-        expect(page.get_by_role("button", name="ご到着")).to_have_count(0)
-        page.get_by_role("button", name="ご着席").click()
-        expect(page.get_by_role("button", name="ご着席")).to_have_count(0)
+        for state in ("ご到着", "ご着席"):
+            page.get_by_role("button", name=state).click()
+            expect(page.get_by_role("button", name=state)).to_have_attribute("aria-pressed", "true")
         assert faults_of(page) == []
         table.get_by_role("link", name="記録").click()
         answer_what_is_required(page)
