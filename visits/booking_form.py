@@ -490,7 +490,7 @@ class BookingForm(forms.Form):
             for seat in self._seats_beside(party)
         ]
         # Who is named counts among the first group: 大人18 are the host and seventeen more.
-        named = sum(entry.headcount for entry in entries)
+        named = sum(entry.headcount or 1 for entry in entries)
         for label, count in party.groups:
             counted = max(count - named, 0)
             named = max(named - count, 0)

@@ -20,8 +20,8 @@ class AttendanceEntry:
     label: str = ""
     role: str = AttendanceRole.HOST
     seated_check: str = SeatedCheck.NOT_YET
-    # More than one only for a counted group (東和精密 ご一行 3名).
-    headcount: int = 1
+    # More than one only for a counted group (東和精密 ご一行 3名); None leaves a group as it was counted.
+    headcount: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from tests.factories.customers import CompanyFactory, CustomerFactory
 from tests.factories.menus import CourseFactory, DishFactory
 from tests.factories.visits import NoteFactory, RoomFactory, VisitFactory
 from visits import services
-from visits.choices import SeatedCheck, VisitStatus
+from visits.choices import AttendanceRole, SeatedCheck, VisitStatus
 from visits.day import today_of
 from visits.discretion import seal_visit
 from visits.entries import AttendanceEntry, BookingEntry, BriefingEntry
@@ -27,6 +27,7 @@ from visits.models import (
     BookingSource,
     CancellationTerm,
     ClosedDay,
+    FollowUpRule,
     Promise,
     ServedDish,
     Visit,
@@ -680,3 +681,39 @@ class TestPageOfABooking:
         assert client.post(f"/visits/bookings/{visit.pk}/", sent).status_code == 302
         visit.refresh_from_db()
         assert visit.contact == secretary
+
+
+class TestWhatAStrangerFound:
+    def test_a_deposit_of_nothing_is_none(self, signed, venue, guest):
+        signed.post(BOOK, filled(venue, guest, deposit="0", wishes="窓側のお席"))
+        assert Visit.objects.get().briefing.deposit is None
+
+    def test_a_booking_made_firm_on_today_gets_its_reminder(self, venue, desk, guest):
+        FollowUpRule.objects.create(
+            venue=venue, name="前日のご確認", kind="call", moment="before", days=1, responsible="desk"
+        )
+        visit = booked(venue, desk, guest, tentative_until=timezone.now() + timedelta(days=2))
+        assert not visit.follow_ups.exists()
+        services.advance_visit(visit=visit, by=desk, status=VisitStatus.RESERVED)
+        assert visit.follow_ups.get().name == "前日のご確認"
+
+    def test_a_counted_group_stays_counted_when_nobody_counts_anew(self, venue, desk, guest):
+        group = AttendanceEntry(label="大人", headcount=17, role=AttendanceRole.COMPANION)
+        seats = [AttendanceEntry(customer=guest), group]
+        visit = services.take_booking(
+            by=desk, venue=venue, booking=BookingEntry(starts_at=moment(venue), attendances=seats, party_size=18)
+        )
+        services.change_booking(
+            visit=visit,
+            by=desk,
+            version=visit.version,
+            booking=BookingEntry(
+                starts_at=moment(venue),
+                attendances=[
+                    AttendanceEntry(customer=guest),
+                    AttendanceEntry(label="大人", role=AttendanceRole.COMPANION),
+                ],
+                party_size=18,
+            ),
+        )
+        assert visit.attendances.get(label="大人").headcount == 17

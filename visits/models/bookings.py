@@ -96,10 +96,10 @@ class WaitingQuerySet(models.QuerySet["WaitingParty"]):
     """The waiting list in the words of the house."""
 
     def visible_to(self, user: "User") -> "WaitingQuerySet":
-        """Parties waiting at the venues where the person works, without guests sealed from the person."""
-        return self.filter(venue__in=user.venue_ids).exclude(
-            customer__in=Customer.objects.sealed_from(user).values("pk")
-        )
+        """Parties waiting at the venues where the person works, without guests and bookings sealed from the person."""
+        here = self.filter(venue__in=user.venue_ids)
+        here = here.exclude(customer__in=Customer.objects.sealed_from(user).values("pk"))
+        return here.exclude(visit__in=Visit.objects.sealed_from(user).values("pk"))
 
     def still_waiting(self) -> "WaitingQuerySet":
         """Neither booked nor given up."""

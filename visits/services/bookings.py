@@ -223,6 +223,7 @@ def _dishes_of_table(visit: Visit) -> list[Dish]:
 
 def _write_briefing(visit: Visit, entry: BriefingEntry) -> None:
     values = {name: tidy(value) if isinstance(value, str) else value for name, value in asdict(entry).items()}
+    values["deposit"] = values["deposit"] or None  # 0 yen is none
     if values["no_board"] and values["board_name"]:
         raise RecordingRefused(_("Either a name on the board, or none."))
     if values["deposit_received_on"] and values["deposit"] is None:

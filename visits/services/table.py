@@ -18,6 +18,7 @@ from visits.entries import AttendanceEntry, Confirmation
 from visits.models import Attendance, ConfirmedWarning, ServedDish, Visit
 from visits.queries import guests_with_allergies, past_servings
 from visits.refusals import RecordingRefused, UnconfirmedWarnings
+from visits.services.follow_ups import plan_follow_ups
 from visits.services.occupancy import occupy
 from visits.table_warnings import house_words, table_warnings
 
@@ -51,6 +52,7 @@ def advance_visit(*, visit: Visit, by: User, status: str) -> Visit:
     visit.version += 1
     visit.save()
     occupy(visit)
+    plan_follow_ups(visit)
     record(by=by, action=Action.CHANGED, subject=visit, changes={"status": [before, str(status)]})
     return visit
 
@@ -97,7 +99,11 @@ def write_attendances(visit: Visit, entries: Sequence[AttendanceEntry], by: User
         row = known.pop(_identity(wanted), wanted)
         if any(row is other for other in kept) or _identity(row) in map(_identity, kept):
             raise RecordingRefused(_("Somebody stands twice at this table."))
-        row.role, row.position, row.headcount = entry.role, position, 1 if entry.customer else entry.headcount
+        row.role, row.position, row.headcount = (
+            entry.role,
+            position,
+            1 if entry.customer else entry.headcount or row.headcount,
+        )
         if row.seated_check != entry.seated_check or row.pk is None:
             _set_check(row, entry.seated_check, by)
         kept.append(row)

@@ -66,14 +66,18 @@ def choose(request: HttpRequest, visit_pk: int) -> HttpResponse:
     visit = _booking(user, visit_pk)
     form = OccasionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        begun = services.create_occasion(
-            by=user,
-            venue=visit.venue,
-            name=form.cleaned_data["name"],
-            note=form.cleaned_data["note"],
-            visit=visit,
-        )
-        return redirect("visits:occasion", begun.pk)
+        try:
+            begun = services.create_occasion(
+                by=user,
+                venue=visit.venue,
+                name=form.cleaned_data["name"],
+                note=form.cleaned_data["note"],
+                visit=visit,
+            )
+        except InputProblem as problem:
+            form.add_error(None, str(problem))
+        else:
+            return redirect("visits:occasion", begun.pk)
     there = occasions_for(user).filter(venue=visit.venue_id).order_by("-made_at", "-pk")[:OFFERED]
     context = {"visit": visit, "form": form, "there": there}
     return render_page(request, "visits/occasion_choose.html", context, status=422 if form.is_bound else 200)
