@@ -22,7 +22,7 @@ from crm_project.core.accounts.active_venue import active_venue, venues_of
 from crm_project.core.accounts.guards import right_required
 from crm_project.core.accounts.models import User, Venue, as_user
 from crm_project.core.audit.choices import Action
-from crm_project.core.audit.history import HistoryLine, in_words
+from crm_project.core.audit.history import HistoryLine
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.audit.services import record
 from crm_project.core.problems import InputProblem
@@ -38,6 +38,7 @@ from visits.booking_form import BookingForm
 from visits.coming_bookings import ComingBookingsForm, by_day, coming_bookings
 from visits.day import today_of
 from visits.entries import BookingEntry
+from visits.history import changes_for
 from visits.models import Visit, VisitDraft, WaitingParty
 from visits.queries import draft_of_visit, open_drafts
 from visits.refusals import RoomTaken, UnconfirmedBooking, VisitChangedMeanwhile
@@ -286,7 +287,7 @@ def _tell_changes(screen: Screen, form: BookingForm, problem: InputProblem) -> N
     """Say what others made of the booking meanwhile; what was typed stays, and sent once more it is what counts."""
     assert screen.visit is not None
     seen = table_data.whole_number(screen.data.get("seen")) or 0
-    screen.changes = in_words(AuditEntry.objects.about(screen.visit).changes().filter(pk__gt=seen))
+    screen.changes = changes_for(screen.visit, screen.user, after=seen)
     now = Visit.objects.only("version").get(pk=screen.visit.pk)
     screen.data["version"], screen.data["seen"] = str(now.version), str(_last_change(screen.visit))
     form.add_error(None, str(problem))

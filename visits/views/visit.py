@@ -11,8 +11,7 @@ from django.views.decorators.http import require_POST
 from crm_project.core.accounts.guards import right_required
 from crm_project.core.accounts.models import User, as_user
 from crm_project.core.audit.choices import Action
-from crm_project.core.audit.history import HISTORY_LENGTH, HistoryLine, in_words
-from crm_project.core.audit.models import AuditEntry
+from crm_project.core.audit.history import HISTORY_LENGTH
 from crm_project.core.audit.services import record
 from crm_project.core.comments.queries import threads_about
 from crm_project.core.comments.services import mark_threads_read
@@ -25,6 +24,7 @@ from visits.briefing_words import answers_in_words
 from visits.choices import VisitStatus
 from visits.duty_form import DutiesForm
 from visits.forms import CancelBookingForm
+from visits.history import changes_for
 from visits.models import Attendance, Note, Visit
 from visits.queries import visits_with_everything
 from visits.refusals import VisitChangedMeanwhile
@@ -54,7 +54,7 @@ def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, s
         "sees_notes": sees_notes,
         "sees_money": sees_money,
         "confirmed": list(visit.confirmed_warnings.select_related("dish", "customer", "confirmed_by")),
-        "history": _history(visit, user) if sees_notes else None,
+        "history": changes_for(visit, user, at_most=HISTORY_LENGTH) if sees_notes else None,
         "contact": _contact(visit, user),
         "sees_contacts": user.has_right(Right.VIEW_CONTACTS, visit.venue_id),
         "answers": answers_in_words(visit),
@@ -182,15 +182,3 @@ def _contact(visit: Visit, user: User) -> Customer | None:
     if contact is None or not contact.is_confidential:
         return contact
     return Customer.objects.visible_to(user).filter(pk=contact.pk).first()
-
-
-def _history(visit: Visit, user: User) -> list[HistoryLine]:
-    """The changes in words: without the amounts for who may not see money, without a caller whose card is sealed."""
-    entries = list(AuditEntry.objects.about(visit).changes()[:HISTORY_LENGTH])
-    if not user.has_right(Right.VIEW_MONEY, visit.venue_id):
-        for entry in entries:
-            entry.changes.pop("amount", None)
-    if visit.contact != _contact(visit, user):
-        for entry in entries:
-            entry.changes.pop("contact", None)
-    return in_words(entries)
