@@ -717,3 +717,18 @@ class TestWhatAStrangerFound:
             ),
         )
         assert visit.attendances.get(label="大人").headcount == 17
+
+    def test_the_log_form_keeps_a_tentative_booking_tentative(self, venue, guest):
+        okami = person("okami", venue)
+        until = timezone.now() + timedelta(days=2)
+        visit = booked(venue, okami, guest, tentative_until=until)
+        values = {"starts_at": visit.starts_at, "attendances": [AttendanceEntry(customer=guest)], "purpose": "private"}
+        changed = services.change_visit(
+            visit=visit, by=okami, version=visit.version, party_size=3, status=VisitStatus.RESERVED, **values
+        )
+        assert (changed.status, changed.tentative_until) == (VisitStatus.TENTATIVE, until)
+        cancelled = services.cancel_booking(visit=changed, by=okami, reason="plans")
+        back = services.change_visit(
+            visit=cancelled, by=okami, version=cancelled.version, party_size=3, status=VisitStatus.RESERVED, **values
+        )
+        assert (back.status, back.cancel_reason, back.cancel_percent) == (VisitStatus.RESERVED, "", None)

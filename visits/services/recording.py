@@ -131,6 +131,8 @@ def change_visit(
         if visit.status == VisitStatus.COMPLETED and status != VisitStatus.COMPLETED:
             raise RecordingRefused(_("A recorded visit does not become a reservation again."))
         before, guests_before = told_of(visit), customer_ids(visit)
+        # Kept as a reservation a tentative booking (仮) stays one: firm it is made by a decision of its own.
+        stays_tentative = visit.status == VisitStatus.TENTATIVE and status == VisitStatus.RESERVED
         values = checked_values(
             visit,
             by=by,
@@ -139,12 +141,15 @@ def change_visit(
             room=room,
             party_size=party_size,
             purpose=purpose,
-            status=status,
+            status=VisitStatus.TENTATIVE if stays_tentative else status,
+            tentative_until=visit.tentative_until if stays_tentative else None,
             course=course,
             staff=staff,
             amount=visit.amount if isinstance(amount, EllipsisType) else amount,
         )
         set_values(visit, values)
+        if visit.status != VisitStatus.CANCELLED:
+            visit.cancel_reason, visit.cancel_detail, visit.cancelled_at, visit.cancel_percent = "", "", None, None
         visit.version += 1
         visit.form_token = form_token or visit.form_token
         visit.save()
