@@ -31,7 +31,7 @@ from visits.day import today_of
 from visits.entries import AttendanceEntry, BookingEntry, BriefingEntry
 from visits.free_rooms import RoomState, Stay, in_offer, rooms_in_use, states_of, taken_slots
 from visits.models import Attendance, BookingSource, Room, Visit
-from visits.queries import guests_with_allergies, people_of
+from visits.queries import choices_of_staff, guests_with_allergies
 from visits.spoken_party import LARGEST, Party, read_party
 from visits.spoken_time import MIDNIGHT, moment_of, read_day, read_time
 from visits.table_data import customer_ids_in, people_in
@@ -168,7 +168,10 @@ class BookingForm(forms.Form):
         label=gettext_lazy("room"), error_messages={"invalid_choice": gettext_lazy("That room is not given.")}
     )
     course = PickField(label=gettext_lazy("course"))
-    staff = PickField(label=gettext_lazy("attendant (係)"))
+    staff = PickField(
+        label=gettext_lazy("attendant (係)"),
+        error_messages={"invalid_choice": gettext_lazy("Choose somebody who works at the venue on that day.")},
+    )
     source = PickField(label=gettext_lazy("source"))
     contact_phone = PhoneField(label=gettext_lazy("phone to ring back"), required=False)
     hold_until = SaidDayField(label=gettext_lazy("Held until (仮)"), required=False)
@@ -210,13 +213,12 @@ class BookingForm(forms.Form):
             self._field(name).today = self.today
         for name in ("budget_per_head", "guests_of_honour", "gifts", "cars", "payer", "receipt_name", "wishes"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
-        self._field("staff").offer(list(people_of(venue)))
+        self._field("staff").offer(list(choices_of_staff(venue, self._day_sent(), visit.staff_id if visit else None)))
         self._field("source").offer(list(self._sources()))
         self._field("course").offer(list(self._courses()))
-        self._rooms = rooms_in_use(venue)
+        self._rooms = rooms_in_use(venue, visit.room_id if visit else None)
         self.terms = terms_beside(self._rooms, venue)
-        own = [visit.room] if visit and visit.room and visit.room not in self._rooms else []
-        self._field("room").offer([*self._rooms, *own])
+        self._field("room").offer(self._rooms)
         self.rooms: list[RoomState] = []
         self.stay: Stay | None = None
         self.starts_at: datetime | None = None
@@ -225,6 +227,13 @@ class BookingForm(forms.Form):
 
     def _field(self, name: str) -> Any:
         return self.fields[name]
+
+    def _day_sent(self) -> date:
+        """The day in the field as far as it can be read, which says who is there to attend; today where it cannot."""
+        try:
+            return read_day(self.sent.get("day", ""), self.today) or self.today
+        except InputProblem:
+            return self.today
 
     def _sources(self) -> Any:
         own = self.visit.source_id if self.visit else None

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_project.core.accounts.models import User
 from visits.choices import Duty
 from visits.models import Visit
-from visits.queries import people_on
+from visits.queries import choices_of_staff
 
 
 class DutiesForm(forms.Form):
@@ -33,11 +33,8 @@ class DutiesForm(forms.Form):
         }
         # Several of these forms stand on one page.
         super().__init__(data, initial=initial, auto_id=f"duties-{visit.pk}-%s")
-        # Whoever is named already can be kept, also after leaving the house.
-        named = {visit.staff_id, *(duty.user_id for duty in duties)} - {None}
-        here = people_on(visit.venue, visit.business_date)
-        people = User.objects.filter(pk__in={*here.values_list("pk", flat=True), *named})
-        people = people.order_by("kana", "display_name", "pk")
+        named = (visit.staff_id, *(duty.user_id for duty in duties))
+        people = choices_of_staff(visit.venue, visit.business_date, *named)
         for name in ("staff", "assistants", "recorder"):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)

@@ -1,7 +1,7 @@
 """The input boundary of visits: the log form, the status buttons, the check sheet's settings."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from crm_project.core.accounts.models import User, Venue
 from crm_project.core.allergens.choices import AllergyState
+from crm_project.core.dates import business_date
 from crm_project.core.rights import Right
 from customers.fields import TidyField
 from customers.models import Customer
@@ -32,10 +33,12 @@ from visits.choices import (
 )
 from visits.entries import AttendanceEntry, Confirmation, NoteEntry
 from visits.models import ConfirmedWarning, NoteCategory, Room, Visit
-from visits.queries import guests_with_allergies, past_servings, people_of
+from visits.queries import choices_of_staff, guests_with_allergies, past_servings
 from visits.table_data import customer_ids_in, people_in, whole_number
 from visits.table_warnings import TableWarning, table_warnings
 
+# Beyond these nobody writes anything down, and a moment on the venue's clock may not be one in UTC.
+OLDEST_YEAR = 1900
 REPLACED, SERVED, WISHED, OTHER = "replaced", "served", "wished", "other"
 ANSWERS: dict[str, list[tuple[str, Any]]] = {
     WarningKind.ALLERGY: [(REPLACED, _("Replaced")), (SERVED, _("Was served")), (OTHER, _("Other reason"))],
@@ -107,7 +110,11 @@ class VisitForm(forms.Form):
     )
     purpose = forms.ChoiceField(label=_("purpose"), choices=Purpose.choices)
     staff = forms.ModelChoiceField(
-        label=_("attendant (係)"), queryset=User.objects.none(), required=False, empty_label="—"
+        label=_("attendant (係)"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label="—",
+        error_messages={"invalid_choice": _("Choose somebody who works at the venue on that day.")},
     )
 
     def __init__(
@@ -118,7 +125,8 @@ class VisitForm(forms.Form):
         self.sent = data
         self.left = 0
         self._choices("room").queryset = venue.rooms.all()
-        self._choices("staff").queryset = people_of(venue)
+        day = business_date(self._about_when(), venue.closing_hour, venue.zone)
+        self._choices("staff").queryset = choices_of_staff(venue, day, visit.staff_id if visit else None)
         if user.has_right(Right.VIEW_MONEY, venue):
             self.fields["amount"] = forms.DecimalField(
                 label=_("amount (tax excluded)"),
@@ -317,7 +325,8 @@ class VisitForm(forms.Form):
     def _about_when(self) -> datetime:
         """The time in the form as far as it can be read; now where it cannot."""
         try:
-            return datetime.fromisoformat(self.sent.get("starts_at", "")).replace(tzinfo=self.venue.zone)
+            at = datetime.fromisoformat(self.sent.get("starts_at", "")).replace(tzinfo=self.venue.zone)
+            return at if OLDEST_YEAR <= at.year < MAXYEAR else timezone.now()
         except ValueError:
             return timezone.now()
 

@@ -45,10 +45,13 @@ class Stay:
     takes_whole_room: bool = False
 
 
-def rooms_in_use(venue: Venue) -> list[Room]:
-    """The rooms of a venue that are given at all, in their order, with their parts and the venue's terms. Two queries."""
+def rooms_in_use(venue: Venue, kept: int | None = None) -> list[Room]:
+    """The rooms of a venue that are given at all, in their order, with their parts and the venue's terms. Two queries.
+
+    `kept` is a booking's own room: it can be kept although it is no longer in use.
+    """
     parts = Prefetch("parts", RoomPart.objects.select_related("room"))
-    rooms = venue.rooms.filter(is_active=True).select_related("venue__booking_terms")
+    rooms = venue.rooms.filter(Q(is_active=True) | Q(pk=kept)).select_related("venue__booking_terms")
     return list(rooms.prefetch_related(parts))
 
 

@@ -215,13 +215,19 @@ def draft_guest_ids(values: Mapping[str, list[str]]) -> list[int]:
     return [int(ref[1:]) for ref in values.get("person", []) if ref[:1] == "c" and ref[1:].isdecimal()]
 
 
-def people_of(venue: Venue) -> QuerySet[User]:
-    """Everybody who works at the venue, by reading: the choices of 係."""
-    return User.objects.working_at(venue)
-
-
 def people_on(venue: Venue, day: date) -> QuerySet[User]:
     """Everybody who works at the venue, and who is lent to it on that business day; each once, by reading."""
     lent = Loan.objects.filter(venue=venue, business_date=day)
     works_there = Q(memberships__venue=venue) | Q(pk__in=lent.values("user"))
     return User.objects.filter(works_there, is_active=True).distinct().order_by("kana", "display_name", "pk")
+
+
+def choices_of_staff(venue: Venue, day: date, *named: int | None) -> QuerySet[User]:
+    """Who may attend a table of that business day, each once, by reading.
+
+    Whoever is `named` there already can be kept, also after leaving the house.
+    """
+    there = Q(pk__in=people_on(venue, day).order_by().values("pk"))
+    return User.objects.filter(there | Q(pk__in=[pk for pk in named if pk is not None])).order_by(
+        "kana", "display_name", "pk"
+    )

@@ -13,7 +13,6 @@ from crm_project.core.audit.models import AuditEntry
 from crm_project.core.dates import business_date
 from crm_project.core.rights import Right
 from tests.factories.accounts import VenueFactory, person
-from visits.queries import people_of
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +43,7 @@ def test_while_it_lasts_the_colleague_works_there():
     assert lent.has_right(Right.LOG_VISITS, venue)
     assert not lent.has_right(Right.TAKE_BOOKINGS, venue)
     assert venue.pk in lent.venue_ids
-    assert list(people_of(venue)) == [user]
+    assert list(User.objects.working_at(venue)) == [user]
 
 
 @pytest.mark.parametrize(("begins", "ends"), [(-5, -1), (1, 5)])
@@ -54,7 +53,7 @@ def test_before_and_after_it_there_are_no_rights(begins, ends):
     user = fresh(user)
     assert not user.has_right(Right.LOG_VISITS, venue)
     assert venue.pk not in user.venue_ids
-    assert not people_of(venue).exists()
+    assert not User.objects.working_at(venue).exists()
 
 
 def test_it_costs_no_query_where_nobody_is_lent(django_assert_num_queries):

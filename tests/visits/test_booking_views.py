@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm_project.core.accounts.confidential import seal
-from crm_project.core.accounts.models import Role, User
+from crm_project.core.accounts.models import Loan, Role, User
 from crm_project.core.accounts.services import assign_role
 from crm_project.core.audit.models import AuditEntry
 from customers.models import Customer, KeepApart
@@ -29,6 +29,7 @@ from visits.models import (
     ClosedDay,
     FollowUpRule,
     Promise,
+    Room,
     ServedDish,
     Visit,
     VisitDraft,
@@ -492,6 +493,108 @@ class TestChanging:
         history = signed.get(f"/visits/{visit.pk}/").context["history"]
         labels = {(one.label, one.after) for one in history[0].changes}
         assert ("お一人様のご予算", "25000") in labels
+
+
+class TestWhatABookingHasAlready:
+    def lent(self, venue, day, desk):
+        """Somebody of another venue who helps here on that business day."""
+        helper = person("floor", display_name="応援 千代")
+        starts_at = datetime.combine(day, time(16), tzinfo=venue.zone)
+        Loan.objects.create(
+            user=helper,
+            venue=venue,
+            role=Role.objects.get(code="floor"),
+            business_date=day,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=8),
+            lent_by=desk,
+        )
+        return helper
+
+    def test_who_is_lent_for_that_day_can_attend_and_stays(self, signed, venue, guest, desk):
+        helper = self.lent(venue, in_days(venue), desk)
+        answer = signed.post(BOOK, filled(venue, guest, staff=helper.pk))
+        visit = Visit.objects.get()
+        assert (answer.status_code, visit.staff) == (302, helper)
+        page = signed.get(f"/visits/bookings/{visit.pk}/").context["data"]
+        sent = {name: page.getlist(name) for name in page} | {"op": "take", "party": "5"}
+        assert signed.post(f"/visits/bookings/{visit.pk}/", sent).status_code == 302
+        visit.refresh_from_db()
+        assert (visit.staff, visit.party_size) == (helper, 5)
+
+    def test_who_is_lent_for_another_day_is_not_there(self, signed, venue, guest, desk):
+        helper = self.lent(venue, in_days(venue, 8), desk)
+        answer = signed.post(BOOK, filled(venue, guest, staff=helper.pk))
+        assert (answer.status_code, Visit.objects.count()) == (422, 0)
+        assert "その日にこの店で働く人をお選びください。" in text_of(answer)
+
+    def test_the_attendant_who_left_the_house_is_kept(self, signed, venue, guest, desk):
+        gone = person("floor", venue)
+        visit = booked(venue, desk, guest, staff=gone, party_size=4)
+        User.objects.filter(pk=gone.pk).update(is_active=False)
+        page = signed.get(f"/visits/bookings/{visit.pk}/")
+        assert f'<option value="{gone.pk}" selected>' in text_of(page)
+        answer = signed.post(f"/visits/bookings/{visit.pk}/", change(visit, guest, staff=gone.pk))
+        visit.refresh_from_db()
+        assert (answer.status_code, visit.staff) == (302, gone)
+
+    def test_the_room_that_is_no_longer_in_use_is_shown_and_kept(self, signed, venue, guest, desk, kikyo):
+        visit = booked(venue, desk, guest, room=kikyo, party_size=4)
+        other = RoomFactory.create(venue=venue, name="旧館", is_active=False)
+        Room.objects.filter(pk=kikyo.pk).update(is_active=False)
+        page = signed.get(f"/visits/bookings/{visit.pk}/")
+        assert [state.room for state in page.context["rooms"]] == [kikyo]
+        assert f'value="{kikyo.pk}" id="room-{kikyo.pk}" checked' in text_of(page)
+        assert signed.post(f"/visits/bookings/{visit.pk}/", change(visit, guest, time="19")).status_code == 302
+        visit.refresh_from_db()
+        assert visit.room == kikyo
+        refused = signed.post(f"/visits/bookings/{visit.pk}/", change(visit, guest, room=other.pk))
+        assert "そのお部屋は使えません。" in text_of(refused)
+
+    def test_the_log_form_keeps_them_too(self, client, venue, guest, desk, kikyo):
+        today = today_of(venue)
+        client.force_login(person("floor", venue))
+        helper = self.lent(venue, today - timedelta(days=1), desk)
+        visit = VisitFactory.create(
+            venue=venue,
+            room=kikyo,
+            staff=helper,
+            starts_at=moment(venue, 12, days=0),
+            status="reserved",
+            guests=[guest],
+        )
+        Room.objects.filter(pk=kikyo.pk).update(is_active=False)
+        page = client.get(f"/visits/log/?visit={visit.pk}").context["data"]
+        sent = {name: page.getlist(name) for name in page} | {"op": "reserve", "party_size": "3"}
+        assert client.post("/visits/log/", sent).status_code == 302
+        visit.refresh_from_db()
+        assert (visit.staff, visit.room, visit.party_size) == (helper, kikyo, 3)
+
+    def test_the_log_form_offers_the_people_of_the_evening(self, client, venue, guest, desk):
+        client.force_login(person("floor", venue))
+        helper = self.lent(venue, today_of(venue) - timedelta(days=1), desk)
+        sent = {
+            "form_token": str(uuid.uuid4()),
+            "venue": venue.pk,
+            "person": f"c{guest.pk}",
+            f"role_c{guest.pk}": "host",
+            f"check_c{guest.pk}": "changed",
+            "party_size": "2",
+            "purpose": "private",
+            "has_complaint": "no",
+            "staff": helper.pk,
+            "op": "record",
+        }
+        of_today = client.post("/visits/log/", sent | {"starts_at": f"{moment(venue, 12, days=0):%Y-%m-%dT%H:%M}"})
+        assert "その日にこの店で働く人をお選びください。" in text_of(of_today)
+        client.post("/visits/log/", sent | {"starts_at": f"{moment(venue, 18, days=-1):%Y-%m-%dT%H:%M}"})
+        assert Visit.objects.get().staff == helper
+
+    @pytest.mark.parametrize("starts_at", ["0001-01-01T00:00", "9999-12-31T23:59"])
+    def test_a_year_nobody_writes_down_is_answered(self, client, venue, guest, starts_at):
+        client.force_login(person("floor", venue))
+        sent = {"form_token": str(uuid.uuid4()), "venue": venue.pk, "person": f"c{guest.pk}", "starts_at": starts_at}
+        assert client.post("/visits/log/", sent | {"op": "find"}).status_code == 200
 
 
 class TestWaiting:

@@ -198,5 +198,5 @@ class TestPage:
         client.force_login(floor)
         client.get(url)
 
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(10):
             client.get(url)
