@@ -167,3 +167,41 @@ class WarningKind(TextChoices):
 
     ALLERGY = "allergy", _("touches an allergy")
     SAME_DISH = "same_dish", _("served before")
+
+
+class AnsweredBy(TextChoices):
+    """Who answered the allergy question before the evening."""
+
+    GUEST = "guest", _("The guest (ご本人)")
+    ARRANGER = "arranger", _("Arranger (幹事)")
+    SECRETARY = "secretary", _("Secretary (秘書)")
+    FAMILY = "family", _("Family (ご家族)")
+    INTRODUCER = "introducer", _("Introducer (紹介元)")
+
+
+# Who speaks for a whole group: the guest of honour is then not asked at the table.
+FOR_THE_GROUP = (AnsweredBy.ARRANGER, AnsweredBy.SECRETARY, AnsweredBy.INTRODUCER)
+
+
+class ExceptionKind(TextChoices):
+    """What a seat has differently, what the kitchen answered, and how it went."""
+
+    REPLACED = "replaced", _("replaced")
+    LEFT_OUT = "left_out", _("left out")
+    ACCEPTED = "accepted", _("The kitchen can do it (お受けできる)")
+    REFUSED = "refused", _("The kitchen cannot do it (できない)")
+    SECONDS = "seconds", _("seconds (おかわり)")
+    LEFT_OVER = "left_over", _("left uneaten (お残し)")
+
+
+# These answer a conflict, one at a time.
+DECIDES = (ExceptionKind.REPLACED, ExceptionKind.LEFT_OUT, ExceptionKind.ACCEPTED, ExceptionKind.REFUSED)
+# These are the kitchen's to say.
+KITCHEN_SAYS = (ExceptionKind.ACCEPTED, ExceptionKind.REFUSED)
+
+
+class RevisionKind(TextChoices):
+    """Why a version of the kitchen sheet was kept."""
+
+    READY = "ready", _("ready (献立確定)")
+    READ = "read", _("opened for print")

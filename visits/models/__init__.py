@@ -2,6 +2,15 @@
 
 from visits.models.bookings import Briefing, FollowUp, TableDuty, WaitingParty
 from visits.models.drafts import VisitDraft
+from visits.models.evening import (
+    AdvanceAnswer,
+    EveningTerms,
+    GroupAllergy,
+    SeatException,
+    SheetRevision,
+    TableNotice,
+    TonightChange,
+)
 from visits.models.notes import Note, NoteCategory
 from visits.models.occupancy import Occupancy
 from visits.models.promises import Promise
@@ -11,6 +20,7 @@ from visits.models.terms import BookingSource, BookingTerms, CancellationTerm, C
 from visits.models.visits import Attendance, Occasion, Visit
 
 __all__ = [
+    "AdvanceAnswer",
     "Attendance",
     "BookingSource",
     "BookingTerms",
@@ -18,8 +28,10 @@ __all__ = [
     "CancellationTerm",
     "ClosedDay",
     "ConfirmedWarning",
+    "EveningTerms",
     "FollowUp",
     "FollowUpRule",
+    "GroupAllergy",
     "Note",
     "NoteCategory",
     "Occasion",
@@ -27,8 +39,12 @@ __all__ = [
     "Promise",
     "Room",
     "RoomPart",
+    "SeatException",
     "ServedDish",
+    "SheetRevision",
     "TableDuty",
+    "TableNotice",
+    "TonightChange",
     "Visit",
     "VisitDraft",
     "WaitingParty",
