@@ -150,8 +150,32 @@ class NoteInput(TextChoices):
     """How a category of the check sheet is entered."""
 
     TEXT = "text", _("Text")
-    YES_NO = "yes_no", _("None / yes, with text")
     STANDING = "standing", _("Text, always or this time")
+    YES_NO = "yes_no", _("None / yes, with text")
+    CHOICE = "choice", _("One of several choices")
+    CHOICES = "choices", _("Any of several choices")
+    DISHES = "dishes", _("Dishes that were served")
+    ALLERGY = "allergy", _("Allergy check at the table")
+
+
+# Kinds of which the answer is picked; words may be added.
+PICKED = (NoteInput.CHOICE, NoteInput.CHOICES, NoteInput.DISHES)
+
+
+class ComplaintState(TextChoices):
+    """How far something that went wrong has come."""
+
+    OPEN = "open", _("not yet looked after")
+    HANDLED = "handled", _("being looked after")
+    SETTLED = "settled", _("settled")
+
+
+class PhotoKind(TextChoices):
+    """What a photo shows."""
+
+    DISH = "dish", _("Dishes")
+    ROOM = "room", _("Room and setting")
+    PEOPLE = "people", _("People, with their consent")
 
 
 class PromiseState(TextChoices):

@@ -135,9 +135,7 @@ def lines_of_tables(visit_ids: Collection[int], course_ids: Collection[int]) -> 
 
 def lines_of_guests(customer_ids: Collection[int], user: User) -> list[QuerySet[Any, Any]]:
     """Standing wishes (いつも) and open promises of guests the person may open."""
-    notes = Note.objects.visible_to(user).filter(
-        customer__in=customer_ids, is_standing=True, category__is_table_talk=False
-    )
+    notes = Note.objects.visible_to(user).filter(customer__in=customer_ids).standing()
     promises = Promise.objects.still_open().visible_to(user).filter(customer__in=customer_ids)
     return [
         _select(

@@ -331,7 +331,7 @@ class VisitForm(forms.Form):
             return timezone.now()
 
     def _ask_categories(self) -> None:
-        self._categories = list(NoteCategory.objects.filter(is_active=True))
+        self._categories = list(NoteCategory.objects.filter(is_active=True).exclude(entry=NoteInput.ALLERGY))
         self._written = set(self.visit.notes.values_list("category__code", flat=True)) if self.visit else set()
         about = [(str(customer.pk), str(customer)) for customer in self.customers]
         rows = []

@@ -10,7 +10,7 @@ from customers.merging.later import register_follower, register_kind, register_r
 from customers.merging.pointers import register_key
 from customers.merging.rows import register_fold
 from visits.choices import SeatedCheck
-from visits.models import Promise, Visit, WaitingParty
+from visits.models import Complaint, Promise, Visit, WaitingParty
 from visits.services import refresh_visit_figures
 from visits.story import timeline_rows
 
@@ -42,6 +42,11 @@ def promises_seen(user: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]
     return rows.filter(pk__in=Promise.objects.visible_to(user))
 
 
+def complaints_seen(user: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Complaints and mishaps the person may read."""
+    return rows.filter(pk__in=Complaint.objects.visible_to(user))
+
+
 def waiting_seen(user: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
     """Waiting parties of the person's venues."""
     return rows.filter(pk__in=WaitingParty.objects.visible_to(user)).select_related("venue")
@@ -62,6 +67,7 @@ def register() -> None:
     register_reteller("visits.visit", tell_again)
     register_kind("visits.attendance", visible=seats_seen, words=lambda seat: str(seat.visit))
     register_kind("visits.promise", visible=promises_seen)
+    register_kind("visits.complaint", visible=complaints_seen)
     register_kind("visits.waitingparty", visible=waiting_seen, words=lambda row: f"{row.business_date} {row.venue}")
     register_kind("visits.visit", visible=rung_for)
     for model in ("visits.note", "visits.confirmedwarning"):

@@ -111,7 +111,8 @@ def standing_notes(customer_ids: Iterable[int], user: User) -> dict[int, list[No
     found: dict[int, list[Note]] = defaultdict(list)
     notes = (
         Note.objects.visible_to(user)
-        .filter(customer__in=list(customer_ids), is_standing=True, category__is_table_talk=False)
+        .filter(customer__in=list(customer_ids))
+        .standing()
         .select_related("category", "author")
         .order_by("-created_at", "-pk")
     )

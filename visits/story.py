@@ -39,7 +39,7 @@ def thread_words(visit: Visit, note: Note, attendances: Sequence[Attendance]) ->
     """label, title, detail, excerpt and url of a note's thread."""
     about = addressed(note.customer) if note.customer else next((row.label for row in attendances if row.label), "")
     return {
-        "label": note.category.name,
+        "label": note.heading,
         "title": about,
         "detail": table_line(visit),
         "excerpt": note.text,
@@ -138,8 +138,8 @@ def _note_rows(
             visit,
             subject_id=subject_id,
             kind=EntryKind.NOTE,
-            category=note.category.name,
-            title=note.category.name,
+            category=note.heading,
+            title=note.heading,
             aside=str(note.author),
             details=[
                 [_("Always") if note.is_standing else _("Noticed"), note.text],

@@ -73,6 +73,7 @@ class NoteDesk:
                 Note(
                     visit=visit,
                     category=self._categories[code],
+                    asked_as=self._categories[code].name,
                     customer=about.row,
                     text=self._filled(text, dishes),
                     is_standing=always,

@@ -91,4 +91,5 @@ class NoteFactory(DjangoModelFactory[Note]):
     def _create(cls, model_class: type[Note], *args: Any, **kwargs: Any) -> Note:
         code = kwargs.pop("code", "requests")
         kwargs.setdefault("category", NoteCategory.objects.get(code=code))
+        kwargs.setdefault("asked_as", kwargs["category"].name)
         return super()._create(model_class, *args, **kwargs)

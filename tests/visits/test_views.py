@@ -574,12 +574,16 @@ class TestCustomerCard:
 class TestCategories:
     def test_a_new_house_has_a_check_sheet(self):
         assert list(NoteCategory.objects.values_list("name", "entry", "is_required", "is_bad_news")) == [
+            ("着席時のアレルギー確認", "allergy", True, False),
             ("ご要望", "standing", False, False),
             ("ご様子・会話", "text", False, False),
             ("お叱り・不手際", "yes_no", True, True),
             ("次のご宴会のお話", "yes_no", False, False),
             ("献立の評判", "text", False, False),
             ("申し送り", "standing", False, False),
+            ("お時間・お車・お土産", "text", False, False),
+            ("しつらい", "text", False, False),
+            ("器", "text", False, False),
         ]
         assert not NoteCategory.objects.filter(purpose="").exists()
 

@@ -1,6 +1,7 @@
 """Visits: rooms and what is taken, bookings, who sat there, what was served, what was noticed."""
 
 from visits.models.bookings import Briefing, FollowUp, TableDuty, WaitingParty
+from visits.models.complaints import Complaint, RepeatedQuestion
 from visits.models.drafts import VisitDraft
 from visits.models.evening import (
     AdvanceAnswer,
@@ -11,8 +12,9 @@ from visits.models.evening import (
     TableNotice,
     TonightChange,
 )
-from visits.models.notes import Note, NoteCategory
+from visits.models.notes import Note, NoteCategory, SheetLine
 from visits.models.occupancy import Occupancy
+from visits.models.photos import VisitPhoto
 from visits.models.promises import Promise
 from visits.models.rooms import Room, RoomPart
 from visits.models.served import ConfirmedWarning, ServedDish
@@ -27,6 +29,7 @@ __all__ = [
     "Briefing",
     "CancellationTerm",
     "ClosedDay",
+    "Complaint",
     "ConfirmedWarning",
     "EveningTerms",
     "FollowUp",
@@ -37,15 +40,18 @@ __all__ = [
     "Occasion",
     "Occupancy",
     "Promise",
+    "RepeatedQuestion",
     "Room",
     "RoomPart",
     "SeatException",
     "ServedDish",
+    "SheetLine",
     "SheetRevision",
     "TableDuty",
     "TableNotice",
     "TonightChange",
     "Visit",
     "VisitDraft",
+    "VisitPhoto",
     "WaitingParty",
 ]

@@ -36,6 +36,8 @@ class Promise(models.Model):
     venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="promises", verbose_name=_("venue"))
     visit = models.ForeignKey(Visit, on_delete=models.SET_NULL, null=True, blank=True, related_name="promises")
     text = models.CharField(_("promise"), max_length=300)
+    # By when, where a day was named.
+    due_on = models.DateField(_("until"), null=True, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(_("promised"), db_default=Now())
     state = models.CharField(_("state"), max_length=8, choices=PromiseState, default=PromiseState.OPEN)
@@ -43,6 +45,7 @@ class Promise(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     closed_at = models.DateTimeField(_("kept or released"), null=True, blank=True)
+    release_reason = models.CharField(_("why released"), max_length=200, blank=True, default="", db_default="")
 
     objects = PromiseQuerySet.as_manager()
 

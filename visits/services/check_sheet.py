@@ -68,7 +68,7 @@ def write_notes(visit: Visit, by: User, attendances: Sequence[Attendance], notes
                 )
             continue
         if note is None:
-            note = Note(visit=visit, category=category, author=by)
+            note = Note(visit=visit, category=category, asked_as=category.name, author=by)
         about = entry.customer or (known[0] if known else None)
         if about is not None and about.pk not in {customer.pk for customer in known}:
             raise RecordingRefused(_("A note is about somebody at the table."))
@@ -89,7 +89,7 @@ def _require(
 ) -> None:
     missing = []
     for category in categories:
-        if not (category.is_active and category.is_required) or category.pk in written:
+        if not (category.is_active and category.is_required) or category.pk in written or category.entry == "allergy":
             continue
         entry = notes.get(category.code)
         # Only a yes-or-no line can be answered with なし.

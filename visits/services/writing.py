@@ -130,7 +130,7 @@ def told_of(visit: Visit) -> dict[str, Any]:
             for row in visit.attendances.select_related("customer").order_by("position", "pk")
         ],
         "dishes": sorted(visit.served_dishes.filter(was_replaced=False).values_list("dish__name", flat=True)),
-        "notes": [list(row) for row in visit.notes.order_by("pk").values_list("category__name", "text")],
+        "notes": [list(row) for row in visit.notes.order_by("pk").values_list("asked_as", "text")],
         "confirmed_warnings": [
             list(row) for row in visit.confirmed_warnings.order_by("pk").values_list("dish__name", "detail", "reason")
         ],

@@ -326,6 +326,41 @@ class Loan(models.Model):
         return f"{self.user} {self.venue} {self.business_date}"
 
 
+class QuickPin(models.Model):
+    """A short number with which somebody takes over a shared tablet, after a full sign-in there on the same day."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="quick_pin")
+    pin = models.CharField(max_length=128)
+    set_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("PIN")
+        verbose_name_plural = _("PINs")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class DeviceSignIn(models.Model):
+    """Who has signed in with the password on a device, until the business day of their venue ends."""
+
+    device = models.UUIDField()
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    ends_at = models.DateTimeField()
+    # Changes with the password: a sign-in before that counts no more.
+    auth_hash = models.CharField(max_length=128)
+    wrong_pins = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("sign-in on a device")
+        verbose_name_plural = _("sign-ins on devices")
+        indexes: ClassVar = [models.Index(fields=["ends_at"], name="device_sign_in_ended")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["device", "user"], name="device_sign_in_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.ends_at}"
+
+
 def as_user(user: Any) -> User:
     """Narrow `request.user` (behind the login-required middleware) to the house's User."""
     assert isinstance(user, User)
