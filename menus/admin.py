@@ -35,7 +35,7 @@ class DishAdmin(ReadAndImportAdmin):
     """Dishes."""
 
     resource_classes = [DishResource]
-    list_display = ["name", "family", "season", "is_active"]
+    list_display = ["name", "position", "family", "season", "is_active"]
     search_fields = ["name", "kana"]
 
 

@@ -50,6 +50,6 @@ def groups_on(day: date) -> list[Group]:
 
 
 def lines(dish: Dish, allergens: Iterable[Allergen]) -> list[Line]:
-    """What is known of each allergen in the dish (its `allergens` prefetched)."""
-    known = {row.allergen_id: Presence(row.presence) for row in dish.allergens.all()}
+    """What is known of each allergen in the dish, its bases included (`allergens` and `bases` prefetched)."""
+    known = {allergen.pk: presence for allergen, presence in dish.stated_allergens()}
     return [Line(allergen, known.get(allergen.pk, Presence.UNCHECKED)) for allergen in allergens]

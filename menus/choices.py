@@ -4,21 +4,22 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
-class DishFamily(TextChoices):
-    """The place of a dish in a kaiseki."""
+class DishPosition(TextChoices):
+    """The place of a dish in a kaiseki, in the order of the courses."""
 
     SAKIZUKE = "sakizuke", _("Starter (先付)")
     HASSUN = "hassun", _("Hassun (八寸)")
     WANMONO = "wanmono", _("Soup (椀物)")
     MUKOZUKE = "mukozuke", _("Sashimi (向付)")
     YAKIMONO = "yakimono", _("Grilled (焼物)")
-    NIMONO = "nimono", _("Simmered (煮物)")
+    NIMONO = "nimono", _("Simmered (煮物・炊合せ)")
     AGEMONO = "agemono", _("Fried (揚物)")
     MUSHIMONO = "mushimono", _("Steamed (蒸物)")
     SUNOMONO = "sunomono", _("Vinegared (酢の物)")
+    SHIIZAKANA = "shiizakana", _("Main side dish (強肴)")
     NIKU = "niku", _("Meat (肉料理)")
     NABE = "nabe", _("Hot pot (鍋)")
-    SHOKUJI = "shokuji", _("Rice (食事)")
+    SHOKUJI = "shokuji", _("Rice, soup and pickles (御飯・止椀・香の物)")
     MIZUMONO = "mizumono", _("Sweet (水物)")
     DRINK = "drink", _("Drink")
     OTHER = "other", _("Other")
@@ -32,3 +33,19 @@ class Season(TextChoices):
     SUMMER = "summer", _("summer")
     AUTUMN = "autumn", _("autumn")
     WINTER = "winter", _("winter")
+
+
+class DietAnswer(TextChoices):
+    """Whether a dish meets a diet rule. No answer is never shown as suitable."""
+
+    SUITS = "suits", _("suits")
+    DOES_NOT = "does_not", _("does not suit")
+    UNCHECKED = "unchecked", _("not checked")
+
+
+class ProposalState(TextChoices):
+    """What became of an allergen proposed from the name of a food."""
+
+    OPEN = "open", _("to confirm")
+    CONFIRMED = "confirmed", _("confirmed")
+    DISMISSED = "dismissed", _("dismissed")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_project.core.allergens.choices import AllergenClass, Presence
 from crm_project.core.allergens.models import Allergen
 from menus.allergen_sheet import Group, groups_on
-from menus.choices import DishFamily, Season
+from menus.choices import DishPosition, Season
 from menus.models import Course, Dish, DishAllergen
 
 GROUP_TITLES: dict[str, Any] = {
@@ -24,7 +24,9 @@ class DishSearchForm(forms.Form):
     """The filter of the dish list."""
 
     q = forms.CharField(label=_("Name or reading"), required=False, max_length=60)
-    family = forms.ChoiceField(label=_("family"), required=False, choices=[("", _("All")), *DishFamily.choices])
+    position = forms.ChoiceField(
+        label=_("place in the kaiseki"), required=False, choices=[("", _("All")), *DishPosition.choices]
+    )
     season = forms.ChoiceField(label=_("season"), required=False, choices=[("", _("All")), *Season.choices])
 
 
@@ -33,7 +35,7 @@ class DishForm(forms.ModelForm):
 
     class Meta:
         model = Dish
-        fields = ["name", "kana", "family", "season", "is_active"]
+        fields = ["name", "kana", "position", "season", "is_active"]
 
     def __init__(self, *args: Any, day: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

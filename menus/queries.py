@@ -5,17 +5,26 @@ from datetime import date
 from django.db.models import Prefetch, Q, QuerySet
 
 from crm_project.core.text import fold, kana_from_romaji, reading_key
-from menus.models import Course, CourseDish, Dish, DishAllergen
+from menus.models import BaseAllergen, BasePreparation, Course, CourseDish, Dish, DishAllergen
 
 TYPED_AT_LEAST = 2
 KANA_LETTERS = ("ぁ", "ヿ")
 
 
 def dishes_with_allergens() -> QuerySet[Dish]:
-    """Dishes with what the kitchen says of their allergens: two queries whatever their number."""
-    return Dish.objects.prefetch_related(
-        Prefetch("allergens", DishAllergen.objects.select_related("allergen").order_by("allergen__position"))
-    )
+    """Dishes with what the kitchen says of their allergens and of those of their bases: four queries at most."""
+    return Dish.objects.prefetch_related(*allergens_of_dishes())
+
+
+def allergens_of_dishes(path: str = "") -> list[Prefetch]:
+    """What `Dish.presences` reads, to be prefetched; `path` leads to the dishes ("dish__")."""
+    own = DishAllergen.objects.select_related("allergen").order_by("allergen__position")
+    of_bases = BaseAllergen.objects.select_related("allergen").order_by("allergen__position")
+    return [
+        Prefetch(f"{path}allergens", own),
+        Prefetch(f"{path}bases", BasePreparation.objects.order_by("kana", "name")),
+        Prefetch(f"{path}bases__allergens", of_bases),
+    ]
 
 
 def courses_with_dishes() -> QuerySet[Course]:

@@ -13,6 +13,7 @@ from crm_project.core.problems import InputProblem
 from crm_project.core.resources import WrittenByServices
 from crm_project.core.text import cell_text, compare_key
 from menus import services
+from menus.choices import DishPosition
 from menus.models import Course, Dish
 from menus.queries import courses_with_dishes, dishes_with_allergens
 
@@ -21,8 +22,11 @@ STATED = (Presence.CONTAINS, Presence.MAY_CONTAIN, Presence.FREE)
 
 
 class DishResource(WrittenByServices):
-    """name, kana, family, season, is_active, and three columns of allergens joined by 、"""
+    """The columns of DISH_FIELDS (family by its name), and three columns of allergens joined by 、"""
 
+    family = fields.Field(column_name="family")
+    price = fields.Field(column_name="price", attribute="price", widget=widgets.DecimalWidget())
+    cost = fields.Field(column_name="cost", attribute="cost", widget=widgets.DecimalWidget())
     contains = fields.Field(column_name="contains")
     may_contain = fields.Field(column_name="may_contain")
     free = fields.Field(column_name="free")
@@ -30,13 +34,17 @@ class DishResource(WrittenByServices):
     class Meta:
         model = Dish
         import_id_fields = ("name",)
-        fields = ("name", "kana", "family", "season", "is_active", "contains", "may_contain", "free")
+        fields = (*services.DISH_FIELDS, "contains", "may_contain", "free")
         use_transactions = True
         clean_model_instances = False
 
     def get_queryset(self) -> Any:
         """With the allergens, for the export."""
-        return dishes_with_allergens()
+        return dishes_with_allergens().select_related("family")
+
+    def dehydrate_family(self, dish: Dish) -> str:
+        """What it is kin to."""
+        return dish.family.name if dish.family else ""
 
     def dehydrate_contains(self, dish: Dish) -> str:
         """Allergens it contains."""
@@ -55,6 +63,16 @@ class DishResource(WrittenByServices):
         values: dict[str, Any] = {
             name: getattr(instance, name) for name in services.DISH_FIELDS if name in row or is_create
         }
+        family = cell_text(row.get("family"))
+        if "position" not in row and family in DishPosition.values:
+            # A table from before dishes had families: its family is the place in the kaiseki.
+            values["position"] = family
+            values.pop("family", None)
+        elif "family" in row:
+            values["family"] = family
+        for amount in ("price", "cost"):
+            if values.get(amount) is not None:
+                values[amount] = exact(values[amount])
         if any(presence.value in row for presence in STATED):
             values["presences"] = stated(row)
         if is_create:

@@ -36,15 +36,15 @@ def today_of(request: HttpRequest) -> date:
 
 
 def dish_list(request: HttpRequest) -> HttpResponse:
-    """All dishes, by what was typed, family and season."""
+    """All dishes, by what was typed, place and season."""
     form = DishSearchForm(request.GET)
     dishes = dishes_with_allergens().order_by("-is_active", "name")
     if form.is_valid():
         values = form.cleaned_data
         if values["q"]:
             dishes = dishes.filter(typed(values["q"]))
-        if values["family"]:
-            dishes = dishes.filter(family=values["family"])
+        if values["position"]:
+            dishes = dishes.filter(position=values["position"])
         if values["season"]:
             dishes = dishes.filter(season=values["season"])
     page = numbered_page(dishes, request.GET.get("page"))

@@ -4,18 +4,18 @@ A house item stands for legal ones (甲殻類 for えび and かに), and counts
 harmed by えび, and a dish marked 甲殻類 may well be えび for a guest who does not eat that. What nobody checked is never safe.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crm_project.core.allergens.choices import Presence, Severity
 from crm_project.core.allergens.legal_lists import COVERS
+from menus.presence import WORST_FIRST, worst
 
 COVERED_BY: dict[str, tuple[str, ...]] = {}
 for _house_item, _covered in COVERS.items():
     for _code in _covered:
         COVERED_BY[_code] = (*COVERED_BY.get(_code, ()), _house_item)
 
-WORST_FIRST = (Presence.CONTAINS, Presence.MAY_CONTAIN, Presence.UNCHECKED, Presence.FREE)
 SEVEREST_FIRST = (Severity.SEVERE, Severity.MODERATE, Severity.TRACE_OK)
 
 
@@ -69,11 +69,6 @@ def presence_for(allergen: str, presences: Mapping[str, str]) -> Presence:
     if said:
         return worst(said)
     return Presence.FREE if Presence.FREE in wider else Presence.UNCHECKED
-
-
-def worst(presences: Iterable[Presence]) -> Presence:
-    """The most dangerous of them."""
-    return min(presences, key=WORST_FIRST.index)
 
 
 def conflicts(diners: Sequence[Diner], dishes: Sequence[DishFacts]) -> list[Conflict]:

@@ -34,7 +34,7 @@ from crm_project.core.accounts.models import Loan, Membership, User, Venue
 from crm_project.core.allergens.models import Allergen
 from crm_project.core.rights import Right
 from customers.models import Allergy, Customer, KeepApart
-from menus.models import CourseDish, Dish, DishAllergen
+from menus.models import BaseAllergen, BasePreparation, CourseDish, Dish, DishAllergen, DishBase
 from visits.models import (
     BookingTerms,
     ClosedDay,
@@ -52,6 +52,8 @@ from visits.models import (
 SERVED, COURSE, DUTY, STANDING, PROMISE, APART, COLLEAGUE, DRAFT, FACTS, DUE = range(10)
 ON_LOAN_HERE, LENT_AWAY = 1, 2
 NOTHING = -1
+# Whose word on an allergen a row is.
+OF_GUEST, OF_DISH, OF_BASE = range(3)
 
 
 class Line(NamedTuple):
@@ -308,23 +310,44 @@ def newest_first(lines: Iterable[Line]) -> dict[int, list[str]]:
 
 
 def give_allergens(customers: Collection[Customer], dishes: Collection[Dish]) -> None:
-    """Have what guests and dishes say of allergens at hand, as if it were prefetched. One query for both."""
-    severe = Allergy.objects.filter(customer__in={guest.pk for guest in customers}).annotate(
-        is_dish=Value(0, IntegerField())
-    )
-    present = DishAllergen.objects.filter(dish__in={dish.pk for dish in dishes}).annotate(
-        is_dish=Value(1, IntegerField())
-    )
-    named = ("allergen_id", "allergen__code", "allergen__name_ja", "allergen__name_en", "allergen__position")
-    rows = severe.values_list("is_dish", "customer_id", "pk", "severity", "note", *named).union(
-        present.values_list("is_dish", "dish_id", "pk", "presence", Value(""), *named), all=True
+    """Have what guests, dishes and their bases say of allergens at hand, as if it were prefetched. One query for all."""
+    severe = Allergy.objects.filter(customer__in={guest.pk for guest in customers})
+    menu = {dish.pk for dish in dishes}
+    present = DishAllergen.objects.filter(dish__in=menu)
+    # A base that says nothing has a line too: it makes the dish unchecked.
+    through_bases = DishBase.objects.filter(dish__in=menu)
+    named = [f"allergen__{name}" for name in ("pk", "code", "name_ja", "name_en", "position")]
+    number = IntegerField()
+    rows = severe.values_list(
+        Value(OF_GUEST, number), "customer_id", "pk", Value(0, number), "severity", "note", *named
+    ).union(
+        present.values_list(Value(OF_DISH, number), "dish_id", "pk", Value(0, number), "presence", Value(""), *named),
+        through_bases.values_list(
+            Value(OF_BASE, number),
+            "dish_id",
+            Coalesce("base__allergens__pk", 0),
+            "base_id",
+            Coalesce("base__allergens__presence", Value("")),
+            Value(""),
+            *(f"base__allergens__{name}" for name in named),
+        ),
+        all=True,
     )
     of_guest: dict[int, list[Allergy]] = {}
     of_dish: dict[int, list[DishAllergen]] = {}
-    for is_dish, of, pk, degree, note, allergen_id, code, ja, en, position in sorted(rows, key=lambda row: row[9]):
-        allergen = Allergen(pk=allergen_id, code=code, name_ja=ja, name_en=en, position=position)
-        if is_dish:
+    of_base: dict[int, dict[int, BasePreparation]] = {}
+    said_of_base: dict[tuple[int, int], list[BaseAllergen]] = {}
+    for whose, of, pk, base_id, degree, note, allergen_id, code, ja, en, position in sorted(
+        rows, key=lambda row: row[10] or 0
+    ):
+        allergen = Allergen(pk=allergen_id, code=code or "", name_ja=ja or "", name_en=en or "", position=position or 0)
+        if whose == OF_DISH:
             of_dish.setdefault(of, []).append(DishAllergen(pk=pk, dish_id=of, allergen=allergen, presence=degree))
+        elif whose == OF_BASE:
+            of_base.setdefault(of, {}).setdefault(base_id, BasePreparation(pk=base_id))
+            if allergen_id:
+                said = BaseAllergen(pk=pk, base_id=base_id, allergen=allergen, presence=degree)
+                said_of_base.setdefault((of, base_id), []).append(said)
         else:
             of_guest.setdefault(of, []).append(
                 Allergy(pk=pk, customer_id=of, allergen=allergen, severity=degree, note=note)
@@ -333,6 +356,10 @@ def give_allergens(customers: Collection[Customer], dishes: Collection[Dish]) ->
         _prefetched(guest, "allergies", of_guest.get(guest.pk, []))
     for dish in dishes:
         _prefetched(dish, "allergens", of_dish.get(dish.pk, []))
+        bases = list(of_base.get(dish.pk, {}).values())
+        for base in bases:
+            _prefetched(base, "allergens", said_of_base.get((dish.pk, base.pk), []))
+        _prefetched(dish, "bases", bases)
 
 
 def _prefetched(of: Model, name: str, rows: list[Any]) -> None:

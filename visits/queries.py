@@ -41,8 +41,8 @@ def diner(customer: Customer) -> Diner:
 
 
 def dish_facts(dish: Dish) -> DishFacts:
-    """A dish (allergens prefetched) as the allergy check sees one."""
-    return DishFacts(dish.pk, {row.allergen.code: row.presence for row in dish.allergens.all()})
+    """A dish (allergens and bases prefetched) as the allergy check sees one: base preparations count."""
+    return DishFacts(dish.pk, dish.presences)
 
 
 def past_servings(
@@ -80,7 +80,7 @@ def past_servings(
         at_table[visit_id].append((pk, customer_id or 0, on, visits_ago))
     served = (
         ServedDish.objects.filter(visit__in=at_table, was_replaced=False)
-        .exclude(dish__family__in=NEVER_THE_SAME)
+        .exclude(Q(dish__position__in=NEVER_THE_SAME) | Q(dish__is_signature=True))
         .values_list("visit_id", "dish_id", "attendance_id")
     )
     return [

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from menus.choices import DishFamily
+from menus.choices import DishPosition
 
 VISITS_BACK = 3
 # Nobody minds the same sake or the same rice twice.
-NEVER_THE_SAME = frozenset({DishFamily.DRINK, DishFamily.SHOKUJI})
+NEVER_THE_SAME = frozenset({DishPosition.DRINK, DishPosition.SHOKUJI})
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def table_warnings(
     dishes: Sequence[Dish],
     past: Iterable[Serving],
 ) -> list[TableWarning]:
-    """Warnings of the guests (allergies prefetched) and the dishes (allergens prefetched): allergies first, hints last.
+    """Warnings of the guests (allergies prefetched) and the dishes (allergens and bases prefetched): allergies first, hints last.
 
     `past` is what the guests had on their last visits (`queries.past_servings`).
     """

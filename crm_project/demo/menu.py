@@ -25,8 +25,9 @@ from crm_project.demo.menu_words import (
     SEASONS_JA,
     SHORTHAND,
 )
-from menus.choices import DishFamily, Season
+from menus.choices import DishPosition, Season
 from menus.models import Course, CourseDish, Dish, DishAllergen
+from menus.queries import dishes_with_allergens
 from menus.search_index import search_key
 
 # Of these nobody can say more than what is written on the label: no "free of" for what was not asked.
@@ -49,19 +50,19 @@ class Menu:
     courses: dict[str, list[Course]] = field(default_factory=dict)
     course_dishes: dict[int, list[Dish]] = field(default_factory=dict)
 
-    def in_season(self, family: str, month: int) -> list[Dish]:
-        """The dishes of a family that are served in a month, those of the season first."""
+    def in_season(self, position: str, month: int) -> list[Dish]:
+        """The dishes of a place that are served in a month, those of the season first."""
         season = season_of(month)
-        found = [dish for dish in self.dishes.values() if dish.family == family]
+        found = [dish for dish in self.dishes.values() if dish.position == position]
         return [dish for dish in found if dish.season == season] + [
             dish for dish in found if dish.season == Season.ALL_YEAR
         ]
 
-    def course_pool(self, family: str, month: int) -> list[Dish]:
+    def course_pool(self, position: str, month: int) -> list[Dish]:
         """What a course may take: the dishes of the season, where there is a choice of them."""
-        found = self.in_season(family, month)
+        found = self.in_season(position, month)
         seasonal = [dish for dish in found if dish.season != Season.ALL_YEAR]
-        return seasonal if len(seasonal) > 2 or family == DishFamily.HASSUN else found
+        return seasonal if len(seasonal) > 2 or position == DishPosition.HASSUN else found
 
     def course(self, name: str, day: date) -> Course:
         """The course of that name as it is on a day: the version of the day, else the nearest one."""
@@ -84,10 +85,7 @@ def write_menu(*, first_day: date, last_day: date) -> Menu:
     """Enter the dishes and the courses between two days; a name that is already on the menu keeps its dish."""
     menu = Menu()
     contents = _write_dishes()
-    allergens = Prefetch("allergens", DishAllergen.objects.select_related("allergen"))
-    menu.dishes = {
-        dish.name: dish for dish in Dish.objects.filter(name__in=contents).prefetch_related(allergens).order_by("pk")
-    }
+    menu.dishes = {dish.name: dish for dish in dishes_with_allergens().filter(name__in=contents).order_by("pk")}
     _write_courses(menu, contents, first_day, last_day)
     return menu
 
@@ -99,15 +97,19 @@ def _write_dishes() -> dict[str, frozenset[str]]:
     entries = [line.split("|") for line in DISHES.strip().splitlines()]
     Dish.objects.bulk_create(
         Dish(
-            family=family, season=season, name=name, kana=tidy_kana(kana), search_key=search_key(name, tidy_kana(kana))
+            position=position,
+            season=season,
+            name=name,
+            kana=tidy_kana(kana),
+            search_key=search_key(name, tidy_kana(kana)),
         )
-        for family, season, name, kana, _contains, _may in entries
+        for position, season, name, kana, _contains, _may in entries
         if name not in already
     )
     ids = dict(Dish.objects.values_list("name", "pk"))
     rows = []
     contents = {}
-    for _family, _season, name, _kana, contains, may in entries:
+    for _position, _season, name, _kana, contains, may in entries:
         contents[name] = frozenset(_spelled_out(contains))
         if contains == "?" or name in already:
             continue
@@ -180,14 +182,14 @@ def _monthly(menu: Menu, contents: dict[str, frozenset[str]], first_day: date, l
         year, month = (year + 1, 1) if month == 13 else (year, month)
     while (year, month) <= (last_day.year, last_day.month):
         month_name, month_kana = MONTHS[month - 1]
-        for tier_number, (tier, tier_kana, price, families) in enumerate(MONTHLY_COURSES):
+        for tier_number, (tier, tier_kana, price, places) in enumerate(MONTHLY_COURSES):
             name = f"{month_name}の会席 {tier}"
             versions[name] = versions.get(name, 0) + 1
             turn = month % 3 + year + tier_number
             dishes = [
                 pool[(turn + place) % len(pool)]
-                for place, family in enumerate(families)
-                if (pool := menu.course_pool(family, month))
+                for place, position in enumerate(places)
+                if (pool := menu.course_pool(position, month))
             ]
             if tier_number == 0:
                 dishes = _with_crustaceans(menu, contents, dishes)
@@ -209,18 +211,18 @@ def _with_crustaceans(menu: Menu, contents: dict[str, frozenset[str]], dishes: l
     if any(contents[dish.name] & CRUSTACEANS for dish in dishes):
         return dishes
     soup = menu.dishes[SIGNATURE_SOUP]
-    return [soup if dish.family == DishFamily.WANMONO else dish for dish in dishes]
+    return [soup if dish.position == DishPosition.WANMONO else dish for dish in dishes]
 
 
 def _of_seasons(menu: Menu) -> list[_Planned]:
     found = []
     for turn, (season, (season_name, season_kana)) in enumerate(SEASONS_JA.items()):
         month = {"spring": 4, "summer": 7, "autumn": 10, "winter": 1}[season]
-        for (name, kana, price), families in ((INN_COURSE, INN_FAMILIES), (BANQUET_COURSE, BANQUET_FAMILIES)):
+        for (name, kana, price), places in ((INN_COURSE, INN_FAMILIES), (BANQUET_COURSE, BANQUET_FAMILIES)):
             dishes = [
                 pool[(turn + place) % len(pool)]
-                for place, family in enumerate(families)
-                if (pool := menu.course_pool(family, month))
+                for place, position in enumerate(places)
+                if (pool := menu.course_pool(position, month))
             ]
             course = Course(
                 name=f"{season_name}の{name}", kana=tidy_kana(f"{season_kana}の{kana}"), price=Decimal(price)

@@ -16,7 +16,7 @@ from crm_project.demo.house import HONTEN, House
 from crm_project.demo.note_words import ANSWERS, COLLEAGUES, NOTES, PLACES, RELATIVES
 from crm_project.demo.stories import ANNIVERSARY_TALK, COMPLAINT_NIGHT
 from crm_project.demo.tables import Table
-from menus.choices import DishFamily
+from menus.choices import DishPosition
 from menus.models import Dish
 from visits.models import Attendance, Note, NoteCategory, Visit
 from visits.story import thread_words
@@ -85,7 +85,7 @@ class NoteDesk:
 
     def _filled(self, text: str, dishes: Sequence[Dish]) -> str:
         rng = self._rng
-        dish = rng.choice([dish for dish in dishes if dish.family != DishFamily.DRINK] or list(dishes))
+        dish = rng.choice([dish for dish in dishes if dish.position != DishPosition.DRINK] or list(dishes))
         return text.format(
             dish=dish.name,
             month=rng.randint(1, 12),

@@ -18,14 +18,20 @@ from crm_project.demo.menu_words import BANQUET_COURSE, INN_COURSE
 from crm_project.demo.note_words import ALLERGY_REASONS, SAME_DISH_REASONS
 from crm_project.demo.tables import BANQUET_FROM, Table
 from customers.models import Customer
-from menus.choices import DishFamily
+from menus.choices import DishPosition
 from menus.models import Course, Dish
 from visits.choices import Purpose, WarningKind
 from visits.queries import guests_with_allergies
 from visits.served import NEVER_THE_SAME, VISITS_BACK, Serving, same_dishes
 from visits.table_warnings import TableWarning, table_warnings
 
-A_LA_CARTE: Final = (DishFamily.OTHER, DishFamily.AGEMONO, DishFamily.YAKIMONO, DishFamily.NIMONO, DishFamily.NIKU)
+A_LA_CARTE: Final = (
+    DishPosition.OTHER,
+    DishPosition.AGEMONO,
+    DishPosition.YAKIMONO,
+    DishPosition.NIMONO,
+    DishPosition.NIKU,
+)
 
 EVENING_FROM: Final = 16
 # How often somebody is knowingly served what they had lately.
@@ -89,9 +95,9 @@ class Kitchen:
         if course is not None:
             dishes = list(menu.course_dishes[course.pk])
         else:
-            pool = [dish for family in A_LA_CARTE for dish in menu.in_season(family, table.day.month)]
+            pool = [dish for position in A_LA_CARTE for dish in menu.in_season(position, table.day.month)]
             dishes = rng.sample(pool, rng.randint(3, 5))
-        drinks = menu.in_season(DishFamily.DRINK, table.day.month)
+        drinks = menu.in_season(DishPosition.DRINK, table.day.month)
         return [*dishes, *rng.sample(drinks, rng.choice((0, 1, 1, 2)))]
 
     def _answer(
@@ -114,7 +120,7 @@ class Kitchen:
             return
         pool = [
             other
-            for other in self._menu.in_season(dish.family, table.day.month)
+            for other in self._menu.in_season(dish.position, table.day.month)
             if other not in wanted and other not in served.dishes
         ]
         harmful = {warning.dish.pk for warning in self._warnings(customers, pool, past)}
@@ -162,7 +168,7 @@ class Kitchen:
 
     def _remember(self, table: Table, served: Served) -> None:
         had = frozenset(
-            dish.pk for dish in served.dishes if dish.pk not in served.replaced and dish.family not in NEVER_THE_SAME
+            dish.pk for dish in served.dishes if dish.pk not in served.replaced and dish.position not in NEVER_THE_SAME
         )
         for guest in table.guests:
             self._past.setdefault(guest.row.pk, deque(maxlen=VISITS_BACK)).appendleft((table.day, had))

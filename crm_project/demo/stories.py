@@ -9,7 +9,7 @@ from crm_project.demo.house import HONTEN, House
 from crm_project.demo.menu import Menu
 from crm_project.demo.menu_words import BANQUET_COURSE
 from crm_project.demo.tables import Rooms, Seat, Slot, Table, companions
-from menus.choices import DishFamily
+from menus.choices import DishPosition
 from visits.choices import AttendanceRole, Purpose
 from visits.models import Room
 
@@ -85,7 +85,7 @@ class Stories:
         tables = self._table("same_dish", 12, (18, 0), "萩", 2, Purpose.PRIVATE, "hayashi", SAME_DISH_NIGHT)
         for table in tables:
             tonight = self._menu.course_dishes[self._menu.month_course(self.today, "松").pk]
-            again = [dish for dish in tonight if dish.family in (DishFamily.WANMONO, DishFamily.YAKIMONO)]
+            again = [dish for dish in tonight if dish.position in (DishPosition.WANMONO, DishPosition.YAKIMONO)]
             others = self._menu.course_dishes[self._menu.month_course(table.day, "竹").pk]
             table.dishes = [*again[:1], *(dish for dish in others if dish not in tonight)]
         return tables

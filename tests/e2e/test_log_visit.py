@@ -28,7 +28,7 @@ def guest(live_server: Any) -> Customer:
     venue = open_house()
     RoomFactory.create(venue=venue, name="桔梗の間")
     guest = CustomerFactory.create(name="渡邉 健一", kana="ワタナベ ケンイチ")
-    dish = DishFactory.create(name="鰆の幽庵焼き", kana="サワラノユウアンヤキ", family="yakimono")
+    dish = DishFactory.create(name="鰆の幽庵焼き", kana="サワラノユウアンヤキ", position="yakimono")
     DishFactory.create(name="胡麻豆腐", kana="ゴマドウフ")
     last_time = timezone.now() - timedelta(days=30)
     VisitFactory.create(venue=venue, starts_at=last_time, guests=[guest], served=[dish])

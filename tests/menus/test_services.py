@@ -6,10 +6,13 @@ import pytest
 from crm_project.core.allergens.models import Allergen
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.problems import InputProblem
-from menus.models import Course, DishAllergen
-from menus.services import change_course, change_dish, create_course, create_dish
+from menus.models import Course, Dish, DishAllergen, DishFamily
+from menus.queries import dishes_with_allergens
+from menus.refusals import MenuChangedMeanwhile
+from menus.services import change_base, change_course, change_dish, create_base, create_course, create_dish
+from menus.services.dishes import Portion
 from tests.factories.accounts import UserFactory
-from tests.factories.menus import CourseFactory, DishFactory
+from tests.factories.menus import BaseFactory, CourseFactory, DishFactory
 from tests.factories.visits import VisitFactory
 
 pytestmark = pytest.mark.django_db
@@ -122,3 +125,76 @@ def test_the_same_price_is_no_change():
 def test_days_the_wrong_way_round_are_refused():
     with pytest.raises(InputProblem):
         create_course(by=UserFactory.create(), name="霜月", valid_from=date(2026, 11, 30), valid_to=date(2026, 11, 1))
+
+
+def test_a_dish_says_what_its_bases_contain():
+    soy = BaseFactory.create(presences={"wheat": "contains", "egg": "free"})
+    stock = BaseFactory.create()
+    DishFactory.create(presences={"wheat": "free", "egg": "free", "milk": "free"}, made_with=[soy, stock])
+
+    dish = dishes_with_allergens().get()
+
+    assert {code: presence.value for code, presence in dish.presences.items()} == {"wheat": "contains"}
+
+
+def test_a_base_that_is_checked_anew_counts_in_every_dish_at_once():
+    by = UserFactory.create()
+    base = create_base(by=by, name="割り醤油", kana="わりじょうゆ", presences={allergen("wheat"): "contains"})
+    dish = create_dish(by=by, name="鯛の刺身", bases=[base], presences={allergen("wheat"): "free"})
+
+    change_base(base=base, by=by, version=1, name="割り醤油", presences={allergen("wheat"): "free"})
+
+    assert dishes_with_allergens().get(pk=dish.pk).presences == {"wheat": "free"}
+    assert AuditEntry.objects.filter(subject_type="menus.basepreparation").count() == 2
+    with pytest.raises(MenuChangedMeanwhile):
+        change_base(base=base, by=by, version=1, name="割り下")
+
+
+def test_a_dish_is_written_with_family_bases_diets_and_foods():
+    base = BaseFactory.create()
+    dish = create_dish(
+        by=UserFactory.create(),
+        name="鯛の昆布締め",
+        family=" 鯛 ",
+        position="mukozuke",
+        is_signature=True,
+        name_en="Kelp-cured sea bream",
+        price=Decimal("2400"),
+        cost=Decimal("900"),
+        bases=[base],
+        diets={"halal": "suits", "vegan": "does_not", "kosher": "unchecked"},
+        foods=[Portion("鯛", "60", "g"), Portion("昆布"), Portion("鯛", "60", "g")],
+    )
+
+    assert (dish.family.name, list(dish.bases.all())) == ("鯛", [base])
+    assert dict(dish.diets.values_list("rule", "answer")) == {"halal": "suits", "vegan": "does_not"}
+    assert [str(row) for row in dish.dish_foods.select_related("food")] == ["鯛 60g", "昆布"]
+    assert AuditEntry.objects.filter(subject_type="menus.dish").count() == 1
+
+
+def test_dishes_of_one_family_share_it():
+    by = UserFactory.create()
+    for name in ("鯛の刺身", "鯛の昆布締め"):
+        create_dish(by=by, name=name, family="鯛")
+
+    assert DishFamily.objects.get().dishes.count() == 2
+
+
+def test_two_edits_of_a_dish_are_told_apart():
+    by = UserFactory.create()
+    dish = create_dish(by=by, name="土瓶蒸し")
+    change_dish(dish=dish, by=by, version=1, season="autumn")
+
+    with pytest.raises(MenuChangedMeanwhile):
+        change_dish(dish=dish, by=by, version=1, season="winter")
+
+    assert Dish.objects.get().season == "autumn"
+
+
+def test_two_edits_of_a_course_are_told_apart():
+    by = UserFactory.create()
+    course = CourseFactory.create()
+    change_course(course=course, by=by, revision=1, price=Decimal("18000"))
+
+    with pytest.raises(MenuChangedMeanwhile):
+        change_course(course=course, by=by, revision=1, price=Decimal("20000"))

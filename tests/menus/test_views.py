@@ -8,6 +8,7 @@ from tests.factories.visits import VisitFactory
 
 pytestmark = pytest.mark.django_db
 QUERIES_OF_LIST = 8
+QUERIES_OF_DISHES = 9
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def test_dish_list_does_not_grow_in_queries(kitchen, django_assert_num_queries, 
     DishFactory.create_batch(count, presences={"shrimp": "contains", "egg": "free"})
     kitchen.get(reverse("menus:list"))
 
-    with django_assert_num_queries(QUERIES_OF_LIST):
+    with django_assert_num_queries(QUERIES_OF_DISHES):
         response = kitchen.get(reverse("menus:list"))
 
     assert response.content.decode().count("季節の一皿") == count
@@ -65,7 +66,7 @@ def test_kitchen_enters_a_dish_with_its_allergens(kitchen):
         {
             "name": "海老真薯",
             "kana": "えびしんじょ",
-            "family": "wanmono",
+            "position": "wanmono",
             "season": "autumn",
             "is_active": "on",
             "allergen_shrimp": "contains",
@@ -78,7 +79,7 @@ def test_kitchen_enters_a_dish_with_its_allergens(kitchen):
 
 
 def test_a_dish_without_a_name_is_sent_back_with_a_sentence(kitchen):
-    response = kitchen.post(reverse("menus:dish_create"), {"name": "", "family": "other", "season": "all_year"})
+    response = kitchen.post(reverse("menus:dish_create"), {"name": "", "position": "other", "season": "all_year"})
 
     assert response.status_code == 422
     assert not Dish.objects.exists()

@@ -276,7 +276,7 @@ class TestWarnings:
         assert (serving.on, serving.visits_ago) == (date(2025, 8, 23), 1)
 
     def test_the_same_sake_is_no_warning(self, floor, venue, guest):
-        sake = DishFactory.create(family="drink")
+        sake = DishFactory.create(position="drink")
         VisitFactory.create(guests=[guest], served=[sake], starts_at=NOVEMBER - timedelta(days=90))
 
         assert recorded(floor, venue, guest, dishes=[sake])

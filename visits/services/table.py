@@ -13,6 +13,7 @@ from crm_project.core.audit.services import record
 from crm_project.core.rights import Right
 from crm_project.core.text import tidy
 from menus.models import Dish
+from menus.queries import dishes_with_allergens
 from visits.choices import IN_THE_HOUSE, SeatedCheck, VisitStatus
 from visits.entries import AttendanceEntry, Confirmation
 from visits.models import Attendance, ConfirmedWarning, ServedDish, Visit
@@ -139,7 +140,7 @@ def write_warnings(
 ) -> set[int]:
     """Refuse what nobody confirmed, keep what was confirmed, and return the ids of dishes that were replaced."""
     customers = list(guests_with_allergies().filter(pk__in=[row.customer_id for row in attendances if row.customer_id]))
-    menu = list(Dish.objects.prefetch_related("allergens__allergen").filter(pk__in=[dish.pk for dish in dishes]))
+    menu = list(dishes_with_allergens().filter(pk__in=[dish.pk for dish in dishes]))
     past = past_servings(
         [customer.pk for customer in customers], user=by, before=visit.starts_at, except_visit=visit.pk
     )

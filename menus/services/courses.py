@@ -1,72 +1,25 @@
-"""Writing the menu: dishes with their allergens, courses with their versions."""
+"""Writing courses with their versions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import User
-from crm_project.core.allergens.choices import Presence
-from crm_project.core.allergens.models import Allergen
 from crm_project.core.amounts import exact
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import difference, record, snapshot
 from crm_project.core.problems import InputProblem
 from crm_project.core.text import tidy, tidy_kana
-from menus.choices import DishFamily, Season
-from menus.models import Course, CourseDish, Dish, DishAllergen
+from menus.models import Course, CourseDish, Dish
+from menus.refusals import MenuChangedMeanwhile
 from menus.search_index import search_key
 
-DISH_FIELDS = ("name", "kana", "family", "season", "is_active")
 COURSE_FIELDS = ("name", "kana", "price", "valid_from", "valid_to", "is_active")
-
-Presences = Mapping[Allergen, str]
-
-
-@transaction.atomic
-def create_dish(
-    *,
-    by: User,
-    name: str,
-    kana: str = "",
-    family: str = DishFamily.OTHER,
-    season: str = Season.ALL_YEAR,
-    is_active: bool = True,
-    presences: Presences | None = None,
-) -> Dish:
-    """Put a dish on the menu. An allergen that `presences` leaves out is not checked. Raises InputProblem."""
-    dish = Dish(family=family, season=season, is_active=is_active)
-    _name(dish, name, kana)
-    if Dish.objects.filter(name=dish.name).exists():
-        raise InputProblem(_("There is already a dish “%(name)s”."), {"name": dish.name})
-    dish.save(force_insert=True)
-    changes = _write_presences(dish, presences or {})
-    record(by=by, action=Action.CREATED, subject=dish, changes=changes)
-    return dish
-
-
-@transaction.atomic
-def change_dish(*, dish: Dish, by: User, presences: Presences | None = None, **values: Any) -> Dish:
-    """Change a dish; `presences`, when given, says everything that is known of its allergens. Raises InputProblem."""
-    dish = Dish.objects.select_for_update().get(pk=dish.pk)
-    before = snapshot(dish, DISH_FIELDS)
-    for field in values.keys() - {"name", "kana"}:
-        setattr(dish, field, values[field])
-    _name(dish, values.get("name", dish.name), values.get("kana", dish.kana))
-    if Dish.objects.exclude(pk=dish.pk).filter(name=dish.name).exists():
-        raise InputProblem(_("There is already a dish “%(name)s”."), {"name": dish.name})
-    changes = difference(before, snapshot(dish, DISH_FIELDS))
-    if changes:
-        dish.save(update_fields=[*DISH_FIELDS, "search_key"])
-    if presences is not None:
-        changes |= _write_presences(dish, presences)
-    if changes:
-        record(by=by, action=Action.CHANGED, subject=dish, changes=changes)
-    return dish
 
 
 @transaction.atomic
@@ -94,12 +47,17 @@ def create_course(
 
 
 @transaction.atomic
-def change_course(*, course: Course, by: User, dishes: Sequence[Dish] | None = None, **values: Any) -> Course:
+def change_course(
+    *, course: Course, by: User, dishes: Sequence[Dish] | None = None, revision: int | None = None, **values: Any
+) -> Course:
     """Change a course and return it; of a served one a new version, which takes its place on the menu.
 
-    What guests were served stays as it was. Raises InputProblem.
+    What guests were served stays as it was. `revision` is the one the person saw. Raises MenuChangedMeanwhile when it has
+    passed, else InputProblem.
     """
     course = Course.objects.select_for_update().get(pk=course.pk)
+    if revision is not None and course.revision != revision:
+        raise MenuChangedMeanwhile
     before = snapshot(course, COURSE_FIELDS)
     old_dishes = [row.dish for row in course.course_dishes.select_related("dish")]
     new_dishes = list(old_dishes if dishes is None else dishes)
@@ -117,7 +75,8 @@ def change_course(*, course: Course, by: User, dishes: Sequence[Dish] | None = N
     # Taking a served course off the menu changes nothing that was served.
     if set(changes) != {"is_active"} and is_served(course):
         return _new_version(course, by=by, dishes=new_dishes, changes=changes)
-    course.save(update_fields=[*COURSE_FIELDS, "search_key"])
+    course.revision += 1
+    course.save(update_fields=[*COURSE_FIELDS, "search_key", "revision"])
     _write_dishes(course, new_dishes)
     record(by=by, action=Action.CHANGED, subject=course, changes=changes)
     return course
@@ -133,10 +92,10 @@ def _new_version(course: Course, *, by: User, dishes: Sequence[Dish], changes: d
     served_pk, served_version = course.pk, course.version
     newest = Course.objects.filter(name=course.name).aggregate(newest=Max("version"))["newest"] or 0
     course.pk = None
-    course.version = newest + 1
+    course.version, course.revision = newest + 1, 1
     course.save(force_insert=True)
     _write_dishes(course, dishes)
-    Course.objects.filter(pk=served_pk).update(is_active=False)
+    Course.objects.filter(pk=served_pk).update(is_active=False, revision=F("revision") + 1)
     record(
         by=by,
         action=Action.CREATED,
@@ -146,7 +105,7 @@ def _new_version(course: Course, *, by: User, dishes: Sequence[Dish], changes: d
     return course
 
 
-def _name(row: Dish | Course, name: str, kana: str) -> None:
+def _name(row: Course, name: str, kana: str) -> None:
     row.name, row.kana = tidy(name), tidy_kana(kana)
     if not row.name:
         raise InputProblem(_("Write the name."))
@@ -170,29 +129,4 @@ def _write_dishes(course: Course, dishes: Sequence[Dish]) -> None:
     CourseDish.objects.filter(course=course).delete()
     CourseDish.objects.bulk_create(
         CourseDish(course=course, dish=dish, position=position) for position, dish in enumerate(dishes)
-    )
-
-
-def _write_presences(dish: Dish, presences: Presences) -> dict[str, Any]:
-    """Write what is known and return the differences. Not checked is the absence of a row."""
-    wanted = {
-        allergen.pk: (allergen.code, str(presence))
-        for allergen, presence in presences.items()
-        if presence != Presence.UNCHECKED
-    }
-    held = {
-        pk: (code, presence)
-        for pk, code, presence in dish.allergens.values_list("allergen_id", "allergen__code", "presence")
-        if presence != Presence.UNCHECKED
-    }
-    dish.allergens.exclude(allergen__in=wanted).delete()
-    DishAllergen.objects.bulk_create(
-        (DishAllergen(dish=dish, allergen_id=pk, presence=presence) for pk, (_code, presence) in wanted.items()),
-        update_conflicts=True,
-        unique_fields=["dish", "allergen"],
-        update_fields=["presence"],
-    )
-    return difference(
-        {code: held[pk][1] if pk in held else None for pk, (code, _presence) in (held | wanted).items()},
-        {code: wanted[pk][1] if pk in wanted else None for pk, (code, _presence) in (held | wanted).items()},
     )

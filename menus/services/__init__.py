@@ -1,0 +1,18 @@
+"""Writing the menu."""
+
+from menus.services.bases import BASE_FIELDS, change_base, create_base
+from menus.services.courses import COURSE_FIELDS, change_course, create_course, is_served
+from menus.services.dishes import DISH_FIELDS, change_dish, create_dish
+
+__all__ = [
+    "BASE_FIELDS",
+    "COURSE_FIELDS",
+    "DISH_FIELDS",
+    "change_base",
+    "change_course",
+    "change_dish",
+    "create_base",
+    "create_course",
+    "create_dish",
+    "is_served",
+]
