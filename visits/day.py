@@ -14,11 +14,12 @@ from crm_project.core.dates import business_date, business_day_bounds
 from crm_project.core.rights import Right
 from customers.models import Customer, KeepApart
 from menus.models import Dish
-from visits import day_lines
+from visits import day_lines, evening_lines
 from visits.booking_warnings import meetings
 from visits.choices import Duty, SeatedCheck, VisitStatus
 from visits.day_lines import Draft, Facts, Line
 from visits.discretion import mask
+from visits.evening import Evening, EveningReader, TonightLine
 from visits.load import HalfHour, Stay, load_of
 from visits.models import Attendance, Visit, VisitDraft
 from visits.queries import DRAFTS_SHOWN, OpenDraft, past_servings
@@ -50,6 +51,7 @@ class Table:
     late_minutes: int = 0
     has_begun: bool = False
     meets: list[tuple[Customer, Customer, Visit]] = field(default_factory=list)
+    evening: Evening
 
     @property
     def guests(self) -> list[Customer]:
@@ -59,18 +61,23 @@ class Table:
     @property
     def companions(self) -> int:
         """How many at the table nobody has asked about allergies."""
+        if self.evening.group_answer is not None and self.evening.group_answer.others_none:
+            return 0
         asked = sum(row.customer is None for row in self.seated_checks)
         return max(self.visit.party_size - len(self.guests) - asked, 0)
 
     @property
     def conflicts(self) -> list[TableWarning]:
-        """What must not reach a guest as it is."""
-        return [warning for warning in self.warnings if warning.is_allergy]
+        """What must not reach a guest as it is, and nobody has decided yet."""
+        return [warning for warning in self.warnings if warning.is_allergy and not self._is_decided(warning)]
+
+    def _is_decided(self, warning: TableWarning) -> bool:
+        return self.evening.is_decided(warning.customer.pk, warning.dish.pk)
 
     @property
     def unchecked(self) -> list[TableWarning]:
         """Dishes the kitchen has to be asked about."""
-        return [warning for warning in self.warnings if not warning.must_be_confirmed]
+        return [warning for warning in self.warnings if not warning.must_be_confirmed and not self._is_decided(warning)]
 
     @property
     def same_dishes(self) -> list[TableWarning]:
@@ -123,6 +130,9 @@ class Day:
     drafts: list[Draft]
     # For the person, or for whoever sits at the desk; told today alone.
     follow_ups_due: int
+    # What the kitchen replaced or left out for the day, and what the person has not seen yet of it.
+    tonight: list[TonightLine] = field(default_factory=list)
+    notices: list[Line] = field(default_factory=list)
 
     @property
     def why_closed(self) -> str | None:
@@ -148,6 +158,8 @@ def day_of(venue: Venue, day: date, user: User, now: datetime | None = None) -> 
         ),
         *day_lines.lines_of_guests(ids, user),
         *day_lines.lines_of_colleagues(venue, day),
+        *evening_lines.lines_of_evening([visit.pk for visit in visits], venue, day),
+        evening_lines.lines_of_notices(user, venue, day),
     ]
     if user.has_right(Right.KEEP_APART, venue):
         parts.append(day_lines.lines_of_pairs())
@@ -157,16 +169,14 @@ def day_of(venue: Venue, day: date, user: User, now: datetime | None = None) -> 
             parts.append(day_lines.line_of_follow_ups(user, venue, day))
     lines = day_lines.read(parts)
     facts = day_lines.facts_in(lines[day_lines.FACTS][0])
-    dishes = {
-        line.item: Dish(pk=line.item, name=line.words) for line in (*lines[day_lines.SERVED], *lines[day_lines.COURSE])
-    }
-    day_lines.give_allergens(guests, list(dishes.values()))
+    reader = EveningReader(lines)
+    day_lines.give_allergens(guests, list(reader.dishes.values()))
     day_start, _next_day = business_day_bounds(day, venue.closing_hour, venue.zone)
     gather = _Gather(
         user=user,
         venue=venue,
         lines=lines,
-        dishes=dishes,
+        reader=reader,
         past=past_servings(ids, user=user, before=day_start),
         late_before=moment - timedelta(minutes=facts.late_after_minutes),
         now=moment,
@@ -187,6 +197,8 @@ def day_of(venue: Venue, day: date, user: User, now: datetime | None = None) -> 
         colleagues=roster_of(lines[day_lines.COLLEAGUE], attending),
         drafts=day_lines.drafts_in(lines[day_lines.DRAFT]),
         follow_ups_due=sum(line.item for line in lines[day_lines.DUE]),
+        tonight=reader.tonight,
+        notices=lines[evening_lines.NOTICE],
     )
 
 
@@ -268,17 +280,15 @@ class _Gather:
         user: User,
         venue: Venue,
         lines: dict[int, list[Line]],
-        dishes: dict[int, Dish],
+        reader: EveningReader,
         past: Sequence[Serving],
         late_before: datetime,
         now: datetime,
         meets: dict[int, list[tuple[Customer, Customer, Visit]]],
     ) -> None:
-        self.user, self.venue, self.dishes, self.past, self.meets = user, venue, dishes, past, meets
+        self.user, self.venue, self.reader, self.past, self.meets = user, venue, reader, past, meets
         self.late_before, self.now = late_before, now
-        self.served, self.of_course, self.duties = (
-            _by_owner(lines[kind]) for kind in (day_lines.SERVED, day_lines.COURSE, day_lines.DUTY)
-        )
+        self.duties = _by_owner(lines[day_lines.DUTY])
         self.standing = day_lines.newest_first(lines[day_lines.STANDING])
         self.promises = day_lines.newest_first(lines[day_lines.PROMISE])
 
@@ -290,14 +300,15 @@ class _Gather:
         """One table of the day."""
         people = list(visit.attendances.all())
         guests = [row.customer for row in people if row.customer is not None]
-        dishes = self._dishes(visit)
+        evening = self.reader.of(visit)
         duties = self.duties.get(visit.pk, [])
         is_late = visit.is_expected and visit.starts_at < self.late_before
         return Table(
             visit=visit,
             people=people,
-            dishes=dishes,
-            warnings=table_warnings(guests, dishes, self.past),
+            dishes=evening.dishes,
+            evening=evening,
+            warnings=table_warnings(guests, evening.dishes, self.past),
             standing=[words for guest in guests for words in self.standing.get(guest.pk, [])],
             promises=[words for guest in guests for words in self.promises.get(guest.pk, [])],
             is_mine=self.user.pk in (visit.staff_id, *self.helpers(visit)),
@@ -308,13 +319,6 @@ class _Gather:
             has_begun=visit.starts_at <= self.now,
             meets=self.meets.get(visit.pk, []),
         )
-
-    def _dishes(self, visit: Visit) -> list[Dish]:
-        """Those written down one by one, else those of the course."""
-        served = [self.dishes[line.item] for line in self.served.get(visit.pk, []) if not line.more]
-        if served or visit.course_id is None or visit.status == VisitStatus.COMPLETED:
-            return served
-        return [self.dishes[line.item] for line in self.of_course.get(visit.course_id, [])]
 
 
 def _by_owner(lines: Iterable[Line]) -> dict[int, list[Line]]:

@@ -5,6 +5,7 @@ A page takes at most 12 queries; a table's dishes, duties, wishes and the day's 
 
 import json
 import uuid
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -106,7 +107,7 @@ class Draft:
 def lines_of_tables(visit_ids: Collection[int], course_ids: Collection[int]) -> list[QuerySet[Any, Any]]:
     """What was served, what a course holds, who helps at a table."""
     return [
-        _select(
+        select(
             ServedDish.objects.filter(visit__in=visit_ids),
             SERVED,
             of=F("visit_id"),
@@ -115,7 +116,7 @@ def lines_of_tables(visit_ids: Collection[int], course_ids: Collection[int]) -> 
             place=F("pk"),
             words=F("dish__name"),
         ),
-        _select(
+        select(
             CourseDish.objects.filter(course__in=course_ids),
             COURSE,
             of=F("course_id"),
@@ -123,7 +124,7 @@ def lines_of_tables(visit_ids: Collection[int], course_ids: Collection[int]) -> 
             place=F("position"),
             words=F("dish__name"),
         ),
-        _select(
+        select(
             TableDuty.objects.filter(visit__in=visit_ids),
             DUTY,
             of=F("visit_id"),
@@ -140,7 +141,7 @@ def lines_of_guests(customer_ids: Collection[int], user: User) -> list[QuerySet[
     notes = Note.objects.visible_to(user).filter(customer__in=customer_ids).standing()
     promises = Promise.objects.still_open().visible_to(user).filter(customer__in=customer_ids)
     return [
-        _select(
+        select(
             notes,
             STANDING,
             of=F("customer_id"),
@@ -148,7 +149,7 @@ def lines_of_guests(customer_ids: Collection[int], user: User) -> list[QuerySet[
             words=F("text"),
             extra=Cast("created_at", CharField()),
         ),
-        _select(
+        select(
             promises,
             PROMISE,
             of=F("customer_id"),
@@ -161,7 +162,7 @@ def lines_of_guests(customer_ids: Collection[int], user: User) -> list[QuerySet[
 
 def lines_of_pairs() -> QuerySet[Any, Any]:
     """Who must not meet (鉢合わせ): for who holds the right to know it."""
-    return _select(
+    return select(
         KeepApart.objects.in_force(),
         APART,
         of=Coalesce("customer_id", 0),
@@ -185,7 +186,7 @@ def lines_of_colleagues(venue: Venue, day: date) -> list[QuerySet[Any, Any]]:
         may=Cast("role__rights", TextField())
     )
     return [
-        _select(
+        select(
             working.filter(may__contains=serves, away=is_away),
             COLLEAGUE,
             of=F("user_id"),
@@ -195,7 +196,7 @@ def lines_of_colleagues(venue: Venue, day: date) -> list[QuerySet[Any, Any]]:
         )
         for is_away in (False, True)
     ] + [
-        _select(
+        select(
             lent.filter(may__contains=serves),
             COLLEAGUE,
             of=F("user_id"),
@@ -208,7 +209,7 @@ def lines_of_colleagues(venue: Venue, day: date) -> list[QuerySet[Any, Any]]:
 
 def lines_of_drafts(user: User, venue: Venue) -> QuerySet[Any, Any]:
     """The person's own unrecorded visits at the venue."""
-    return _select(
+    return select(
         VisitDraft.objects.filter(user=user, venue=venue),
         DRAFT,
         more=Case(When(values__has_key="form", then=1), default=0, output_field=IntegerField()),
@@ -230,7 +231,7 @@ def line_of_facts(venue: Venue, day: date, user: User) -> QuerySet[Any, Any]:
         .exclude(customer__in=Customer.objects.sealed_from(user).values("pk"))
     )
     rooms = Room.objects.filter(venue=OuterRef("pk"), is_active=True).exclude(pk__in=RoomPart.objects.values("joined"))
-    return _select(
+    return select(
         Venue.objects.filter(pk=venue.pk),
         FACTS,
         of=Coalesce(Subquery(terms.values("late_after_minutes")), NOTHING),
@@ -255,13 +256,13 @@ def line_of_follow_ups(user: User, venue: Venue, day: date) -> QuerySet[Any, Any
         .annotate(due=Count("pk"))
         .values("due")
     )
-    return _select(Venue.objects.filter(pk=venue.pk), DUE, item=Coalesce(Subquery(due), 0))
+    return select(Venue.objects.filter(pk=venue.pk), DUE, item=Coalesce(Subquery(due), 0))
 
 
 def read(parts: Iterable[QuerySet[Any, Any]]) -> dict[int, list[Line]]:
     """The lines by their kind, each kind in the order of its places. One query."""
     first, *others = parts
-    found: dict[int, list[Line]] = {kind: [] for kind in range(10)}
+    found: dict[int, list[Line]] = defaultdict(list)
     for row in first.union(*others, all=True):
         line = Line(*row)
         found[line.kind].append(line)
@@ -369,7 +370,8 @@ def _prefetched(of: Model, name: str, rows: list[Any]) -> None:
     of.__dict__.setdefault("_prefetched_objects_cache", {})[name] = there
 
 
-def _select(rows: QuerySet[Any, Any], kind: int, **values: Any) -> QuerySet[Any, Any]:
+def select(rows: QuerySet[Any, Any], kind: int, **values: Any) -> QuerySet[Any, Any]:
+    """Rows as lines of a kind; what is not named is 0, or blank."""
     number, text = Value(0, IntegerField()), Value("", TextField())
     return rows.order_by().values_list(
         Value(kind, IntegerField()),

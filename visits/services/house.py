@@ -22,6 +22,7 @@ from visits.models import (
     BookingTerms,
     CancellationTerm,
     ClosedDay,
+    EveningTerms,
     FollowUpRule,
     Room,
     RoomPart,
@@ -31,7 +32,7 @@ from visits.refusals import SettingChangedMeanwhile
 from visits.services.follow_ups import follow_the_rule
 from visits.services.occupancy import take_anew
 
-Setting = TypeVar("Setting", Room, BookingSource, FollowUpRule, ClosedDay, BookingTerms)
+Setting = TypeVar("Setting", Room, BookingSource, FollowUpRule, ClosedDay, BookingTerms, EveningTerms)
 
 # What of a room decides which rows of the occupancy a booking takes.
 DECIDES_WHAT_IS_TAKEN = frozenset({"capacity", "seats_are_shared", "clearing_minutes"})
@@ -139,6 +140,19 @@ def change_terms(*, venue: Venue, by: User, version: int, fees: Mapping[int, int
         CancellationTerm.objects.bulk_create(
             CancellationTerm(venue=venue, days_before=days, percent=percent) for days, percent in fees.items()
         )
+    return terms
+
+
+@transaction.atomic
+def change_evening_terms(*, venue: Venue, by: User, version: int, **values: Any) -> EveningTerms:
+    """Write a venue's terms of the evening: by when allergies are asked, whom one calls in an emergency.
+
+    Raises PermissionDenied, SettingChangedMeanwhile or ValidationError.
+    """
+    _require(by, venue)
+    EveningTerms.objects.get_or_create(venue=venue)
+    terms = EveningTerms.objects.select_for_update(of=("self",)).select_related("venue").get(venue=venue)
+    _change(terms, by, version, values)
     return terms
 
 
