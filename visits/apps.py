@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_delete, post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,8 +11,10 @@ class VisitsConfig(AppConfig):
 
     def ready(self) -> None:
         from crm_project.core.audit.history import register_words
-        from visits import house_navigation, merging, navigation
+        from visits import house_navigation, merging, navigation, sheet_navigation
         from visits.choices import AttendanceRole, SeatedCheck
+        from visits.models import VisitPhoto
+        from visits.services.photos import forget_file
         from visits.services.writing import ANSWER, answer_labels
         from visits.shipped_categories import ensure_shipped_categories
         from visits.shipped_sources import ensure_shipped_sources
@@ -20,6 +22,7 @@ class VisitsConfig(AppConfig):
         merging.register()
         navigation.register()
         house_navigation.register()
+        sheet_navigation.register()
         register_words(
             "visits.visit",
             labels=lambda: {
@@ -34,6 +37,13 @@ class VisitsConfig(AppConfig):
         )
         register_words("visits.bookingterms", labels=lambda: {"fees": _("cancellation fees")}, values={})
         register_words("visits.room", labels=lambda: {"parts": _("joined from")}, values={})
+        # A photo's file goes with its row, also when the row goes with its visit.
+        post_delete.connect(
+            lambda instance, **kwargs: forget_file(instance),
+            sender=VisitPhoto,
+            weak=False,
+            dispatch_uid="photo_files",
+        )
         post_migrate.connect(
             lambda **kwargs: ensure_shipped_categories(), sender=self, weak=False, dispatch_uid="shipped_categories"
         )

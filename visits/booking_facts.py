@@ -13,7 +13,7 @@ from customers.models import Customer
 from menus.models import Dish
 from visits.booking_warnings import must_not_meet, no_shows, to_confirm
 from visits.models import CancellationTerm, Note, Promise, Visit
-from visits.queries import open_promises, past_servings, standing_notes
+from visits.queries import last_gifts, open_promises, past_servings, standing_notes
 
 HABIT = timedelta(days=3 * 365)
 # A room is somebody's usual one from the second time on.
@@ -38,6 +38,8 @@ class GuestFacts:
     promises: Sequence[Promise]
     standing: Sequence[Note]
     no_shows: int
+    # The last お土産 of the guest's own evenings: (business day, words).
+    gift: tuple[date, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class BookingFacts:
 
 
 def guest_facts(customers: Sequence[Customer], user: User, before: datetime) -> list[GuestFacts]:
-    """The facts of each guest. Six queries, however many guests; none without a guest."""
+    """The facts of each guest. Seven queries, however many guests; none without a guest."""
     if not customers:
         return []
     ids = [customer.pk for customer in customers]
@@ -71,6 +73,7 @@ def guest_facts(customers: Sequence[Customer], user: User, before: datetime) -> 
         served[serving.customer_id][serving.dish_id].append(serving.on)
     names = dict(Dish.objects.filter(pk__in={serving.dish_id for serving in servings}).values_list("pk", "name"))
     promises, standing, missed = open_promises(ids, user), standing_notes(ids, user), no_shows(ids, user)
+    gifts = last_gifts(ids, user, before)
     return [
         GuestFacts(
             customer,
@@ -78,6 +81,7 @@ def guest_facts(customers: Sequence[Customer], user: User, before: datetime) -> 
             promises.get(customer.pk, []),
             standing.get(customer.pk, []),
             missed.get(customer.pk, 0),
+            gifts.get(customer.pk),
         )
         for customer in customers
     ]

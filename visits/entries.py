@@ -29,6 +29,8 @@ class NoteEntry:
     """The answer to one line of the check sheet; a blank text says that there was nothing (なし)."""
 
     text: str = ""
+    # What was picked of the choices, or of the dishes at the table, by its words; `text` is then what was added.
+    picked: Sequence[str] = ()
     is_standing: bool = False
     # Whom it is about; the first known guest when None.
     customer: Customer | None = None

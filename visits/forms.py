@@ -21,7 +21,9 @@ from customers.fields import TidyField
 from customers.models import Customer
 from menus.models import Course, Dish
 from menus.picked import chosen_ids, in_order
+from visits.check_sheet import is_answered
 from visits.choices import (
+    PICKED,
     AttendanceRole,
     CancelReason,
     NoteInput,
@@ -32,9 +34,9 @@ from visits.choices import (
     answers_at_table,
 )
 from visits.entries import AttendanceEntry, Confirmation, NoteEntry
-from visits.models import ConfirmedWarning, NoteCategory, Room, Visit
+from visits.models import Complaint, ConfirmedWarning, Note, NoteCategory, Room, Visit
 from visits.queries import choices_of_staff, guests_with_allergies, past_servings
-from visits.table_data import customer_ids_in, people_in, whole_number
+from visits.table_data import customer_ids_in, people_in, token_in, whole_number
 from visits.table_warnings import TableWarning, table_warnings
 
 # Beyond these nobody writes anything down, and a moment on the venue's clock may not be one in UTC.
@@ -86,11 +88,23 @@ class CategoryRow:
     has: BoundField | None
     standing: BoundField | None
     about: BoundField | None
+    picked: BoundField | None = None
+    # Something that went wrong was told with one tap: the line has its answer.
+    is_told: bool = False
 
     @property
-    def is_wrong(self) -> bool:
-        """Whether an answer is missing."""
-        return any(field is not None and field.errors for field in (self.text, self.has, self.standing, self.about))
+    def is_picked(self) -> bool:
+        """Whether the answer is picked, with words only where there is more to say."""
+        return self.picked is not None
+
+
+class PickedField(forms.MultipleChoiceField):
+    """Any of the choices. What is no longer offered (a dish that was taken out) is no longer picked."""
+
+    def to_python(self, value: Any) -> list[str]:
+        """The picked choices that are offered."""
+        offered = {str(key) for key, _label in self.widget.choices}
+        return [choice for choice in super().to_python(value) if choice in offered]
 
 
 class VisitForm(forms.Form):
@@ -109,6 +123,8 @@ class VisitForm(forms.Form):
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "min": 1}),
     )
     purpose = forms.ChoiceField(label=_("purpose"), choices=Purpose.choices)
+    # To the first guest, in one field: it comes back until it is kept or released.
+    promise = TidyField(label=_("What was promised"), max_length=300, required=False)
     staff = forms.ModelChoiceField(
         label=_("attendant (係)"),
         queryset=User.objects.none(),
@@ -124,6 +140,7 @@ class VisitForm(forms.Form):
         self.user, self.venue, self.visit, self.status, self.quiet = user, venue, visit, status, quiet
         self.sent = data
         self.left = 0
+        self.open_lines: list[NoteCategory] = []
         self._choices("room").queryset = venue.rooms.all()
         day = business_date(self._about_when(), venue.closing_hour, venue.zone)
         self._choices("staff").queryset = choices_of_staff(venue, day, visit.staff_id if visit else None)
@@ -136,6 +153,7 @@ class VisitForm(forms.Form):
                 decimal_places=4,
                 widget=forms.NumberInput(attrs={"inputmode": "numeric", "step": "any"}),
             )
+        self.told = self._told()
         self._seat_people()
         self.course = _course(data)
         self.dishes: list[Dish] = in_order(chosen_ids(data))
@@ -163,17 +181,20 @@ class VisitForm(forms.Form):
         """Read times on the venue's clock; in a quiet form keep only the number of errors."""
         with timezone.override(self.venue.zone):
             super().full_clean()
-        self.left = len(self.errors_so_far())
+        self.left = len(self.errors_so_far()) + len(self.open_lines)
         if self.quiet:
             self._errors = ErrorDict()
 
     def clean(self) -> dict[str, Any]:
-        """What concerns several fields: somebody at the table, every warning confirmed, every required line answered."""
+        """What concerns several fields: somebody at the table, every warning confirmed, words where there is a yes.
+
+        Required lines without an answer are counted (`open_lines`) and refuse nothing: they are completed later.
+        """
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.people or (self.is_complete_visit and not self.customers):
             self.add_error(None, _("Choose the guest, or enter a new one."))
-        if self.is_complete_visit:
-            self._require_answers(cleaned)
+        self._want_words(cleaned)
+        self.open_lines = self._open_lines(cleaned)
         for row in self.warnings:
             if row.reason is not None and cleaned.get(f"confirm_{row.warning.key}") == OTHER:
                 name = f"reason_{row.warning.key}"
@@ -181,16 +202,40 @@ class VisitForm(forms.Form):
                     self.add_error(name, _("Write the reason."))
         return cleaned
 
-    def _require_answers(self, cleaned: dict[str, Any]) -> None:
+    def _want_words(self, cleaned: dict[str, Any]) -> None:
+        """A yes without words says nothing yet."""
         for category in self._categories:
-            text, has = cleaned.get(f"note_{category.code}"), cleaned.get(f"has_{category.code}")
-            if category.entry == NoteInput.YES_NO:
-                if has == "yes" and not text:
-                    self.add_error(f"note_{category.code}", _("Write what it was."))
-                elif category.is_required and not has and f"has_{category.code}" not in self.errors_so_far():
-                    self.add_error(f"has_{category.code}", _("Choose “none” or “yes”."))
-            elif category.is_required and not text:
-                self.add_error(f"note_{category.code}", _("This line is always filled in."))
+            said_yes = category.entry == NoteInput.YES_NO and cleaned.get(f"has_{category.code}") == "yes"
+            if said_yes and not cleaned.get(f"note_{category.code}"):
+                self.add_error(f"note_{category.code}", _("Write what it was."))
+
+    def _open_lines(self, cleaned: dict[str, Any]) -> list[NoteCategory]:
+        """Required lines that still have no answer; of a recorded visit those that were left open then."""
+        if not self.is_complete_visit:
+            return []
+        asked = [cleaned.get(f"check_{row.ref}") not in (None, "", SeatedCheck.NOT_YET) for row in self.people]
+        entries = self._note_entries(cleaned)
+        return [
+            category
+            for category in self._asked
+            if category.is_required
+            and (self._left_open is None or category.pk in self._left_open)
+            and not is_answered(
+                category,
+                entries.get(category.code),
+                has_note=category.code in self._written,
+                is_told=bool(self.told),
+                all_asked=bool(asked) and all(asked),
+            )
+        ]
+
+    def _told(self) -> list[Complaint]:
+        """What went wrong, as it was told with one tap: of this visit, or from this form before it has one."""
+        token = token_in(self.sent)
+        told = Complaint.objects.filter(note=None)
+        if self.visit is not None:
+            return list(told.filter(visit=self.visit))
+        return list(told.filter(visit=None, form_token=token, reported_by=self.user)) if token else []
 
     def errors_so_far(self) -> dict[str, Any]:
         """Errors found while cleaning is still under way."""
@@ -219,6 +264,7 @@ class VisitForm(forms.Form):
             ],
             "notes": self._note_entries(cleaned),
             "confirmations": self._confirmations(cleaned),
+            "promise": cleaned["promise"],
         }
         if "amount" in self.fields:
             arguments["amount"] = cleaned["amount"]
@@ -230,14 +276,17 @@ class VisitForm(forms.Form):
         for category in self._categories:
             code = category.code
             text = cleaned.get(f"note_{code}", "")
+            picked = cleaned.get(f"pick_{code}") or []
+            picked = [picked] if isinstance(picked, str) else picked
             if category.entry == NoteInput.YES_NO and cleaned.get(f"has_{code}") != "yes":
                 if not cleaned.get(f"has_{code}"):
                     continue
                 text = ""
-            elif not text and code not in self._written:
+            elif not text and not picked and code not in self._written:
                 continue
             entries[code] = NoteEntry(
                 text=text,
+                picked=tuple(picked),
                 is_standing=cleaned.get(f"standing_{code}") == "always",
                 customer=people.get(cleaned.get(f"about_{code}", "")),
             )
@@ -278,8 +327,7 @@ class VisitForm(forms.Form):
                 label=_("allergy check at the table"),
                 choices=answers_at_table(never_asked=never_asked),
                 widget=forms.RadioSelect,
-                required=self.is_complete_visit,
-                error_messages={"required": _("Choose what was answered at the table.")},
+                required=False,
             )
             if customer is None:
                 self.fields[f"label_{ref}"] = forms.CharField(label=_("called"), max_length=40)
@@ -331,17 +379,27 @@ class VisitForm(forms.Form):
             return timezone.now()
 
     def _ask_categories(self) -> None:
-        self._categories = list(NoteCategory.objects.filter(is_active=True).exclude(entry=NoteInput.ALLERGY))
-        self._written = set(self.visit.notes.values_list("category__code", flat=True)) if self.visit else set()
+        closing = self.venue.closing_hour
+        day = business_date(self._about_when(), closing, self.venue.zone)
+        purpose = self.sent.get("purpose", "")
+        notes = {note.category_id: note for note in self.visit.notes.all()} if self.visit else {}
+        in_use = NoteCategory.objects.in_use(day)
+        self._asked = [line for line in in_use if line.is_asked_for(purpose) or line.pk in notes]
+        self._categories = [line for line in self._asked if line.entry != NoteInput.ALLERGY]
+        self.allergy_line = next((line for line in self._asked if line.entry == NoteInput.ALLERGY), None)
+        self._written = {line.code for line in self._asked if line.pk in notes}
+        self._left_open: set[int] | None = None
+        if self.visit is not None and self.visit.status == VisitStatus.COMPLETED:
+            self._left_open = {line.category_id for line in self.visit.sheet_lines.all() if line.is_open}
         about = [(str(customer.pk), str(customer)) for customer in self.customers]
-        rows = []
+        self.categories: list[CategoryRow] = []
         for category in self._categories:
             code = category.code
             self.fields[f"note_{code}"] = forms.CharField(
-                label=category.name,
+                label=_("In words") if category.entry in PICKED else category.name,
                 required=False,
                 max_length=4000,
-                widget=forms.Textarea(attrs={"rows": 2}),
+                widget=forms.Textarea(attrs={"rows": 1 if category.entry in PICKED else 2}),
             )
             if category.entry == NoteInput.YES_NO:
                 self.fields[f"has_{code}"] = forms.ChoiceField(
@@ -357,20 +415,36 @@ class VisitForm(forms.Form):
                     choices=[("always", _("Always")), ("once", _("This time"))],
                     widget=forms.RadioSelect,
                 )
+            if category.entry in PICKED:
+                self._offer(category, notes.get(category.pk))
             if len(about) > 1:
                 self.fields[f"about_{code}"] = forms.ChoiceField(label=_("About"), required=False, choices=about)
-            rows.append(
+            self.categories.append(
                 CategoryRow(
                     category,
                     self[f"note_{code}"],
                     self._maybe(f"has_{code}"),
                     self._maybe(f"standing_{code}"),
                     self._maybe(f"about_{code}"),
+                    self._maybe(f"pick_{code}"),
+                    is_told=category.is_bad_news and bool(self.told),
                 )
             )
-        if self.sent.get("urgent"):
-            rows.sort(key=lambda row: not row.category.is_bad_news)
-        self.categories: list[CategoryRow] = rows
+
+    def _offer(self, category: NoteCategory, note: Note | None) -> None:
+        """What can be picked: the house's choices or the dishes at the table, and what was picked before."""
+        offered = [dish.name for dish in self.dishes] if category.entry == NoteInput.DISHES else category.choices
+        words = dict.fromkeys([*offered, *(note.picked if note is not None else ())])
+        choices = [(word, word) for word in words]
+        name = f"pick_{category.code}"
+        if category.entry == NoteInput.CHOICE:
+            self.fields[name] = forms.ChoiceField(
+                label=category.name, required=False, choices=choices, widget=forms.RadioSelect
+            )
+        else:
+            self.fields[name] = PickedField(
+                label=category.name, required=False, choices=choices, widget=forms.CheckboxSelectMultiple
+            )
 
     def _maybe(self, name: str) -> BoundField | None:
         return self[name] if name in self.fields else None
@@ -386,14 +460,6 @@ def left_words(count: int) -> str:
 def _course(data: QueryDict) -> Course | None:
     course_id = whole_number(data.get("course"))
     return Course.objects.filter(pk=course_id).first() if course_id else None
-
-
-class NoteCategoryForm(forms.ModelForm):
-    """A line of the check sheet."""
-
-    class Meta:
-        model = NoteCategory
-        fields = ["name", "purpose", "entry", "is_required", "is_bad_news", "is_active", "position"]
 
 
 class CancelBookingForm(forms.Form):

@@ -24,7 +24,7 @@ from customers.whereabouts import register_seats
 from visits.choices import EXPECTED, HOLDS_THE_ROOM
 from visits.day import today_of
 from visits.models import Note, Promise, Visit
-from visits.queries import open_promises, recently_served, standing_notes, usual_interval
+from visits.queries import last_gifts, open_promises, recently_served, standing_notes, usual_interval
 from visits.room_search import seats_in
 from visits.story import retell_note, table_line
 
@@ -80,7 +80,16 @@ def before_serving(request: HttpRequest, customer: Customer) -> Mapping[str, Any
     served = recently_served(customer, user=user, before=timezone.now())
     notes = standing_notes([customer.pk], user).get(customer.pk, [])
     promises = open_promises([customer.pk], user).get(customer.pk, [])
-    return {"served": served, "standing": notes, "promises": promises} if served or notes or promises else None
+    gift = last_gifts([customer.pk], user, timezone.now()).get(customer.pk)
+    if not (served or notes or promises or gift):
+        return None
+    return {
+        "served": served,
+        "standing": notes,
+        "promises": promises,
+        "gift": gift,
+        "may_write": user.has_right(Right.LOG_VISITS),
+    }
 
 
 def promises_panel(request: HttpRequest, customer: Customer) -> Mapping[str, Any] | None:

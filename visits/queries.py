@@ -11,10 +11,11 @@ from django.db.models import F, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from crm_project.core.accounts.models import Loan, User, Venue
+from crm_project.core.rights import Right
 from customers.models import Allergy, Customer
 from menus.models import Course, Dish
 from visits.allergy_check import Diner, DishFacts
-from visits.choices import VisitStatus
+from visits.choices import AttendanceRole, VisitStatus
 from visits.models import Attendance, Note, Promise, ServedDish, Visit, VisitDraft
 from visits.served import NEVER_THE_SAME, VISITS_BACK, Serving
 
@@ -113,13 +114,42 @@ def standing_notes(customer_ids: Iterable[int], user: User) -> dict[int, list[No
         Note.objects.visible_to(user)
         .filter(customer__in=list(customer_ids))
         .standing()
-        .select_related("category", "author")
+        .select_related("category", "author", "confirmed_by")
         .order_by("-created_at", "-pk")
     )
     for note in notes:
         if note.customer_id:
             found[note.customer_id].append(note)
     return dict(found)
+
+
+def last_gifts(customer_ids: Iterable[int], user: User, before: datetime) -> dict[int, tuple[date, str]]:
+    """お土産: what a guest's own last evening with a gift had, by guest: (business day, words). One query.
+
+    Of evenings the guest was the host of: what was given at another host's table is that host's.
+    """
+    rows = (
+        Attendance.objects.filter(
+            customer__in=list(customer_ids),
+            role=AttendanceRole.HOST,
+            visit__status=VisitStatus.COMPLETED,
+            visit__starts_at__lt=before,
+            visit__venue__in=user.venues_with(Right.VIEW_NOTES),
+        )
+        .exclude(visit__briefing=None)
+        .exclude(visit__briefing__gifts="")
+        .exclude(visit__in=Visit.objects.sealed_from(user).values("pk"))
+        .annotate(
+            place=Window(
+                RowNumber(),
+                partition_by=[F("customer_id")],
+                order_by=[F("visit__starts_at").desc(), F("visit_id").desc()],
+            )
+        )
+        .filter(place=1)
+        .values_list("customer_id", "visit__business_date", "visit__briefing__gifts")
+    )
+    return {pk: (day, gifts) for pk, day, gifts in rows if pk is not None}
 
 
 def open_promises(customer_ids: Iterable[int], user: User) -> dict[int, list[Promise]]:

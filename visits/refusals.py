@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from crm_project.core.problems import InputProblem
-from visits.models import NoteCategory
 from visits.table_warnings import TableWarning
 
 
@@ -27,17 +26,6 @@ class UnconfirmedWarnings(RecordingRefused):
             {"count": len(warnings), "dishes": "、".join(dict.fromkeys(warning.dish.name for warning in warnings))},
         )
         self.warnings = list(warnings)
-
-
-class MissingCategories(RecordingRefused):
-    """Required lines of the check sheet without an answer: `categories`."""
-
-    def __init__(self, categories: Sequence[NoteCategory]) -> None:
-        super().__init__(
-            _("The check sheet needs an answer to: %(names)s"),
-            {"names": "、".join(category.name for category in categories)},
-        )
-        self.categories = list(categories)
 
 
 class VisitChangedMeanwhile(RecordingRefused):

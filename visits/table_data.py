@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer
 from menus.picked import chosen_ids
-from visits.choices import AttendanceRole, NoteInput, SeatedCheck
+from visits.choices import AttendanceRole, SeatedCheck
 from visits.models import NoteCategory, Visit
 from visits.queries import dishes_of_course
 
@@ -115,8 +115,6 @@ def press(data: QueryDict) -> None:
     if data.get("op") == "add_companion":
         seat_companion(data)
         data["party_size"] = str(max(whole_number(data.get("party_size")) or 1, len(people_in(data))))
-    if data.get("op") == "urgent":
-        data["urgent"] = "" if data.get("urgent") else "1"
     dishes = chosen_ids(data)
     if (added := whole_number(data.get("add_dish"))) and added not in dishes:
         dishes.append(added)
@@ -155,13 +153,16 @@ def from_visit(visit: Visit, categories: Iterable[NoteCategory]) -> QueryDict:
         dishes = dishes or dishes_of_course(visit.course)
     data.setlist("dish", [str(pk) for pk in dishes])
     written = {note.category_id: note for note in visit.notes.all()}
+    # Only where somebody has said so: nothing is chosen beforehand.
+    answered_with_none = {line.category_id for line in visit.sheet_lines.all() if not line.is_open}
     for category in categories:
         note = written.get(category.pk)
         if note is not None:
-            data[f"note_{category.code}"] = note.text
+            data[f"note_{category.code}"] = note.words
+            data.setlist(f"pick_{category.code}", note.picked)
             data[f"has_{category.code}"] = "yes"
             data[f"standing_{category.code}"] = "always" if note.is_standing else "once"
             data[f"about_{category.code}"] = str(note.customer_id or "")
-        elif category.entry == NoteInput.YES_NO and visit.status == "completed":
+        elif category.pk in answered_with_none:
             data[f"has_{category.code}"] = "no"
     return data

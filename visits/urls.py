@@ -3,7 +3,18 @@
 from django.urls import path
 
 from visits.house_urls import house_urlpatterns
-from visits.views import bookings, calendar, check_sheet, confidential, day, log, promises, visit
+from visits.views import (
+    bookings,
+    calendar,
+    check_sheet,
+    complaints,
+    confidential,
+    day,
+    log,
+    photos,
+    promises,
+    visit,
+)
 
 app_name = "visits"
 urlpatterns = [
@@ -22,6 +33,15 @@ urlpatterns = [
     path("categories/", check_sheet.categories, name="categories"),
     path("categories/new/", check_sheet.create_category, name="category_create"),
     path("categories/<int:pk>/", check_sheet.category, name="category"),
+    path("to-complete/", check_sheet.to_complete, name="to_complete"),
+    path("notes/<int:pk>/standing/", check_sheet.standing, name="standing"),
+    path("trouble/", complaints.report, name="report"),
+    path("complaints/", complaints.complaints, name="complaints"),
+    path("complaints/<int:pk>/", complaints.complaint, name="complaint"),
+    path("<int:pk>/asked-again/", complaints.asked_again, name="asked_again"),
+    path("<int:pk>/photos/", photos.add, name="photo_add"),
+    path("photos/<int:pk>/", photos.photo, name="photo"),
+    path("photos/<int:pk>/remove/", photos.remove, name="photo_remove"),
     *house_urlpatterns,
     path("<int:pk>/", visit.detail, name="detail"),
     path("promises/<int:customer_pk>/new/", promises.make, name="make_promise"),

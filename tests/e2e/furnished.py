@@ -1,5 +1,6 @@
 """A house in which every page has something to show: guests, tables of the day, a menu, banquets, files that came in."""
 
+import io
 from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -7,7 +8,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image, ImageDraw
 
 from crm_project.core.accounts.lending import lend
 from crm_project.core.accounts.models import Membership, Role, Venue
@@ -37,10 +40,11 @@ from tests.factories.accounts import VenueFactory, person
 from tests.factories.visits import RoomFactory
 from visits.choices import FollowUpKind, FollowUpMoment, Responsible, VisitStatus
 from visits.entries import AttendanceEntry, Confirmation, NoteEntry
-from visits.models import Attendance, FollowUp, FollowUpRule, NoteCategory, Visit, VisitDraft
+from visits.models import Attendance, Complaint, FollowUp, FollowUpRule, NoteCategory, Visit, VisitDraft
 from visits.refusals import UnconfirmedWarnings
 from visits.services import (
     add_waiting,
+    ask_again,
     change_terms,
     create_closed_day,
     create_occasion,
@@ -49,6 +53,7 @@ from visits.services import (
     create_source,
     record_visit,
 )
+from visits.services.photos import add_photo
 
 LEDGER = "会員番号,お名前,フリガナ,携帯電話\nK-1,森 一郎,モリ イチロウ,090-0000-0001\nK-2,,ナマエナシ,\n"
 ACTUALS_MAP = """[columns]
@@ -90,6 +95,9 @@ def furnish() -> dict[str, Any]:
         **_house(venue),
         "/visits/people/": Attendance.objects.filter(visit=visit)[0].pk,
         "/visits/bookings/": Visit.objects.filter(status=VisitStatus.RESERVED).earliest("pk").pk,
+        "/visits/complaints/": Complaint.objects.get(note=complaint).pk,
+        "/visits/photos/": visit.photos.get().pk,
+        "/visits/notes/": complaint.pk,
         "/visits/": visit.pk,
         "/banquets/": deal.pk,
         "/unanswered/": Thread.objects.get(object_id=complaint.pk, is_urgent=True).pk,
@@ -169,6 +177,15 @@ def _menu() -> tuple[Dish, Course]:
     return dish, create_course(by=chef, name="霜月の会席 松", kana="シモツキノカイセキ", dishes=[dish, rice])
 
 
+def a_picture(width: int = 320, height: int = 240) -> bytes:
+    """A small JPEG: a plate on a tray."""
+    image = Image.new("RGB", (width, height), (96, 60, 40))
+    ImageDraw.Draw(image).ellipse((60, 40, width - 60, height - 40), fill=(240, 236, 226))
+    written = io.BytesIO()
+    image.save(written, "JPEG")
+    return written.getvalue()
+
+
 def _visits(venue: Venue, guest: Customer, dish: Dish, course: Course) -> Visit:
     floor = user("floor")
     room = RoomFactory.create(venue=venue, name="桔梗の間")
@@ -192,7 +209,9 @@ def _visits(venue: Venue, guest: Customer, dish: Dish, course: Course) -> Visit:
         raise AssertionError("The shrimp went unnoticed.")
     except UnconfirmedWarnings as unconfirmed:
         reasons = {warning.key: Confirmation(reason="差し替え", was_replaced=True) for warning in unconfirmed.warnings}
-    visit = record_visit(**past, notes=notes, confirmations=reasons)
+    visit = record_visit(**past, notes=notes, confirmations=reasons, promise="次は桔梗の間を")
+    add_photo(visit=visit, by=floor, upload=SimpleUploadedFile("p.jpg", a_picture()), caption="松茸土瓶蒸し")
+    ask_again(by=floor, venue=venue, on=visit.business_date)
     record_visit(**at_table, starts_at=evening, status=VisitStatus.RESERVED)
     other = create_customer(by=floor, venue=venue, name="髙橋 美穂", kana="タカハシ ミホ")
     record_visit(

@@ -17,7 +17,7 @@ from tests.factories.menus import CourseFactory, DishFactory
 from tests.factories.visits import TOKYO, RoomFactory, VisitFactory
 from visits.entries import AttendanceEntry, Confirmation, NoteEntry
 from visits.models import ConfirmedWarning, Note, NoteCategory, Visit, VisitDraft
-from visits.refusals import MissingCategories, RecordingRefused, UnconfirmedWarnings, VisitChangedMeanwhile
+from visits.refusals import RecordingRefused, UnconfirmedWarnings, VisitChangedMeanwhile
 from visits.services import (
     advance_visit,
     change_visit,
@@ -155,25 +155,27 @@ def test_an_amount_needs_the_right_to_see_money(floor, venue, guest):
     assert recorded(person("manager", venue), venue, guest, amount=Decimal("48000")).amount == Decimal("48000")
 
 
-def test_required_lines_are_named_and_nothing_is_written(floor, venue, guest):
-    with pytest.raises(MissingCategories, match="お叱り・不手際"):
-        recorded(floor, venue, guest, notes={})
+def open_lines(visit):
+    return list(visit.sheet_lines.still_open().values_list("category__code", flat=True))
 
-    assert not Visit.objects.exists()
-    assert not trail().exists()
+
+def test_required_lines_without_an_answer_are_left_open_and_keep_nobody_from_recording(floor, venue, guest):
+    visit = recorded(floor, venue, guest, notes={})
+
+    assert open_lines(visit) == ["allergy_check", "complaint"]
 
 
 def test_a_required_text_cannot_be_answered_with_nothing(floor, venue, guest):
     NoteCategory.objects.filter(code="talk").update(is_required=True)
 
-    with pytest.raises(MissingCategories, match="ご様子"):
-        recorded(floor, venue, guest, notes=NO_COMPLAINT | {"talk": NoteEntry(text=" ")})
+    visit = recorded(floor, venue, guest, notes=NO_COMPLAINT | {"talk": NoteEntry(text=" ")})
+    assert open_lines(visit) == ["allergy_check", "talk"]
 
 
 def test_a_line_no_longer_in_use_is_not_required(floor, venue, guest):
     NoteCategory.objects.filter(code="complaint").update(is_active=False)
 
-    assert recorded(floor, venue, guest, notes={})
+    assert open_lines(recorded(floor, venue, guest, notes={})) == ["allergy_check"]
 
 
 def test_nobody_at_the_table_is_refused(floor, venue):

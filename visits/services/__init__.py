@@ -2,7 +2,8 @@
 
 from visits.services.allergy_answers import answer_for_group, answer_for_guest, may_ask
 from visits.services.bookings import cancel_booking, change_booking, confirm_booking, fee_of, take_booking
-from visits.services.check_sheet import change_category, create_category
+from visits.services.check_sheet import change_category, confirm_standing, create_category, end_standing
+from visits.services.complaints import ask_again, change_complaint, report_complaint
 from visits.services.drafts import discard_draft, keep_draft
 from visits.services.duties import set_duties
 from visits.services.emergency import report_served_allergen
@@ -44,11 +45,13 @@ __all__ = [
     "advance_visit",
     "answer_for_group",
     "answer_for_guest",
+    "ask_again",
     "book_waiting",
     "cancel_booking",
     "change_booking",
     "change_category",
     "change_closed_day",
+    "change_complaint",
     "change_evening_terms",
     "change_occasion",
     "change_room",
@@ -61,6 +64,7 @@ __all__ = [
     "check_at_table",
     "close_follow_up",
     "confirm_booking",
+    "confirm_standing",
     "create_category",
     "create_closed_day",
     "create_occasion",
@@ -69,6 +73,7 @@ __all__ = [
     "create_source",
     "decide_for_seat",
     "discard_draft",
+    "end_standing",
     "fee_of",
     "follow_the_rule",
     "give_up_waiting",
@@ -83,6 +88,7 @@ __all__ = [
     "refresh_visit_figures",
     "remove_closed_day",
     "reopen_follow_up",
+    "report_complaint",
     "report_served_allergen",
     "see_notices",
     "set_duties",

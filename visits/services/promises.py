@@ -1,5 +1,7 @@
 """Verbs of promises: what the house promised a guest comes back until it is kept or released."""
 
+from datetime import date
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -30,14 +32,27 @@ class PromiseClosed(InputProblem):
 
 
 @transaction.atomic
-def make_promise(*, customer: Customer, venue: Venue, by: User, text: str, visit: Visit | None = None) -> Promise:
-    """Write down what was promised. Raises InputProblem for a blank text, PermissionDenied without the right there."""
+def make_promise(
+    *,
+    customer: Customer,
+    venue: Venue,
+    by: User,
+    text: str,
+    visit: Visit | None = None,
+    due_on: date | None = None,
+) -> Promise:
+    """Write down what was promised, and by when where a day was named.
+
+    Raises InputProblem for a blank text, PermissionDenied without the right there.
+    """
     if not by.has_right(Right.LOG_VISITS, venue):
         raise PermissionDenied
     words = tidy(text)
     if not words:
         raise InputProblem(gettext_lazy("Write what was promised."))
-    promise = Promise.objects.create(customer=customer, venue=venue, visit=visit, text=words[:300], made_by=by)
+    promise = Promise.objects.create(
+        customer=customer, venue=venue, visit=visit, text=words[:300], due_on=due_on, made_by=by
+    )
     promise.refresh_from_db(fields=["made_at"])
     _tell(promise)
     record(by=by, action=Action.CREATED, subject=promise, changes={"text": [None, promise.text]})
@@ -45,8 +60,11 @@ def make_promise(*, customer: Customer, venue: Venue, by: User, text: str, visit
 
 
 @transaction.atomic
-def close_promise(*, promise: Promise, by: User, state: str) -> Promise:
-    """A promise was kept, or the guest released the house from it. Raises PromiseClosed when somebody was faster."""
+def close_promise(*, promise: Promise, by: User, state: str, reason: str = "") -> Promise:
+    """A promise was kept, or the guest released the house from it, for which there is a reason.
+
+    Raises PromiseClosed when somebody was faster, InputProblem for a release without its reason.
+    """
     current = Promise.objects.select_for_update(of=("self",)).get(pk=promise.pk)
     if not by.has_right(Right.LOG_VISITS, current.venue_id):
         raise PermissionDenied
@@ -54,10 +72,16 @@ def close_promise(*, promise: Promise, by: User, state: str) -> Promise:
         raise InputProblem(gettext_lazy("A promise is kept or released."))
     if current.state != PromiseState.OPEN:
         raise PromiseClosed
-    current.state, current.closed_by, current.closed_at = state, by, timezone.now()
-    current.save(update_fields=["state", "closed_by", "closed_at"])
+    why = tidy(reason)[:200] if state == PromiseState.RELEASED else ""
+    if state == PromiseState.RELEASED and not why:
+        raise InputProblem(gettext_lazy("Write why the promise is released, in a few words."))
+    current.state, current.closed_by, current.closed_at, current.release_reason = state, by, timezone.now(), why
+    current.save(update_fields=["state", "closed_by", "closed_at", "release_reason"])
     _tell(current)
-    record(by=by, action=Action.CHANGED, subject=current, changes={"state": [PromiseState.OPEN, str(state)]})
+    changes: dict[str, list[str | None]] = {"state": [PromiseState.OPEN, str(state)]}
+    if why:
+        changes["release_reason"] = [None, why]
+    record(by=by, action=Action.CHANGED, subject=current, changes=changes)
     return current
 
 
@@ -76,7 +100,10 @@ def _tell(promise: Promise) -> None:
                     read_right=Right.VIEW_NOTES,
                     title=_("Promise"),
                     aside=f"{promise.get_state_display()}{closed}"[:120],
-                    details=[[str(promise.made_by), promise.text]],
+                    details=[
+                        [str(promise.made_by), promise.text],
+                        *([[_("why released"), promise.release_reason]] if promise.release_reason else []),
+                    ],
                     url=reverse("visits:detail", args=[promise.visit_id]) if promise.visit_id else "",
                 )
             ],

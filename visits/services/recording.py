@@ -19,6 +19,8 @@ from visits.choices import Purpose, VisitStatus
 from visits.entries import AttendanceEntry, Confirmation, NoteEntry
 from visits.models import Room, Visit, VisitDraft
 from visits.refusals import RecordingRefused, VisitChangedMeanwhile
+from visits.services.complaints import join_visit
+from visits.services.promises import make_promise
 from visits.services.writing import (
     after_writing,
     checked_values,
@@ -47,15 +49,17 @@ def record_visit(
     confirmations: Mapping[str, Confirmation] | None = None,
     amount: Decimal | None = None,
     staff: User | None = None,
+    promise: str = "",
     form_token: uuid.UUID | None = None,
 ) -> Visit:
     """Record a visit, or a reservation (`status`), and return it; the same `form_token` twice is one visit.
 
     `ends_at` None is as the venue's terms say. `notes` answers the check sheet by category code, `confirmations` the
     warnings by `TableWarning.key`; `amount` is in yen without tax. A course without `dishes` serves its own. Raises
-    PermissionDenied without LOG_VISITS at the venue (or an amount without VIEW_MONEY), UnconfirmedWarnings,
-    MissingCategories, RoomTaken or another RecordingRefused. Takes or frees the room, writes the timeline, opens one thread
-    per note, brings the guests' last visit and count up to date, drops the draft.
+    PermissionDenied without LOG_VISITS at the venue (or an amount without VIEW_MONEY), UnconfirmedWarnings, RoomTaken or
+    another RecordingRefused. Required lines of the check sheet without an answer are left open (`Visit.sheet_lines`): they
+    keep nobody from recording what has happened. Takes or frees the room, writes the timeline, opens one thread per note,
+    makes the promise of `promise` to the first guest, brings the guests' last visit and count up to date, drops the draft.
     """
     if not by.has_right(Right.LOG_VISITS, venue):
         raise PermissionDenied
@@ -80,8 +84,18 @@ def record_visit(
             )
             set_values(visit, values)
             visit.save(force_insert=True)
-            write_parts(visit, by, attendances, dishes, notes or {}, confirmations or {})
+            join_visit(visit=visit, by=by, form_token=token)
+            write_parts(
+                visit,
+                by,
+                attendances,
+                dishes,
+                notes or {},
+                confirmations or {},
+                takes_place=status == VisitStatus.COMPLETED,
+            )
             record(by=by, action=Action.CREATED, subject=visit, changes=difference({}, told_of(visit)))
+            _promise(visit, by, attendances, promise)
             after_writing(visit, {*customer_ids(visit)})
             VisitDraft.objects.filter(pk=token, user=by).delete()
             return visit
@@ -111,6 +125,7 @@ def change_visit(
     confirmations: Mapping[str, Confirmation] | None = None,
     amount: Decimal | EllipsisType | None = ...,
     staff: User | None = None,
+    promise: str = "",
     form_token: uuid.UUID | None = None,
 ) -> Visit:
     """Write a reservation or visit anew; the arguments are those of `record_visit`, `...` keeps the amount.
@@ -131,6 +146,7 @@ def change_visit(
         if visit.status == VisitStatus.COMPLETED and status != VisitStatus.COMPLETED:
             raise RecordingRefused(_("A recorded visit does not become a reservation again."))
         before, guests_before = told_of(visit), customer_ids(visit)
+        was_recorded = visit.status == VisitStatus.COMPLETED
         # Kept as a reservation a tentative booking (仮) stays one: firm it is made by a decision of its own.
         stays_tentative = visit.status == VisitStatus.TENTATIVE and status == VisitStatus.RESERVED
         values = checked_values(
@@ -153,11 +169,28 @@ def change_visit(
         visit.version += 1
         visit.form_token = form_token or visit.form_token
         visit.save()
-        write_parts(visit, by, attendances, dishes, notes or {}, confirmations or {})
+        join_visit(visit=visit, by=by, form_token=form_token)
+        write_parts(
+            visit,
+            by,
+            attendances,
+            dishes,
+            notes or {},
+            confirmations or {},
+            takes_place=status == VisitStatus.COMPLETED and not was_recorded,
+        )
         changes = difference(before, told_of(visit))
         if changes:
             record(by=by, action=Action.CHANGED, subject=visit, changes=changes)
+        _promise(visit, by, attendances, promise)
         after_writing(visit, guests_before | customer_ids(visit))
         if form_token is not None:
             VisitDraft.objects.filter(pk=form_token, user=by).delete()
         return visit
+
+
+def _promise(visit: Visit, by: User, attendances: Sequence[AttendanceEntry], text: str) -> None:
+    """What was promised at the table, to the first guest who is known."""
+    host = next((entry.customer for entry in attendances if entry.customer is not None), None)
+    if text.strip() and host is not None:
+        make_promise(customer=host, venue=visit.venue, by=by, text=text, visit=visit)

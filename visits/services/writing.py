@@ -95,8 +95,13 @@ def write_parts(
     dishes: Sequence[Dish],
     notes: Mapping[str, NoteEntry],
     confirmations: Mapping[str, Confirmation],
+    *,
+    takes_place: bool = False,
 ) -> None:
-    """Write people, dishes, confirmed warnings and notes of a visit that is already saved."""
+    """Write people, dishes, confirmed warnings and notes of a visit that is already saved.
+
+    With `takes_place` it is recorded just now: required lines of the check sheet without an answer are left open.
+    """
     if not attendances:
         raise RecordingRefused(_("Choose the guest, or enter a new one."))
     written = write_attendances(visit, attendances, by)
@@ -105,7 +110,7 @@ def write_parts(
         dishes = [found[pk] for pk in dishes_of_course(visit.course)]
     replaced = write_warnings(visit, by, written, dishes, confirmations)
     write_dishes(visit, dishes, replaced)
-    write_notes(visit, by, written, notes)
+    write_notes(visit, by, written, notes, takes_place=takes_place)
 
 
 def told_of(visit: Visit) -> dict[str, Any]:

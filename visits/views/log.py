@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -10,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from crm_project.core.accounts.active_venue import active_venue, venues_of
@@ -112,6 +114,8 @@ def _posted(request: HttpRequest, user: User, data: QueryDict) -> HttpResponse:
     saving = op in ("record", "reserve")
     if saving and (saved := Visit.objects.visible_to(user).filter(form_token=form_token(data), venue=venue).first()):
         return _saved(request, saved)
+    if op == "urgent":
+        return _tell_first(request, user, venue, visit, data)
     found = _find(user, venue, data) if op == "find" else Found()
     _press(data, user)
     new_guest = QuickGuestForm(data, prefix=NEW_GUEST, user=user)
@@ -134,8 +138,34 @@ def _posted(request: HttpRequest, user: User, data: QueryDict) -> HttpResponse:
     return _page(request, form, new_guest, found, status=422 if saving or incomplete else 200)
 
 
+def _tell_first(request: HttpRequest, user: User, venue: Venue, visit: Visit | None, data: QueryDict) -> HttpResponse:
+    """困った: what was typed is kept as a draft, and the two fields of what went wrong come first."""
+    token = form_token(data)
+    services.keep_draft(by=user, venue=venue, form_token=token, values=table_data.kept(data))
+    guests = Customer.objects.visible_to(user).filter(pk__in=table_data.customer_ids_in(data)[:1])
+    asked = {"venue": venue.pk, "draft": token}
+    if visit is not None:
+        asked["visit"] = visit.pk
+    if (guest := guests.first()) is not None:
+        asked["customer"] = guest.pk
+    address = f"{reverse('visits:report')}?{urlencode(asked)}"
+    if is_fragment(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
 def _saved(request: HttpRequest, visit: Visit) -> HttpResponse:
     messages.success(request, _saved_words(visit))
+    if left := visit.sheet_lines.still_open().count():
+        messages.warning(
+            request,
+            ngettext(
+                "%(count)s required line is still open. It can be completed later.",
+                "%(count)s required lines are still open. They can be completed later.",
+                left,
+            )
+            % {"count": left},
+        )
     return redirect("visits:detail", visit.pk)
 
 
@@ -205,11 +235,12 @@ def _begin(request: HttpRequest, user: User) -> QueryDict:
     visit_id = table_data.whole_number(request.GET.get("visit")) or _expected_today(request, user, guest_id)
     if visit_id:
         visit = get_object_or_404(
-            Visit.objects.visible_to(user).select_related("venue", "course").prefetch_related("notes"), pk=visit_id
+            Visit.objects.visible_to(user).select_related("venue", "course").prefetch_related("notes", "sheet_lines"),
+            pk=visit_id,
         )
         if begun := draft_of_visit(user, visit):
             return table_data.restored(begun.values)
-        data = table_data.from_visit(visit, NoteCategory.objects.filter(is_active=True))
+        data = table_data.from_visit(visit, NoteCategory.objects.in_use(visit.business_date))
         if visit.amount is not None and user.has_right(Right.VIEW_MONEY, visit.venue_id):
             data["amount"] = format(visit.amount.normalize(), "f")
         venue = visit.venue
