@@ -4,11 +4,26 @@ from datetime import date
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from crm_project.core.text import fold, kana_from_romaji, reading_key
+from crm_project.core.allergens.models import Allergen
+from crm_project.core.text import compare_key, fold, kana_from_romaji, reading_key
 from menus.models import BaseAllergen, BasePreparation, Course, CourseDish, Dish, DishAllergen
 
 TYPED_AT_LEAST = 2
 KANA_LETTERS = ("ぁ", "ヿ")
+
+
+def allergens_by_name() -> dict[str, Allergen]:
+    """Every word by which an allergen of our list is called -> the allergen: code, Japanese, English, other words."""
+    return {
+        allergen_key(word): allergen
+        for allergen in Allergen.objects.order_by("-position")
+        for word in (*allergen.aliases, allergen.name_en, allergen.name_ja, allergen.code)
+    }
+
+
+def allergen_key(word: str) -> str:
+    """What a written name of an allergen is looked up by."""
+    return compare_key(word).lower()
 
 
 def dishes_with_allergens() -> QuerySet[Dish]:

@@ -11,11 +11,11 @@ from crm_project.core.allergens.models import Allergen
 from crm_project.core.amounts import exact
 from crm_project.core.problems import InputProblem
 from crm_project.core.resources import WrittenByServices
-from crm_project.core.text import cell_text, compare_key
+from crm_project.core.text import cell_text
 from menus import services
 from menus.choices import DishPosition
 from menus.models import Course, Dish
-from menus.queries import courses_with_dishes, dishes_with_allergens
+from menus.queries import allergen_key, allergens_by_name, courses_with_dishes, dishes_with_allergens
 
 SEPARATOR = "、"
 STATED = (Presence.CONTAINS, Presence.MAY_CONTAIN, Presence.FREE)
@@ -122,17 +122,13 @@ def joined(dish: Dish, presence: Presence) -> str:
 
 def stated(row: dict[str, Any]) -> dict[Allergen, str]:
     """Allergen -> presence of a row's three columns. Raises InputProblem for a word that is no allergen."""
-    words = {
-        compare_key(word): allergen
-        for allergen in Allergen.objects.all()
-        for word in (allergen.code, allergen.name_ja, allergen.name_en, *allergen.aliases)
-    }
+    words = allergens_by_name()
     found: dict[Allergen, str] = {}
     for presence in STATED:
         for word in filter(None, cell_text(row.get(presence.value)).split(SEPARATOR)):
-            if compare_key(word) not in words:
+            if allergen_key(word) not in words:
                 raise InputProblem(_("“%(word)s” is not an allergen of our list."), {"word": word})
-            found.setdefault(words[compare_key(word)], presence)
+            found.setdefault(words[allergen_key(word)], presence)
     return found
 
 

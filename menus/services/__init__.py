@@ -3,6 +3,7 @@
 from menus.services.bases import BASE_FIELDS, change_base, create_base
 from menus.services.courses import COURSE_FIELDS, change_course, create_course, is_served
 from menus.services.dishes import DISH_FIELDS, change_dish, create_dish
+from menus.services.proposing import decide, propose
 
 __all__ = [
     "BASE_FIELDS",
@@ -14,5 +15,7 @@ __all__ = [
     "create_base",
     "create_course",
     "create_dish",
+    "decide",
     "is_served",
+    "propose",
 ]

@@ -17,6 +17,7 @@ from menus.choices import DietAnswer
 from menus.models import BasePreparation, Dish, DishBase, DishDiet, DishFamily, DishFood, Food
 from menus.refusals import MenuChangedMeanwhile
 from menus.search_index import search_key
+from menus.services.proposing import propose
 from menus.services.stated import Presences, write_presences
 
 DISH_FIELDS = (
@@ -67,6 +68,7 @@ def create_dish(
     changes |= _write_bases(dish, bases)
     changes |= _write_diets(dish, diets or {})
     changes |= _write_foods(dish, foods)
+    propose([dish.pk])
     record(by=by, action=Action.CREATED, subject=dish, changes=changes)
     return dish
 
@@ -103,6 +105,7 @@ def change_dish(
     if foods is not None:
         changes |= _write_foods(dish, foods)
     if changes:
+        propose([dish.pk])
         dish.version += 1
         dish.save(update_fields=[*DISH_FIELDS, "search_key", "version"])
         record(by=by, action=Action.CHANGED, subject=dish, changes=changes)
