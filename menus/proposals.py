@@ -6,7 +6,7 @@ What comes out is a proposal for a person to confirm: a name that suggests nothi
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -14,6 +14,7 @@ from typing import Final
 from crm_project.core.allergens.choices import Presence
 from crm_project.core.text import to_katakana
 from menus.food_words import COMPOSED, FOODS
+from menus.presence import WORST_FIRST
 
 Proposed = dict[str, Presence]
 
@@ -136,6 +137,33 @@ def proposed(name: str, known: Lexicon) -> Proposed:
         for code in said.may_contain:
             if code not in denied:
                 found.setdefault(code, Presence.MAY_CONTAIN)
+    return found
+
+
+def denied_by(name: str, known: Lexicon) -> set[str]:
+    """Codes of the allergens that the name says it is free of; of a name free of everything, none (it names nothing)."""
+    return _without_denials(_folded(name), known)[1]
+
+
+def proposed_for_dish(
+    name: str, foods: Sequence[str], everything: Lexicon, ingredients: Lexicon
+) -> dict[str, tuple[Presence, str]]:
+    """Allergen code -> presence, and the food (or the dish's own name) that suggests it.
+
+    Where the recipe is written down, the dish's name only adds what it plainly names and no food denies: ハムサラダ made with
+    卵抜き ham has no egg because of its name. Without a recipe the name is all there is.
+    """
+    found: dict[str, tuple[Presence, str]] = {}
+    for food in foods:
+        for code, presence in proposed(food, everything).items():
+            if code not in found or WORST_FIRST.index(presence) < WORST_FIRST.index(found[code][0]):
+                found[code] = presence, food
+    if not foods:
+        return {code: (presence, name) for code, presence in proposed(name, everything).items()}
+    denied = {code for food in foods for code in denied_by(food, everything)}
+    for code, presence in proposed(name, ingredients).items():
+        if presence == Presence.CONTAINS and code not in denied and code not in found:
+            found[code] = presence, name
     return found
 
 

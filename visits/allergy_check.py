@@ -8,13 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crm_project.core.allergens.choices import Presence, Severity
-from crm_project.core.allergens.legal_lists import COVERS
-from menus.presence import WORST_FIRST, worst
-
-COVERED_BY: dict[str, tuple[str, ...]] = {}
-for _house_item, _covered in COVERS.items():
-    for _code in _covered:
-        COVERED_BY[_code] = (*COVERED_BY.get(_code, ()), _house_item)
+from menus.presence import WORST_FIRST, presence_for
 
 SEVEREST_FIRST = (Severity.SEVERE, Severity.MODERATE, Severity.TRACE_OK)
 
@@ -51,24 +45,6 @@ class Conflict:
         if self.presence == Presence.CONTAINS:
             return True
         return self.presence == Presence.MAY_CONTAIN and self.severity != Severity.TRACE_OK
-
-
-def presence_for(allergen: str, presences: Mapping[str, str]) -> Presence:
-    """What a dish means for somebody who does not eat the allergen.
-
-    Anything that covers or is covered counts. Free is only what the kitchen said of the item itself, or of a house item
-    that covers it; free of えび alone is not free of 甲殻類.
-    """
-    covered = [Presence(presences[code]) for code in COVERS.get(allergen, ()) if code in presences]
-    itself = Presence(presences.get(allergen, Presence.UNCHECKED))
-    if itself == Presence.FREE:
-        # Said of the item itself, so a wider mark speaks of its other members; a narrower one contradicts and wins.
-        return worst([*(found for found in covered if found != Presence.UNCHECKED), itself])
-    wider = [Presence(presences[code]) for code in COVERED_BY.get(allergen, ()) if code in presences]
-    said = [found for found in (itself, *covered, *wider) if found in (Presence.CONTAINS, Presence.MAY_CONTAIN)]
-    if said:
-        return worst(said)
-    return Presence.FREE if Presence.FREE in wider else Presence.UNCHECKED
 
 
 def conflicts(diners: Sequence[Diner], dishes: Sequence[DishFacts]) -> list[Conflict]:

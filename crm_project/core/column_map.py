@@ -142,20 +142,23 @@ def load_map(
     known_fields: Collection[str],
     required: Iterable[Required] = (),
     known_options: Mapping[str, type] = MappingProxyType({}),
+    other_tables: Collection[str] = (),
 ) -> ColumnMap:
     """Read a map. `required`: fields that must be there; a tuple holds alternatives, `a+b` in it meaning both.
 
-    `known_options`: option -> its type. Raises MapError with one sentence that names the field and those that exist.
+    `known_options`: option -> its type. `other_tables` the caller reads itself.
+
+    Raises MapError with one sentence that names the field and those that exist.
     """
     try:
         content = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise MapError(_("the map is not valid TOML: %(reason)s"), {"reason": error}) from error
     for table, entries in content.items():
-        if table not in _TABLES:
+        if table not in (*_TABLES, *other_tables):
             raise MapError(
                 _("the map has an unknown table [%(table)s]; it may have: %(known)s"),
-                {"table": table, "known": ", ".join(f"[{one}]" for one in _TABLES)},
+                {"table": table, "known": ", ".join(f"[{one}]" for one in (*_TABLES, *other_tables))},
             )
         if not isinstance(entries, dict):
             raise MapError(_("“%(table)s” in the map must be a table: write [%(table)s]"), {"table": table})

@@ -15,7 +15,7 @@ from crm_project.core.audit.services import record
 from menus.choices import ProposalState
 from menus.models import Dish, DishAllergen, DishFood, ProposedAllergen
 from menus.presence import WORST_FIRST
-from menus.proposals import Lexicon, lexicon, proposed
+from menus.proposals import Lexicon, lexicon, proposed_for_dish
 
 
 def house_lexicons() -> tuple[Lexicon, Lexicon]:
@@ -26,15 +26,8 @@ def house_lexicons() -> tuple[Lexicon, Lexicon]:
 
 def suggested(dish: Dish, lexicons: tuple[Lexicon, Lexicon]) -> dict[str, tuple[Presence, str]]:
     """Allergen code -> presence and the food (or the dish) that suggests it; `dish_foods` with food prefetched."""
-    everything, ingredients = lexicons
     foods = list(dict.fromkeys(row.food.name for row in dish.dish_foods.all()))
-    named = [(name, everything) for name in foods] + [(dish.name, ingredients if foods else everything)]
-    found: dict[str, tuple[Presence, str]] = {}
-    for name, words in named:
-        for code, presence in proposed(name, words).items():
-            if code not in found or WORST_FIRST.index(presence) < WORST_FIRST.index(found[code][0]):
-                found[code] = presence, name
-    return found
+    return proposed_for_dish(dish.name, foods, *lexicons)
 
 
 @transaction.atomic

@@ -166,7 +166,7 @@ def test_a_dish_is_written_with_family_bases_diets_and_foods():
         foods=[Portion("鯛", "60", "g"), Portion("昆布"), Portion("鯛", "60", "g")],
     )
 
-    assert (dish.family.name, list(dish.bases.all())) == ("鯛", [base])
+    assert (str(dish.family), list(dish.bases.all())) == ("鯛", [base])
     assert dict(dish.diets.values_list("rule", "answer")) == {"halal": "suits", "vegan": "does_not"}
     assert [str(row) for row in dish.dish_foods.select_related("food")] == ["鯛 60g", "昆布"]
     assert AuditEntry.objects.filter(subject_type="menus.dish").count() == 1

@@ -1,7 +1,8 @@
 import pytest
 
 from crm_project.core.allergens.choices import Presence, Severity
-from visits.allergy_check import Diner, DishFacts, conflicts, presence_for
+from menus.presence import presence_for
+from visits.allergy_check import Diner, DishFacts, conflicts
 
 CONTAINS, MAY, FREE, UNCHECKED = Presence.CONTAINS, Presence.MAY_CONTAIN, Presence.FREE, Presence.UNCHECKED
 

@@ -1,4 +1,4 @@
-"""manage.py import_ledger: a ledger of guests from the shell."""
+"""manage.py import_ledger: a ledger of guests, or of dishes, from the shell."""
 
 import json
 from argparse import ArgumentParser
@@ -10,6 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 from crm_project.core.jobs.services import system_user
 from crm_project.core.problems import InputProblem
 from integrations.choices import RowOutcome
+from integrations.dish_ledgers.fields import dish_map
+from integrations.dish_ledgers.importing import import_dishes
+from integrations.dish_ledgers.reading import opened_dishes
 from integrations.ledgers.candidates import candidate_names, told
 from integrations.ledgers.entries import NOTE, EntryReader
 from integrations.ledgers.fields import ledger_map
@@ -22,16 +25,18 @@ SHOWN_ROWS: Final = 20
 
 
 class Command(BaseCommand):
-    """Import guests from an Excel or CSV ledger."""
+    """Import guests or dishes from an Excel or CSV ledger."""
 
     help = (
-        "Import a ledger of guests (xlsx, xls, csv). The code is the identity; the same file twice changes nothing. "
+        "Import a ledger of guests, or of dishes with their foods (xlsx, xls, csv). "
+        "The code of a guest or the name of a dish is the identity; the same file twice changes nothing. "
         "Exit code 1: some rows were set aside, the rest is written; 2: nothing was written."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The command line's contract."""
         parser.add_argument("file", type=Path, help="the ledger")
+        parser.add_argument("--target", choices=("guests", "dishes"), default="guests", help="what the rows are")
         parser.add_argument("--map", type=Path, help="which heading fills which field (TOML); else by usual headings")
         parser.add_argument("--sheet", default="", help="a sheet of the workbook; else the first one")
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
@@ -39,6 +44,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import the file and print the counts."""
+        if options["target"] == "dishes":
+            self._dishes(options)
+            return
         try:
             file = self._file(options)
             errors = _Problems()
@@ -59,6 +67,26 @@ class Command(BaseCommand):
         for line in errors.lines:
             self.stderr.write(line)
         if outcome.counts.errors:
+            raise SystemExit(1)
+
+    def _dishes(self, options: dict[str, Any]) -> None:
+        path: Path = options["file"]
+        try:
+            dishes = dish_map(read_map_file(options["map"])) if options["map"] else None
+            with opened_dishes(path, path.name, options["sheet"], dishes) as ledger:
+                outcome = import_dishes(ledger, by=system_user(), dry_run=options["dry_run"])
+        except InputProblem as problem:
+            raise CommandError(str(problem), returncode=2) from problem
+        if options["json"]:
+            self.stdout.write(json.dumps(outcome.as_json(), ensure_ascii=False))
+        else:
+            for name, value in outcome.as_json().items():
+                self.stdout.write(f"{name}: {value}")
+        for number, problem_text in outcome.problems[:SHOWN_ROWS]:
+            self.stderr.write(f"{number}: {problem_text}")
+        if (more := len(outcome.problems) - SHOWN_ROWS) > 0:
+            self.stderr.write(f"... +{more}")
+        if outcome.problems:
             raise SystemExit(1)
 
     def _file(self, options: dict[str, Any]) -> LedgerFile:
