@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, contextmanager
 from threading import Barrier
 from typing import Any, TypeVar
 
@@ -12,8 +12,10 @@ from django.db import connection
 Result = TypeVar("Result")
 
 # SQLite takes its lock when a transaction begins; PostgreSQL with the first row or table that is locked or written.
-WRITES = re.compile(r"BEGIN|INSERT|UPDATE|DELETE|LOCK|SELECT.* FOR UPDATE", re.DOTALL)
+WRITES = re.compile(r"BEGIN|INSERT|UPDATE|DELETE|LOCK|SELECT.* FOR (NO KEY )?UPDATE", re.DOTALL)
 TIMEOUT = 20
+# Who is not done by then waits for a lock of ours.
+HEAD_START = 1.5
 
 
 def at_once(*acts: Callable[[], Result]) -> list[Result]:
@@ -49,16 +51,45 @@ def meanwhile(other: Callable[[], object]) -> Iterator[None]:
 
 
 @contextmanager
-def _before_the_first_write(act: Callable[[], object]) -> Iterator[None]:
+def beginning_before(statement: str, other: Callable[[], object]) -> Iterator[None]:
+    """Let somebody else begin just before the first statement that matches, and go on once they are done or wait for us.
+
+    They have ended when this ends; what they raised is raised here.
+    """
+    running: list[Future[object]] = []
+
+    def run() -> object:
+        try:
+            return other()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+
+        def begin() -> None:
+            running.append(thread.submit(run))
+            wait(running, HEAD_START)
+
+        with _before_the_first(re.compile(statement, re.DOTALL), begin):
+            yield
+        running[0].result(TIMEOUT)
+
+
+def _before_the_first_write(act: Callable[[], object]) -> AbstractContextManager[None]:
+    return _before_the_first(WRITES, act)
+
+
+@contextmanager
+def _before_the_first(statement: re.Pattern[str], act: Callable[[], object]) -> Iterator[None]:
     done = False
 
     def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         nonlocal done
-        if not done and WRITES.match(sql):
+        if not done and statement.match(sql):
             done = True
             act()
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(watch):
         yield
-    assert done, "nothing was written"
+    assert done, f"no statement was like {statement.pattern}"

@@ -1,5 +1,6 @@
 """Bookings: nothing is given twice, what changes stays in the history, what is cancelled has a reason."""
 
+import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -15,7 +16,7 @@ from customers.models import KeepApart
 from tests.factories.accounts import VenueFactory, person
 from tests.factories.customers import CustomerFactory
 from tests.factories.visits import TOKYO, RoomFactory
-from tests.simultaneous import at_once
+from tests.simultaneous import at_once, beginning_before
 from visits import services
 from visits.booking_warnings import must_not_meet, no_shows
 from visits.choices import CancelReason, FollowUpKind, FollowUpMoment, FollowUpState, Responsible, VisitStatus
@@ -31,6 +32,7 @@ from visits.models import (
     RoomPart,
     Visit,
 )
+from visits.occupancy import begins
 from visits.refusals import RecordingRefused, RoomTaken, UnconfirmedBooking, VisitChangedMeanwhile
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +146,65 @@ def test_of_two_at_once_one_has_the_room(desk, venue, kikyo):
     outcomes = sorted(type(outcome).__name__ for outcome in at_once(take, take))
     assert outcomes == ["RoomTaken", "Visit"]
     assert Visit.objects.count() == 1
+
+
+TAKES_ANEW = r"DELETE FROM .visits_occupancy."
+LOCKS_OR_TAKES = r"SELECT.*visits_room.*FOR NO KEY UPDATE|DELETE FROM .visits_occupancy."
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWhileARoomIsChanged:
+    """On SQLite one of the two waits for the other from the beginning; on PostgreSQL they are in the middle of it."""
+
+    def rooms_of(self, visit):
+        return set(Occupancy.objects.filter(visit=visit).values_list("room", flat=True))
+
+    def enlarge(self, room, admin):
+        services.change_room(room=room, by=admin, version=room.version, clearing_minutes=60)
+
+    def test_what_is_cancelled_is_not_taken_anew(self, desk, venue, kikyo):
+        visit = book(desk, venue, kikyo)
+        with beginning_before(
+            TAKES_ANEW, lambda: services.cancel_booking(visit=visit, by=desk, reason=CancelReason.PLANS)
+        ):
+            self.enlarge(kikyo, person("admin", venue))
+        visit.refresh_from_db()
+        assert (visit.status, self.rooms_of(visit)) == (VisitStatus.CANCELLED, set())
+
+    def test_what_lapses_is_not_taken_anew(self, desk, venue, kikyo):
+        until = timezone.now() + timedelta(days=1)
+        visit = book(desk, venue, kikyo, tentative_until=until)
+        with beginning_before(TAKES_ANEW, lambda: services.lapse_tentative(now=until)):
+            self.enlarge(kikyo, person("admin", venue))
+        visit.refresh_from_db()
+        assert (visit.status, self.rooms_of(visit)) == (VisitStatus.CANCELLED, set())
+
+    def test_a_booking_can_be_changed_meanwhile(self, desk, venue, kikyo):
+        visit = book(desk, venue, kikyo)
+        entry = BookingEntry(starts_at=evening(19), room=kikyo, attendances=[AttendanceEntry(label="お連れ様①")])
+
+        def change():
+            services.change_booking(visit=visit, by=desk, version=visit.version, booking=entry, form_token=uuid.uuid4())
+
+        with beginning_before(TAKES_ANEW, change):
+            self.enlarge(kikyo, person("admin", venue))
+        visit.refresh_from_db()
+        first = Occupancy.objects.filter(visit=visit).order_by("quarter").values_list("quarter", flat=True)
+        assert (visit.starts_at, begins(first[0])) == (evening(19), evening(19))
+        # Two hours and a half at the table, an hour until the room is cleared.
+        assert len(first) == 14
+
+    def test_the_parts_are_those_that_stand_when_they_are_taken(self, desk, venue, kikyo):
+        admin = person("admin", venue)
+        hagi, fuji = RoomFactory.create(venue=venue, name="萩"), RoomFactory.create(venue=venue, name="藤")
+        joined = services.create_room(by=admin, venue=venue, name="大広間", capacity=20, parts=[kikyo, hagi])
+
+        def join_others():
+            services.change_room(room=joined, by=admin, version=joined.version, parts=[kikyo, fuji])
+
+        with beginning_before(LOCKS_OR_TAKES, join_others):
+            visit = book(desk, venue, joined)
+        assert self.rooms_of(visit) == {kikyo.pk, fuji.pk}
 
 
 def test_a_tentative_booking_holds_the_room_until_its_term(desk, venue, kikyo):

@@ -24,7 +24,7 @@ from visits.entries import BookingEntry, BriefingEntry
 from visits.models import Briefing, Visit, VisitDraft
 from visits.refusals import RecordingRefused, UnconfirmedBooking, VisitChangedMeanwhile
 from visits.services.follow_ups import plan_follow_ups, waive_follow_ups
-from visits.services.occupancy import occupy
+from visits.services.occupancy import lock_rooms, occupy
 from visits.services.writing import (
     after_writing,
     checked_values,
@@ -89,7 +89,7 @@ def change_booking(
     """
     if not by.has_right(Right.TAKE_BOOKINGS, visit.venue_id):
         raise PermissionDenied
-    visit = Visit.objects.select_for_update(of=("self",)).select_related("venue").get(pk=visit.pk)
+    visit = Visit.objects.select_for_update(of=("self",), no_key=True).select_related("venue").get(pk=visit.pk)
     if form_token is not None and visit.form_token == form_token:
         return visit
     if visit.version != version:
@@ -160,7 +160,7 @@ def _locked(visit: Visit, by: User) -> Visit:
     # Who writes visits down may reserve on that form, and so may also confirm and cancel.
     if not (by.has_right(Right.TAKE_BOOKINGS, visit.venue_id) or by.has_right(Right.LOG_VISITS, visit.venue_id)):
         raise PermissionDenied
-    return Visit.objects.select_for_update(of=("self",)).select_related("venue", "room").get(pk=visit.pk)
+    return Visit.objects.select_for_update(of=("self",), no_key=True).select_related("venue", "room").get(pk=visit.pk)
 
 
 def _record_status(visit: Visit, by: User, before: str, **told: str) -> None:
@@ -207,6 +207,8 @@ def _write(visit: Visit, by: User, booking: BookingEntry, accepted: Collection[s
     guests_before = set() if is_new else customer_ids(visit)
     # What was put on the menu of this table one by one stays, as long as the course is the same.
     dishes = [] if is_new or visit.course_id != course_before else _dishes_of_table(visit)
+    if not is_new:
+        lock_rooms(visit)
     visit.save(force_insert=is_new)
     write_parts(visit, by, booking.attendances, dishes, {}, {})
     _write_briefing(visit, booking.briefing)

@@ -34,7 +34,7 @@ def set_duties(
     """
     if not (by.has_right(Right.LOG_VISITS, visit.venue_id) or by.has_right(Right.TAKE_BOOKINGS, visit.venue_id)):
         raise PermissionDenied
-    visit = Visit.objects.select_for_update(of=("self",)).select_related("venue", "staff").get(pk=visit.pk)
+    visit = Visit.objects.select_for_update(of=("self",), no_key=True).select_related("venue", "staff").get(pk=visit.pk)
     if visit.version != version:
         raise VisitChangedMeanwhile
     if not visit.holds_its_room:

@@ -1,7 +1,7 @@
 """Reminders and thanks by the house's rules: planned with the booking, done or not needed in one tap."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -158,7 +158,18 @@ def _require(by: User, venue_id: int) -> None:
 
 
 def waive_follow_ups(visit: Visit, by: User) -> None:
-    """What was planned for a booking that is cancelled is not needed any more."""
+    """What was planned for a booking that is cancelled (since `cancelled_at`) is not needed any more."""
     visit.follow_ups.filter(state=FollowUpState.OPEN).update(
-        state=FollowUpState.NOT_NEEDED, closed_by=by, closed_at=timezone.now()
+        state=FollowUpState.NOT_NEEDED, closed_by=by, closed_at=visit.cancelled_at or timezone.now()
     )
+
+
+def want_again(visit: Visit, cancelled_at: datetime | None) -> None:
+    """What the cancellation waived is open again, to be planned anew; what a person closed before it stays closed.
+
+    Nobody closes or reopens anything while a booking is cancelled: what was closed since then was closed with it.
+    """
+    if cancelled_at is not None:
+        visit.follow_ups.filter(state=FollowUpState.NOT_NEEDED, closed_at__gte=cancelled_at).update(
+            state=FollowUpState.OPEN, closed_by=None, closed_at=None
+        )

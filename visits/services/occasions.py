@@ -66,7 +66,7 @@ def take_out_of_occasion(*, visit: Visit, by: User) -> Visit:
 
 def _locked(visit: Visit, by: User) -> Visit:
     _require(by, visit.venue_id)
-    rows = Visit.objects.select_for_update(of=("self",)).select_related("venue", "occasion")
+    rows = Visit.objects.select_for_update(of=("self",), no_key=True).select_related("venue", "occasion")
     return rows.get(pk=visit.pk)
 
 

@@ -29,13 +29,10 @@ def occupy(visit: Visit) -> None:
     any other state it takes nothing. Tentative bookings whose term has passed lapse if they stand in the way. Raises
     RoomTaken; the caller's transaction must then be undone.
     """
-    rooms = _rooms_of(visit.room) if visit.room is not None and visit.holds_its_room else []
-    if not rooms:
-        Occupancy.objects.filter(visit=visit).delete()
-        return
-    # Whoever wants one of these rooms waits here; the rooms come in one order for all. Visits may point at a room meanwhile.
-    rooms = list(Room.objects.select_for_update(no_key=True).filter(pk__in=[room.pk for room in rooms]).order_by("pk"))
+    rooms = lock_rooms(visit)
     Occupancy.objects.filter(visit=visit).delete()
+    if not rooms:
+        return
     when = quarters(visit.starts_at, expected_end(visit), clearing_of(rooms))
     others = Occupancy.objects.filter(room__in=rooms, quarter__range=(when.start, when.stop - 1))
     _let_lapse(others)
@@ -54,6 +51,44 @@ def occupy(visit: Visit) -> None:
             )
     except IntegrityError as collision:
         raise _taken(visit, when.start) from collision
+
+
+class _PartsChanged(Exception):
+    """A joined room was joined of others while one waited for its parts."""
+
+
+def lock_rooms(visit: Visit) -> list[Room]:
+    """Lock the rooms that the visit has and those that it wants (in the caller's transaction); the ones that it wants.
+
+    Whoever takes or frees one of these rooms, or takes anew what is booked of them, waits here: in the order of their keys, so
+    that nobody waits in a circle. A visit whose row is locked is saved behind this, as a new form token locks that row against
+    the occupancy that points at it; the row itself is locked with `no_key`.
+    """
+    while True:
+        wanted = _behind_the_room_of(visit)
+        held = set(Occupancy.objects.filter(visit=visit).order_by().values_list("room", flat=True).distinct())
+        # With the joined room itself its parts are locked: who changes them locks every room of the venue.
+        ids = wanted | held
+        if wanted and visit.room_id is not None:
+            ids.add(visit.room_id)
+        if not ids:
+            return []
+        try:
+            # Undone, it lets go of the rooms: waiting for others while holding some would be out of order.
+            with transaction.atomic():
+                rooms = list(Room.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+                if _behind_the_room_of(visit) != wanted:
+                    raise _PartsChanged
+                return [room for room in rooms if room.pk in wanted]
+        except _PartsChanged:
+            continue
+
+
+def _behind_the_room_of(visit: Visit) -> set[int]:
+    """Ids of what the visit wants in its state: the parts of a joined room, or the room itself."""
+    if visit.room_id is None or not visit.holds_its_room:
+        return set()
+    return set(RoomPart.objects.filter(joined=visit.room_id).values_list("room", flat=True)) or {visit.room_id}
 
 
 def take_anew(room_ids: Iterable[int]) -> None:
@@ -118,12 +153,6 @@ def clearing_of(rooms: Iterable[Room]) -> timedelta:
     return timedelta(minutes=max((room.clearing_minutes for room in rooms), default=0))
 
 
-def _rooms_of(room: Room) -> list[Room]:
-    """The rooms behind a joined one, or the room itself."""
-    parts = list(Room.objects.filter(pk__in=RoomPart.objects.filter(joined=room).values("room")))
-    return parts or [room]
-
-
 def _wanted(visit: Visit, rooms: list[Room]) -> list[Wanted]:
     is_joined = rooms[0].pk != visit.room_id
     wanted = []
@@ -146,7 +175,7 @@ def _let_lapse(others: QuerySet[Occupancy]) -> None:
         status=VisitStatus.TENTATIVE, tentative_until__lte=timezone.now(), pk__in=others.values("visit")
     )
     # One that somebody is just confirming is not stale any more: never wait for it.
-    for visit in stale.select_for_update(skip_locked=True, of=("self",)):
+    for visit in stale.select_for_update(skip_locked=True, of=("self",), no_key=True):
         _lapse(visit)
 
 
@@ -156,8 +185,9 @@ def lapse_tentative(*, now: datetime | None = None) -> int:
     lapsed = 0
     for pk in list(stale.order_by("tentative_until").values_list("pk", flat=True)[:LAPSED_AT_ONCE]):
         with transaction.atomic():
-            visit = stale.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
+            visit = stale.select_for_update(skip_locked=True, of=("self",), no_key=True).filter(pk=pk).first()
             if visit is not None:
+                lock_rooms(visit)
                 _lapse(visit)
                 lapsed += 1
     return lapsed

@@ -20,6 +20,8 @@ from visits.entries import AttendanceEntry, Confirmation, NoteEntry
 from visits.models import Room, Visit, VisitDraft
 from visits.refusals import RecordingRefused, VisitChangedMeanwhile
 from visits.services.complaints import join_visit
+from visits.services.follow_ups import want_again
+from visits.services.occupancy import lock_rooms
 from visits.services.promises import make_promise
 from visits.services.writing import (
     after_writing,
@@ -138,7 +140,7 @@ def change_visit(
     if form_token is not None and (recorded := recorded_with(form_token, by, Right.LOG_VISITS)) is not None:
         return recorded
     with transaction.atomic():
-        visit = Visit.objects.select_for_update(of=("self",)).select_related("venue").get(pk=visit.pk)
+        visit = Visit.objects.select_for_update(of=("self",), no_key=True).select_related("venue").get(pk=visit.pk)
         if form_token is not None and visit.form_token == form_token:
             return visit  # the other of two simultaneous taps was first
         if visit.version != version:
@@ -165,9 +167,11 @@ def change_visit(
         )
         set_values(visit, values)
         if visit.status != VisitStatus.CANCELLED:
+            want_again(visit, visit.cancelled_at)
             visit.cancel_reason, visit.cancel_detail, visit.cancelled_at, visit.cancel_percent = "", "", None, None
         visit.version += 1
         visit.form_token = form_token or visit.form_token
+        lock_rooms(visit)
         visit.save()
         join_visit(visit=visit, by=by, form_token=form_token)
         write_parts(

@@ -19,7 +19,7 @@ from visits.entries import AttendanceEntry, Confirmation
 from visits.models import Attendance, ConfirmedWarning, ServedDish, Visit
 from visits.queries import guests_with_allergies, past_servings
 from visits.refusals import RecordingRefused, UnconfirmedWarnings
-from visits.services.follow_ups import plan_follow_ups
+from visits.services.follow_ups import plan_follow_ups, want_again
 from visits.services.occupancy import occupy
 from visits.table_warnings import house_words, table_warnings
 
@@ -43,16 +43,17 @@ def advance_visit(*, visit: Visit, by: User, status: str) -> Visit:
     """
     if not (by.has_right(Right.LOG_VISITS, visit.venue_id) or by.has_right(Right.TAKE_BOOKINGS, visit.venue_id)):
         raise PermissionDenied
-    visit = Visit.objects.select_for_update(of=("self",)).select_related("venue", "room").get(pk=visit.pk)
+    visit = Visit.objects.select_for_update(of=("self",), no_key=True).select_related("venue", "room").get(pk=visit.pk)
     if visit.status == status:
         return visit
     if status not in STEPS[visit.status]:
         raise RecordingRefused(_("That step does not follow from where the visit is now."))
-    before = visit.status
+    before, cancelled_at = visit.status, visit.cancelled_at
     _move(visit, VisitStatus(status))
     visit.version += 1
     visit.save()
     occupy(visit)
+    want_again(visit, cancelled_at)
     plan_follow_ups(visit)
     record(by=by, action=Action.CHANGED, subject=visit, changes={"status": [before, str(status)]})
     return visit
