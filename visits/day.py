@@ -22,7 +22,7 @@ from visits.discretion import mask
 from visits.evening import Evening, EveningReader, TonightLine
 from visits.load import HalfHour, Stay, load_of
 from visits.models import Attendance, Visit, VisitDraft
-from visits.queries import DRAFTS_SHOWN, OpenDraft, past_servings
+from visits.queries import DRAFTS_SHOWN, OpenDraft, draft_room_id, past_servings
 from visits.roster import Colleague, roster_of
 from visits.served import Serving
 from visits.services.occupancy import expected_end
@@ -128,6 +128,8 @@ class Day:
     facts: Facts
     colleagues: list[Colleague]
     drafts: list[Draft]
+    # Names of the venue's rooms, for who may have drafts.
+    rooms: dict[int, str]
     # For the person, or for whoever sits at the desk; told today alone.
     follow_ups_due: int
     # What the kitchen replaced or left out for the day, and what the person has not seen yet of it.
@@ -164,7 +166,7 @@ def day_of(venue: Venue, day: date, user: User, now: datetime | None = None) -> 
     if user.has_right(Right.KEEP_APART, venue):
         parts.append(day_lines.lines_of_pairs())
     if user.has_right(Right.LOG_VISITS, venue) or user.has_right(Right.TAKE_BOOKINGS, venue):
-        parts.append(day_lines.lines_of_drafts(user, venue))
+        parts += [day_lines.lines_of_drafts(user, venue), day_lines.lines_of_rooms(venue)]
         if day == today_of(venue):
             parts.append(day_lines.line_of_follow_ups(user, venue, day))
     lines = day_lines.read(parts)
@@ -196,6 +198,7 @@ def day_of(venue: Venue, day: date, user: User, now: datetime | None = None) -> 
         facts=facts,
         colleagues=roster_of(lines[day_lines.COLLEAGUE], attending),
         drafts=day_lines.drafts_in(lines[day_lines.DRAFT]),
+        rooms={line.item: line.words for line in lines[day_lines.ROOM]},
         follow_ups_due=sum(line.item for line in lines[day_lines.DUE]),
         tonight=reader.tonight,
         notices=lines[evening_lines.NOTICE],
@@ -211,12 +214,9 @@ def open_drafts_of(day: Day, user: User) -> list[OpenDraft]:
         there |= Customer.objects.visible_to(user).in_bulk(elsewhere)
     return [
         OpenDraft(
-            VisitDraft(
-                form_token=draft.token,
-                saved_at=draft.saved_at,
-                values={"form": ["booking"]} if draft.is_booking else {},
-            ),
+            VisitDraft(form_token=draft.token, saved_at=draft.saved_at, values=draft.values),
             there.get(draft.guest_id or 0),
+            day.rooms.get(draft_room_id(draft.values) or 0, ""),
         )
         for draft in shown
     ]

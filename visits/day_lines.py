@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import (
-    Case,
     CharField,
     Count,
     Exists,
@@ -26,7 +25,6 @@ from django.db.models import (
     Sum,
     TextField,
     Value,
-    When,
 )
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.dateparse import parse_datetime
@@ -49,8 +47,9 @@ from visits.models import (
     VisitDraft,
     WaitingParty,
 )
+from visits.queries import draft_guest_ids
 
-SERVED, COURSE, DUTY, STANDING, PROMISE, APART, COLLEAGUE, DRAFT, FACTS, DUE = range(10)
+SERVED, COURSE, DUTY, STANDING, PROMISE, APART, COLLEAGUE, DRAFT, FACTS, DUE, ROOM = range(11)
 ON_LOAN_HERE, LENT_AWAY = 1, 2
 NOTHING = -1
 # Whose word on an allergen a row is.
@@ -90,18 +89,16 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A visit the person began to write down, and the references of its people."""
+    """A visit the person began to write down, with its fields."""
 
     token: uuid.UUID
     saved_at: datetime
-    people: tuple[str, ...]
-    # Begun on the booking screen, not on the log form.
-    is_booking: bool
+    values: dict[str, list[str]]
 
     @property
     def guest_id(self) -> int | None:
         """The first known guest."""
-        return next((int(ref[1:]) for ref in self.people if ref[:1] == "c" and ref[1:].isdecimal()), None)
+        return next(iter(draft_guest_ids(self.values)), None)
 
 
 def lines_of_tables(visit_ids: Collection[int], course_ids: Collection[int]) -> list[QuerySet[Any, Any]]:
@@ -212,12 +209,16 @@ def lines_of_drafts(user: User, venue: Venue) -> QuerySet[Any, Any]:
     return select(
         VisitDraft.objects.filter(user=user, venue=venue),
         DRAFT,
-        more=Case(When(values__has_key="form", then=1), default=0, output_field=IntegerField()),
         words=Concat(
             Cast("form_token", CharField()), Value(" "), Cast("saved_at", CharField()), output_field=CharField()
         ),
-        extra=Coalesce(Cast("values__person", TextField()), Value("[]"), output_field=TextField()),
+        extra=Cast("values", TextField()),
     )
+
+
+def lines_of_rooms(venue: Venue) -> QuerySet[Any, Any]:
+    """The rooms of the venue by their names, in use or not: what a draft is about."""
+    return select(Room.objects.filter(venue=venue), ROOM, item=F("pk"), words=F("name"))
 
 
 def line_of_facts(venue: Venue, day: date, user: User) -> QuerySet[Any, Any]:
@@ -295,8 +296,7 @@ def drafts_in(lines: Iterable[Line]) -> list[Draft]:
             Draft(
                 token=uuid.UUID(token),
                 saved_at=at if at.tzinfo else at.replace(tzinfo=UTC),
-                people=tuple(json.loads(line.extra)),
-                is_booking=bool(line.more),
+                values=json.loads(line.extra),
             )
         )
     return sorted(found, key=lambda draft: draft.saved_at, reverse=True)
@@ -338,12 +338,20 @@ def give_allergens(customers: Collection[Customer], dishes: Collection[Dish]) ->
     of_dish: dict[int, list[DishAllergen]] = {}
     of_base: dict[int, dict[int, BasePreparation]] = {}
     said_of_base: dict[tuple[int, int], list[BaseAllergen]] = {}
+    # A day has a few thousand rows of some thirty allergens: each allergen is made once.
+    known: dict[int | None, Allergen] = {}
     for whose, of, pk, base_id, degree, note, allergen_id, code, ja, en, position in sorted(
         rows, key=lambda row: row[10] or 0
     ):
-        allergen = Allergen(pk=allergen_id, code=code or "", name_ja=ja or "", name_en=en or "", position=position or 0)
+        allergen = known.get(allergen_id)
+        if allergen is None:
+            allergen = known[allergen_id] = Allergen(
+                pk=allergen_id, code=code or "", name_ja=ja or "", name_en=en or "", position=position or 0
+            )
         if whose == OF_DISH:
-            of_dish.setdefault(of, []).append(DishAllergen(pk=pk, dish_id=of, allergen=allergen, presence=degree))
+            row = DishAllergen(pk, of, allergen_id, degree)
+            row._state.fields_cache["allergen"] = allergen
+            of_dish.setdefault(of, []).append(row)
         elif whose == OF_BASE:
             of_base.setdefault(of, {}).setdefault(base_id, BasePreparation(pk=base_id))
             if allergen_id:

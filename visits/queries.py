@@ -12,11 +12,12 @@ from django.db.models.functions import RowNumber
 
 from crm_project.core.accounts.models import Loan, User, Venue
 from crm_project.core.rights import Right
+from crm_project.core.ui.display_dates import format_date
 from customers.models import Allergy, Customer
 from menus.models import Course, Dish
 from visits.allergy_check import Diner, DishFacts
 from visits.choices import AttendanceRole, VisitStatus
-from visits.models import Attendance, Note, Promise, ServedDish, Visit, VisitDraft
+from visits.models import Attendance, Note, Promise, Room, ServedDish, Visit, VisitDraft
 from visits.served import NEVER_THE_SAME, VISITS_BACK, Serving
 
 LAST_SERVED_SHOWN = 5
@@ -24,6 +25,7 @@ LAST_SERVED_SHOWN = 5
 HABIT_VISITS = 12
 FEWEST_GAPS = 3
 DRAFTS_SHOWN = 5
+LONGEST_REF = 16
 
 
 def guests_with_allergies(user: User | None = None) -> QuerySet[Customer]:
@@ -204,10 +206,31 @@ def recently_served(customer: Customer, *, user: User, before: datetime) -> list
 
 @dataclass(frozen=True, slots=True)
 class OpenDraft:
-    """A visit somebody began to write down: the draft, and whom it is about where that is known."""
+    """A visit somebody began to write down: the draft, and whom and which room it is about where that is known."""
 
     draft: VisitDraft
     about: Customer | None
+    room: str = ""
+
+    @property
+    def called(self) -> str:
+        """What the first one without a card is called; "" where nobody is."""
+        refs = [ref for ref in self.draft.values.get("person", []) if ref[:1] == "x"]
+        return next((label for ref in refs if (label := self._typed(f"label_{ref}"))), "")
+
+    @property
+    def when(self) -> str:
+        """Day and time, on the booking screen as they were typed."""
+        if self.is_booking:
+            return f"{self._typed('day')} {self._typed('time')}".strip()
+        try:
+            at = datetime.fromisoformat(self._typed("starts_at"))
+        except ValueError:
+            return ""
+        return f"{format_date(at.date(), 'short')} {at:%H:%M}"
+
+    def _typed(self, name: str) -> str:
+        return next(iter(self.draft.values.get(name, [])), "").strip()
 
     @property
     def is_booking(self) -> bool:
@@ -223,7 +246,17 @@ def open_drafts(user: User, venue: Venue, *, but: str = "") -> list[OpenDraft]:
     found = list(drafts[:DRAFTS_SHOWN])
     first = {draft.pk: next(iter(draft_guest_ids(draft.values)), None) for draft in found}
     guests = Customer.objects.visible_to(user).in_bulk([pk for pk in first.values() if pk])
-    return [OpenDraft(draft, guests.get(first[draft.pk] or 0)) for draft in found]
+    rooms = Room.objects.in_bulk([pk for draft in found if (pk := draft_room_id(draft.values))])
+    named = {draft.pk: rooms.get(draft_room_id(draft.values) or 0) for draft in found}
+    return [
+        OpenDraft(draft, guests.get(first[draft.pk] or 0), room.name if (room := named[draft.pk]) else "")
+        for draft in found
+    ]
+
+
+def draft_room_id(values: Mapping[str, list[str]]) -> int | None:
+    """The id of a draft's room; None where none is chosen."""
+    return next(iter(guest_ids_of(f"c{pk}" for pk in values.get("room", []))), None)
 
 
 def is_booking_draft(draft: VisitDraft) -> bool:
@@ -243,7 +276,16 @@ def draft_of_visit(user: User, visit: Visit, *, booking: bool = False) -> VisitD
 
 def draft_guest_ids(values: Mapping[str, list[str]]) -> list[int]:
     """Ids of the known guests of a draft, the host first."""
-    return [int(ref[1:]) for ref in values.get("person", []) if ref[:1] == "c" and ref[1:].isdecimal()]
+    return guest_ids_of(values.get("person", []))
+
+
+def guest_ids_of(refs: Iterable[str]) -> list[int]:
+    """Ids of the known guests among references of people; a number that no table holds is nobody."""
+    return [
+        int(ref[1:])
+        for ref in refs
+        if ref[:1] == "c" and ref.isascii() and ref[1:].isdecimal() and len(ref) <= LONGEST_REF
+    ]
 
 
 def people_on(venue: Venue, day: date) -> QuerySet[User]:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -127,9 +129,27 @@ def _day_context(request: HttpRequest, user: User, venue: Venue, day: Day) -> di
         "follow_ups_due": day.follow_ups_due,
         "colleagues": _who_is_free(day, at_meal, now_there),
         "drafts": open_drafts_of(day, user),
+        "urls": addresses(request),
         "can_log": can_log,
         "can_move": can_log or may_book,
         "may_book": may_book,
+    }
+
+
+def addresses(request: HttpRequest) -> dict[str, str]:
+    """What a card leads to, made once for all cards: addresses with %d for the row (`of_row`), and the page itself."""
+    names = {
+        "detail": "visits:detail",
+        "advance": "visits:advance",
+        "duties": "visits:duties",
+        "guest": "customers:card",
+    }
+    here = request.get_full_path()
+    return {
+        **{name: reverse(view, args=[0]).replace("%", "%%").replace("/0/", "/%d/") for name, view in names.items()},
+        "log": reverse("visits:log"),
+        "here": here,
+        "here_quoted": quote(here, safe=""),
     }
 
 

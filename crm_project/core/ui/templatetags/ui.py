@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -148,6 +149,11 @@ def slot(parser: Parser, token: Token) -> SlotNode:
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """A drawn sign. With a label it speaks for itself; without, it decorates the words beside it."""
+    return _drawn(name, str(label))
+
+
+@lru_cache(maxsize=512)
+def _drawn(name: str, label: str) -> SafeString:
     path = ICONS.get(name)
     if path is None:
         raise TemplateSyntaxError(f"There is no icon {name!r}. There are: {', '.join(ICONS)}.")
