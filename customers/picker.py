@@ -73,7 +73,7 @@ def read_picker(
         return GuestPicker(name, label, "", initial, [], blank, required)
     query = str(data.get(f"{name}-q", "")).strip()
     chosen_id = str(data.get(name, ""))
-    chosen = for_card(user).filter(pk=chosen_id).first() if chosen_id.isdecimal() else None
+    chosen = for_card(user).filter(pk=chosen_id).first() if chosen_id.isdecimal() and len(chosen_id) < 16 else None
     new_guest = QuickGuestForm(data, prefix=prefix, user=user) if may_enter else None
     picker = GuestPicker(name, label, query, chosen, [], new_guest, required)
     if chosen is None and new_guest is not None and new_guest.is_begun():

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crm_project.core.accounts.models import User, Venue
 from crm_project.core.allergens.choices import AllergyState
-from crm_project.core.dates import add_months, business_date, business_day_bounds, parse_month_day
+from crm_project.core.dates import add_months, business_date, business_day_bounds, parse_month_day, refuse_far_ahead
 from crm_project.core.money import parse_amount
 from crm_project.core.problems import InputProblem
 from crm_project.core.rokuyo import rokuyo_of
@@ -33,7 +33,7 @@ from visits.free_rooms import RoomState, Stay, in_offer, rooms_in_use, states_of
 from visits.models import Attendance, BookingSource, Room, Visit
 from visits.queries import choices_of_staff, guests_with_allergies
 from visits.spoken_party import LARGEST, Party, read_party
-from visits.spoken_time import MIDNIGHT, moment_of, read_day, read_time
+from visits.spoken_time import LATEST_BEGIN, LATEST_END, MIDNIGHT, moment_of, read_day, read_time
 from visits.table_data import customer_ids_in, people_in
 from visits.terms import stay_of, terms_beside
 
@@ -62,21 +62,27 @@ class SaidDayField(forms.CharField):
             if parse_month_day(written) is None:
                 raise ValidationError(_("That day is still to come."))
             return add_months(day, -12)
+        if day is not None:
+            try:
+                refuse_far_ahead(day, self.today)
+            except InputProblem as problem:
+                raise ValidationError(str(problem)) from problem
         return day
 
 
 class SaidTimeField(forms.CharField):
-    """A time as it is said: 18, 1830, 6時半. Minutes since the day's first midnight."""
+    """A time as it is said: 18, 1830, 6時半. Minutes since the day's first midnight; hours of it are `before` that one."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, before: int = LATEST_BEGIN, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off", "maxlength": 20}))
         super().__init__(max_length=20, **kwargs)
+        self.before = before
 
     def clean(self, value: Any) -> Any:
         """The minutes; None for a blank that may be left."""
         written = super().clean(value)
         try:
-            return read_time(written)
+            return read_time(written, before=self.before)
         except InputProblem as problem:
             raise ValidationError(str(problem)) from problem
 
@@ -158,7 +164,7 @@ class BookingForm(forms.Form):
 
     day = SaidDayField(label=gettext_lazy("Day"), error_messages={"required": gettext_lazy("Write the day.")})
     time = SaidTimeField(label=gettext_lazy("Time"), error_messages={"required": gettext_lazy("Write the time.")})
-    until = SaidTimeField(label=gettext_lazy("Until"), required=False)
+    until = SaidTimeField(label=gettext_lazy("Until"), required=False, before=LATEST_END)
     party = SaidPartyField(
         label=gettext_lazy("How many"), error_messages={"required": gettext_lazy("Write how many come.")}
     )
@@ -397,6 +403,8 @@ class BookingForm(forms.Form):
         visit.starts_at, visit.ends_at, visit.party_size = self.stay.starts_at, self.stay.ends_at, self.stay.party_size
         visit.business_date = business_date(visit.starts_at, self.venue.closing_hour, self.venue.zone)
         visit.status = VisitStatus.RESERVED
+        room: Room | None = visit.room
+        visit.takes_whole_room = bool(self.stay.takes_whole_room and room and room.seats_are_shared)
         return visit
 
     def read_back(self, *, tentative: bool = False) -> str:

@@ -14,29 +14,41 @@ from crm_project.core.ui.display_dates import format_moment
 from customers.models import Customer, KeepApart
 from visits.choices import HOLDS_THE_ROOM, VisitStatus
 from visits.models import Attendance, Visit
-from visits.terms import terms_of, why_closed
+from visits.terms import stay_of, terms_of, why_closed
 
 NO_SHOWS_TOLD = 1
+# Longer than any meal: an end was mistyped, or the house is taken for the day.
+LONG_STAY = timedelta(hours=8)
 NO_SHOW_YEARS = timedelta(days=3 * 365)
 
 
 def to_confirm(visit: Visit, guests: Iterable[Customer], user: User) -> dict[str, str]:
     """Sentences by key that somebody confirms before the booking (its values set, saved or not) is taken. Four queries.
 
-    closed: the day; crowded: more guests than seats; same_day: a guest has another booking that day, not sealed from the
-    person; past: it is over.
+    closed: the day; crowded: more guests than seats; long: nobody stays so long, as with an end before the beginning;
+    same_day: a guest has another booking that day, not sealed from the person; past: it is over.
     """
     venue = visit.venue
     found: dict[str, str] = {}
-    reason = why_closed(venue, terms_of(venue), visit.business_date)
+    terms = terms_of(venue)
+    reason = why_closed(venue, terms, visit.business_date)
     if reason is not None:
         closed = _("The house is closed on that day.")
         found["closed"] = f"{closed} {reason}".strip()
     room = visit.room
-    if room is not None and not room.seats_are_shared and visit.party_size > room.capacity:
+    # Seats of a shared room that are not there are refused; taken as a whole it is a room like others.
+    taken_whole = room is not None and (visit.takes_whole_room or not room.seats_are_shared)
+    if room is not None and taken_whole and visit.party_size > room.capacity:
         found["crowded"] = ngettext(
             "%(room)s seats %(count)s guest.", "%(room)s seats %(count)s guests.", room.capacity
         ) % {"room": room.name, "count": room.capacity}
+    if visit.ends_at is not None:
+        stays = visit.ends_at - visit.starts_at
+        if stays > max(LONG_STAY, stay_of(terms, visit.starts_at, venue)):
+            found["long"] = _("They would stay until %(until)s: %(hours)s hours.") % {
+                "until": format_moment(visit.ends_at.astimezone(venue.zone), "short"),
+                "hours": round(stays.total_seconds() / 3600),
+            }
     if visit.starts_at < timezone.now() - timedelta(hours=1):
         found["past"] = _("That time is over.")
     others = Attendance.objects.filter(

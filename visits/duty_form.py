@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import User
+from crm_project.core.row_fields import RowsField
 from visits.choices import Duty
 from visits.models import Visit
 from visits.queries import choices_of_staff
@@ -16,7 +17,7 @@ class DutiesForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     staff = forms.ModelChoiceField(User.objects.none(), label=_("attendant (係)"), required=False, empty_label="—")
-    assistants = forms.ModelMultipleChoiceField(
+    assistants = RowsField(
         User.objects.none(), label=_("assistants (補佐)"), required=False, widget=forms.CheckboxSelectMultiple
     )
     recorder = forms.ModelChoiceField(

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from crm_project.core.accounts.models import User, Venue
 from crm_project.core.allergens.choices import AllergyState
-from crm_project.core.dates import business_date
+from crm_project.core.dates import DateError, business_date, refuse_far_ahead
 from crm_project.core.rights import Right
 from customers.fields import TidyField
 from customers.models import Customer
@@ -176,6 +176,17 @@ class VisitForm(forms.Form):
     def hints(self) -> list[WarningRow]:
         """What nobody checked."""
         return [row for row in self.warnings if not row.warning.must_be_confirmed]
+
+    def clean_starts_at(self) -> datetime:
+        """A moment that somebody may write down: a mistyped year is said."""
+        at: datetime = self.cleaned_data["starts_at"]
+        if at.year < OLDEST_YEAR:
+            raise forms.ValidationError(_("Check the year."))
+        try:
+            refuse_far_ahead(at.date(), timezone.now().date())
+        except DateError as problem:
+            raise forms.ValidationError(str(problem)) from problem
+        return at
 
     def full_clean(self) -> None:
         """Read times on the venue's clock; in a quiet form keep only the number of errors."""

@@ -17,7 +17,9 @@ from visits.terms import CLEARING_AT_MOST
 
 @dataclass(frozen=True, slots=True)
 class RoomState:
-    """A room as it is offered. `free_seats` is what a shared one has left; `taken_from` when it is taken first."""
+    """A room as it is offered. `free_seats` is what a shared one has left, None where it is given as a whole; `taken_from`
+    when it is taken first.
+    """
 
     room: Room
     free_seats: int | None
@@ -27,7 +29,7 @@ class RoomState:
     @property
     def is_free(self) -> bool:
         """Whether the party can have it. A room that is too small may be given all the same, a seat that is not there not."""
-        return self.taken_from is None and not (self.is_too_small and self.room.seats_are_shared)
+        return self.taken_from is None and not (self.is_too_small and self.free_seats is not None)
 
     @property
     def fits(self) -> bool:

@@ -27,10 +27,13 @@ def totals_of(visits: Iterable[Visit]) -> Totals:
 
 
 def occasions_for(user: User) -> QuerySet[Occasion]:
-    """Occasions of the person's venues. One whose bookings are all sealed from the person is not there: its name tells."""
+    """Occasions of the person's venues. One whose bookings are all sealed from the person is not there: its name tells.
+
+    Nor is one that has none (any more), which may have been sealed: it is there for who made it alone.
+    """
     bookings = Visit.objects.filter(occasion=OuterRef("pk"))
     theirs = bookings.filter(pk__in=Visit.objects.visible_to(user).values("pk"))
-    return Occasion.objects.filter(Exists(theirs) | ~Exists(bookings), venue__in=user.venue_ids)
+    return Occasion.objects.filter(Exists(theirs) | (~Exists(bookings) & Q(made_by=user)), venue__in=user.venue_ids)
 
 
 def with_people(visits: QuerySet[Visit]) -> QuerySet[Visit]:

@@ -91,7 +91,7 @@ def day_of_rooms(venue: Venue, day: date, user: User, meal: str = "", now: datet
             )
             for room in rooms
         ],
-        undecided=[visit for visit in visits if visit.room_id is None and visit.status != VisitStatus.NO_SHOW],
+        undecided=[visit for visit in visits if visit.room_id is None and visit.holds_its_room],
         why_closed=closed,
     )
 
@@ -115,7 +115,8 @@ def week_of_rooms(venue: Venue, first: date, user: User, today: date) -> WeekOfR
     rooms = rooms_of(venue)
     behind = _parts(rooms)
     for visit in visits_between(venue, first, last, user):
-        if visit.status == VisitStatus.NO_SHOW:
+        # Whose evening is recorded without a room has no room to be decided any more.
+        if visit.status == VisitStatus.NO_SHOW or (visit.room_id is None and not visit.holds_its_room):
             continue
         for room_id in behind.get(visit.room_id, [visit.room_id]) if visit.room_id else [None]:
             there[room_id, visit.business_date, meal_of(visit.starts_at, venue)].append(visit)

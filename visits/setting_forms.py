@@ -7,6 +7,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import Venue
+from crm_project.core.row_fields import RowsField
 from visits.models import BookingSource, BookingTerms, CancellationTerm, ClosedDay, FollowUpRule, Room
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ else:
 
 FEE = "fee"
 FEWEST_FEE_ROWS = 3
+# Of the number of a row that was sent; more are no row of ours.
+LONGEST_NUMBER = 4
 
 
 class SettingForm(SettingModelForm):
@@ -40,7 +43,7 @@ class SettingForm(SettingModelForm):
 class RoomForm(SettingForm):
     """A room, a counter, a hall; or a joined room with its parts."""
 
-    parts = forms.ModelMultipleChoiceField(
+    parts = RowsField(
         label=_("Joined from"),
         queryset=Room.objects.none(),
         required=False,
@@ -152,7 +155,7 @@ class TermsForm(SettingForm):
 
 def _is_fee(name: str) -> bool:
     number = name.removeprefix(FEE).partition("_")[0]
-    return name.startswith(FEE) and number.isdecimal()
+    return name.startswith(FEE) and number.isdecimal() and len(number) < LONGEST_NUMBER
 
 
 class ClosedDayForm(SettingForm):

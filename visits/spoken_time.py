@@ -21,6 +21,9 @@ from crm_project.core.text import nfkc, tidy
 from crm_project.core.ui.display_dates import format_date, in_japanese
 
 MIDNIGHT: Final = 24
+# Hours that are read: of a beginning, and of an end, which may be that of a very long stay.
+LATEST_BEGIN: Final = 30
+LATEST_END: Final = 3 * MIDNIGHT
 
 _NEAR: Final = {
     "今日": 0, "本日": 0, "きょう": 0, "today": 0,
@@ -58,6 +61,8 @@ _TIME = re.compile(
     rf"(?:(?P<together>\d{{3,4}})|(?P<hour>{_NUMBER})\s*(?:時(?P<half>半)?|:)?\s*(?:(?P<minute>{_NUMBER})分?)?)"
     r"\s*(?P<english>am|pm)?"
 )
+# At night these hours, and twelve, are after the next midnight: until which one.
+_AFTER_MIDNIGHT: Final = {"深夜": 5, "夜": 4, "晩": 4}
 # An hour said without its half of the day: nobody comes to dine at six in the morning.
 _EVENING_FROM, _EVENING_TO = 3, 9
 
@@ -150,11 +155,12 @@ def _number(digits: str) -> int:
     return int(digits) if digits.isdecimal() else kanji_number(digits)
 
 
-def read_time(written: str) -> int | None:
+def read_time(written: str, *, before: int = LATEST_BEGIN) -> int | None:
     """Minutes since the midnight with which the business day's date begins; None for a blank.
 
-    18:00, 1800, 18時半, 夕方六時, 6pm. Hours from 24 on are after the next midnight (25:30), as are 深夜0時 to 5時. An hour from
-    3 to 9 that names no half of the day is in the afternoon or evening, unless written 06:00. Raises NoSuchTime.
+    18:00, 1800, 18時半, 夕方六時, 6pm. Hours from 24 on are after the next midnight (25:30), as are 深夜0時 to 5時,
+    夜0時 to 4時 and 12時 of either. An hour from 3 to 9 that names no half of the day is in the afternoon or evening, unless
+    written 06:00. Raises NoSuchTime, also for an hour from `before` on: an end may be later than any beginning.
     """
     plain = (
         nfkc(tidy(written))
@@ -178,8 +184,8 @@ def read_time(written: str) -> int | None:
         minute = 30 if match["half"] else _number(match["minute"] or "0")
         is_exact = match["hour"].startswith("0")
     part = match["part"] or match["english"]
-    if part == "深夜" and hour <= 5:
-        hour += MIDNIGHT
+    if (last := _AFTER_MIDNIGHT.get(part or "")) is not None and hour % 12 <= last and hour <= 12:
+        hour = hour % 12 + MIDNIGHT
     elif part is not None and hour <= 12:
         hour = hour % 12 + (_PART_OF_DAY[part] if _PART_OF_DAY[part] < MIDNIGHT else 12)
         # 昼の十一時 is before noon.
@@ -187,7 +193,7 @@ def read_time(written: str) -> int | None:
             hour -= 12
     elif part is None and not is_exact and _EVENING_FROM <= hour <= _EVENING_TO:
         hour += 12
-    if hour >= 30 or minute >= 60:
+    if hour >= before or minute >= 60:
         raise _no_time(written)
     return hour * 60 + minute
 
@@ -212,7 +218,10 @@ def moment_of(day: date, minutes: int, *, closing_hour: int, zone: ZoneInfo) -> 
 
 
 def clock(moment: datetime, day: date, zone: ZoneInfo) -> str:
-    """The time as a field of the business day shows it: 18:00, 09:30; 25:30 for half past one of the next morning."""
+    """The time as a field of the business day shows it: 18:00, 09:30; 25:30 for half past one of the next morning.
+
+    Up to `LATEST_END` it is what `read_time` reads.
+    """
     local = moment.astimezone(zone)
     hour = local.hour + MIDNIGHT * (local.date() - day).days
     return f"{hour:02d}:{local.minute:02d}"

@@ -35,7 +35,8 @@ NOT_KEPT: Final = frozenset(
     }
 )
 TYPED_FOR_SEARCH: Final = ("guest_q", "dish_q")
-_REFERENCE = re.compile(r"c\d{1,15}|x\d{1,2}")
+_REFERENCE = re.compile(r"c\d{1,15}|x\d{1,3}")
+MOST_COMPANIONS: Final = 999
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
@@ -99,13 +100,20 @@ def seat_guest(data: QueryDict, customer: Customer) -> None:
 
 
 def seat_companion(data: QueryDict) -> None:
-    """Put one more companion at the table: お連れ①, お連れ② ..."""
+    """Put one more companion at the table: お連れ①, お連れ② ... お連れ21; behind the last number nobody (`is_full`)."""
     people = people_in(data)
-    number = next(number for number in range(1, 100) if f"x{number}" not in people)
+    number = next((number for number in range(1, MOST_COMPANIONS + 1) if f"x{number}" not in people), None)
+    if number is None:
+        return
     mark = CIRCLED[number - 1] if number <= len(CIRCLED) else str(number)
     data[f"label_x{number}"] = _("Companion %(number)s") % {"number": mark}
     data[f"role_x{number}"] = AttendanceRole.COMPANION
     data.setlist("person", [*people, f"x{number}"])
+
+
+def is_full(data: QueryDict) -> bool:
+    """Whether no companion more can be named: there is no number left."""
+    return sum(ref.startswith("x") for ref in people_in(data)) >= MOST_COMPANIONS
 
 
 def press(data: QueryDict) -> None:

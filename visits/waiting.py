@@ -8,6 +8,7 @@ from django.db.models import Prefetch, Q
 from django.utils import timezone
 
 from crm_project.core.accounts.models import Venue
+from crm_project.core.dates import business_day_bounds
 from visits.choices import DINNER, LUNCH, VisitStatus
 from visits.free_rooms import RoomState, Stay, in_offer, states_of
 from visits.models import BookingTerms, Occupancy, Room, RoomPart, WaitingParty
@@ -60,6 +61,9 @@ def _begins(party: WaitingParty, venue: Venue) -> list[datetime]:
     try:
         first = on_the_clock(party.from_time)
         last = on_the_clock(party.until_time or LAST_BEGIN[meal_of(first, venue)])
+        day_starts, day_ends = business_day_bounds(party.business_date, venue.closing_hour, venue.zone)
+        # Until the very hour at which the house closes is until the day ends.
+        last = day_ends if last == day_starts else last
     except NoSuchTime:
         return []
     now = timezone.now()

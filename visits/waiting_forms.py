@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm_project.core.accounts.models import Venue
+from crm_project.core.dates import DateError, refuse_far_ahead
 from customers.fields import PhoneField, TidyField
 from visits.day import today_of
 from visits.models import Room
@@ -51,6 +52,10 @@ class WaitingForm(forms.Form):
         day: date = self.cleaned_data["business_date"]
         if day < today_of(self.venue):
             raise ValidationError(_("That day is over."))
+        try:
+            refuse_far_ahead(day, today_of(self.venue))
+        except DateError as problem:
+            raise ValidationError(str(problem)) from problem
         return day
 
     def values(self) -> dict[str, Any]:

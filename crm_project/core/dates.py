@@ -18,6 +18,10 @@ from crm_project.core.text import nfkc
 date = datetime.date
 
 
+# Nobody books, waits or is lent so far ahead.
+YEARS_AHEAD = 10
+
+
 class DateError(InputProblem):
     """What was written is not a date that exists."""
 
@@ -259,6 +263,15 @@ def japanese_date(day: date, *, weekday: bool = True) -> str:
     era = era_name(day)
     shown = f"{day.year}年{f'（{era}）' if era else ''}{day.month}月{day.day}日"
     return f"{shown}（{'月火水木金土日'[day.weekday()]}）" if weekday else shown
+
+
+def refuse_far_ahead(day: date, today: date) -> None:
+    """Raise DateError for a day that nobody plans for yet: a year that was mistyped."""
+    if day.year - today.year > YEARS_AHEAD:
+        raise DateError(
+            _("%(day)s is more than %(years)s years ahead: check the year."),
+            {"day": day.isoformat(), "years": YEARS_AHEAD},
+        )
 
 
 # --- business days ----------------------------------------------------------------------------------------------------

@@ -115,6 +115,16 @@ class TestLending:
         loan = Loan.objects.get()
         assert loan.ends_at - loan.starts_at == timedelta(hours=2)
 
+    def test_until_the_house_closes(self, signed, venue):
+        """The closing hour is two in the morning."""
+        signed.post("/settings/loans/", self.values(person("floor"), venue, from_time="18:00", until_time="02:00"))
+        loan = Loan.objects.get()
+        assert loan.ends_at - loan.starts_at == timedelta(hours=8)
+
+    def test_a_day_far_off_is_said_at_its_field(self, signed, venue):
+        answer = signed.post("/settings/loans/", self.values(person("floor"), venue, on="9999-12-31"))
+        assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["on"])
+
     def test_what_makes_no_sense_is_said(self, signed, venue, admin):
         helper = person("floor")
         own, gone = person("floor", venue), person("floor", is_active=False)

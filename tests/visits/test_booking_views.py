@@ -1,6 +1,7 @@
 """The booking screen: what is sent is taken once, what is refused loses nothing, who may and who may not."""
 
 import html
+import re
 import uuid
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -94,10 +95,10 @@ def filled(venue, *guests, **values):
     return fields | values
 
 
-def booked(venue, desk, *guests, **values):
+def booked(venue, desk, *guests, accepted=(), **values):
     values.setdefault("starts_at", moment(venue))
-    seats = [AttendanceEntry(customer=guest) for guest in guests]
-    return services.take_booking(by=desk, venue=venue, booking=BookingEntry(attendances=seats, **values))
+    booking = BookingEntry(attendances=[AttendanceEntry(customer=guest) for guest in guests], **values)
+    return services.take_booking(by=desk, venue=venue, booking=booking, accepted=accepted)
 
 
 def change(visit, guest, **values):
@@ -405,6 +406,17 @@ class TestWhatIsSaid:
         assert signed.post(BOOK, sent).status_code == 302
         assert not VisitDraft.objects.exists()
 
+    def test_a_draft_says_what_it_is_about(self, signed, venue, guest, kikyo):
+        """On 本日 and on the list: guest or label, day, time and room, as far as they are known."""
+        signed.post(LIVE, filled(venue, guest, day="12/4", time="18時半", room=kikyo.pk))
+        unnamed = filled(venue, guest, person=["x1"], day="12/5", time="", room="9" * 20) | {"label_x1": "佐伯様"}
+        signed.post(LIVE, unnamed)
+        for page in ("/visits/", "/visits/bookings/"):
+            said = re.sub(r"<[^>]+>|\s+", " ", text_of(signed.get(page)))
+            said = re.sub(r" +", " ", said)
+            assert "渡邉 健一 様 12/4 18時半 桔梗 ご予約の下書き" in said, page
+            assert "佐伯様 12/5 ご予約の下書き" in said, page
+
     def test_a_draft_is_ones_own(self, client, signed, venue, guest):
         self.live(signed, venue, guest)
         client.force_login(person("desk", venue))
@@ -597,6 +609,67 @@ class TestWhatABookingHasAlready:
         assert client.post("/visits/log/", sent | {"op": "find"}).status_code == 200
 
 
+class TestWhatIsFarOff:
+    @pytest.mark.parametrize("field", ["day", "hold_until", "allergies_guests_by"])
+    def test_a_mistyped_year_is_said_at_its_field(self, signed, venue, guest, field):
+        answer = signed.post(BOOK, filled(venue, guest) | {field: "2200-12-31"})
+        assert (answer.status_code, Visit.objects.count()) == (422, 0)
+        assert "2200-12-31は10年より先" in "".join(answer.context["form"].errors[field])
+
+    def test_the_log_form_says_it_too(self, client, venue, guest):
+        client.force_login(person("floor", venue))
+        sent = {"form_token": str(uuid.uuid4()), "venue": venue.pk, "person": f"c{guest.pk}", "op": "reserve"}
+        sent |= {f"role_c{guest.pk}": "host", "party_size": "2", "purpose": "private"}
+        for starts_at in ("9999-12-31T18:00", "0001-01-01T18:00"):
+            answer = client.post("/visits/log/", sent | {"starts_at": starts_at})
+            assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["starts_at"])
+
+    def test_the_hundredth_companion(self, signed, venue, guest):
+        people = [f"x{number}" for number in range(1, 100)]
+        page = signed.post(BOOK, filled(venue, guest, person=people, op="add_companion"))
+        assert page.context["form"].seats[-1].called == "お連れ100"
+        everybody = [f"x{number}" for number in range(1, 1000)]
+        page = signed.post(BOOK, filled(venue, guest, person=everybody, op="add_companion"))
+        assert len(page.context["form"].seats) == 999
+        assert "これ以上はお名前を増やせません" in text_of(page)
+
+    def test_a_draft_about_a_number_nobody_has(self, signed, venue, guest):
+        signed.post(LIVE, filled(venue, guest, person=["c" + "9" * 20]))
+        assert signed.get("/visits/").status_code == 200
+        assert signed.get("/visits/bookings/").status_code == 200
+
+
+class TestHowLong:
+    def test_an_end_before_the_beginning_is_asked_about(self, signed, venue, guest):
+        sent = filled(venue, guest, time="18:00", until="17:00")
+        answer = signed.post(BOOK, sent)
+        assert (answer.status_code, Visit.objects.count()) == (422, 0)
+        assert "23時間" in answer.context["warnings"]["long"]
+        signed.post(BOOK, sent | {"accepted": ["long"]})
+        visit = Visit.objects.get()
+        assert visit.ends_at == visit.starts_at + timedelta(hours=23)
+
+    def test_a_long_stay_opens_and_is_saved_as_it_was(self, signed, venue, guest, desk):
+        visit = booked(venue, desk, guest, party_size=4, ends_at=moment(venue, 7, days=8), accepted=["long"])
+        page = signed.get(f"/visits/bookings/{visit.pk}/").context["data"]
+        assert page["until"] == "31:00"
+        sent = {name: page.getlist(name) for name in page} | {"op": "take", "party": "5", "accepted": ["long"]}
+        assert signed.post(f"/visits/bookings/{visit.pk}/", sent).status_code == 302
+        visit.refresh_from_db()
+        assert (visit.ends_at, visit.party_size) == (moment(venue, 7, days=8), 5)
+
+    def test_a_counter_taken_whole_by_too_many_is_asked_about(self, signed, venue, guest):
+        counter = RoomFactory.create(venue=venue, name="カウンター", capacity=6, seats_are_shared=True)
+        sent = filled(venue, guest, party="8", room=counter.pk, whole="on")
+        looked = signed.post(BOOK, sent | {"op": "look"})
+        assert [state.is_free for state in looked.context["rooms"]] == [True]
+        assert "残りNone" not in text_of(looked)
+        answer = signed.post(BOOK, sent)
+        assert list(answer.context["warnings"]) == ["crowded"]
+        assert signed.post(BOOK, sent | {"accepted": ["crowded"]}).status_code == 302
+        assert Visit.objects.get().takes_whole_room
+
+
 class TestWaiting:
     def waiting(self, venue, desk, **values):
         return WaitingParty.objects.create(
@@ -611,6 +684,23 @@ class TestWaiting:
         signed.post(BOOK, sent)
         party.refresh_from_db()
         assert (party.state, party.visit) == ("booked", Visit.objects.get())
+
+    @pytest.mark.parametrize("gone", ["given_up", "deleted"])
+    def test_who_waits_no_more_is_said_and_the_booking_stands_without(self, signed, venue, guest, desk, gone):
+        party = self.waiting(venue, desk, customer=guest)
+        page = signed.get(f"{BOOK}?waiting={party.pk}").context["data"]
+        sent = {name: page.getlist(name) for name in page} | {"op": "take", "wishes": "お子様椅子"}
+        if gone == "deleted":
+            party.delete()
+        else:
+            services.give_up_waiting(waiting=party, by=desk)
+        answer = signed.post(BOOK, sent)
+        assert (answer.status_code, Visit.objects.count()) == (422, 0)
+        assert "もうお待ちではありません" in text_of(answer)
+        assert 'value="お子様椅子"' in text_of(answer)
+        again = answer.context["data"]
+        assert signed.post(BOOK, {name: again.getlist(name) for name in again} | {"op": "take"}).status_code == 302
+        assert Visit.objects.get().briefing.wishes == "お子様椅子"
 
     def test_a_name_is_a_seat_to_be_named_later(self, signed, venue, desk):
         party = self.waiting(venue, desk, name="山田様", phone="09000001111")

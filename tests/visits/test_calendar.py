@@ -266,6 +266,21 @@ class TestWeek:
 
 
 @pytest.mark.django_db
+class TestRecordedWithoutARoom:
+    def test_it_is_not_undecided_any_more(self, venue, desk):
+        recorded, open_one = (
+            VisitFactory.create(venue=venue, starts_at=datetime(2026, 8, 21, 18, tzinfo=TOKYO), status=status)
+            for status in ("completed", "reserved")
+        )
+        day = recorded.business_date
+        assert day_of_rooms(venue, day, desk).undecided == [open_one]
+        week = week_of_rooms(venue, day, desk, day)
+        assert [visit for room, cells in week.rooms if room is None for cell in cells for visit in cell.visits] == [
+            open_one
+        ]
+
+
+@pytest.mark.django_db
 class TestWhoSeesIt:
     @pytest.mark.parametrize("span_of", ["day", "week"])
     def test_a_sealed_booking_is_a_taken_room(self, client, venue, kikyo, desk, span_of):

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crm_project.core.dates import DateError
-from visits.spoken_time import NoSuchTime, clock, moment_of, read_day, read_time
+from visits.spoken_time import LATEST_END, NoSuchTime, clock, moment_of, read_day, read_time
 
 TODAY = date(2026, 11, 20)
 TOKYO, PARIS = ZoneInfo("Asia/Tokyo"), ZoneInfo("Europe/Paris")
@@ -92,6 +92,13 @@ def test_the_next_month_may_have_no_such_day():
         ("12am", "0:00"),
         ("25:30", "25:30"),
         ("深夜1時", "25:00"),
+        ("深夜12時", "24:00"),
+        ("夜12時", "24:00"),
+        ("夜0時半", "24:30"),
+        ("夜1時", "25:00"),
+        ("晩の十二時", "24:00"),
+        ("夜6時", "18:00"),
+        ("夜11時", "23:00"),
         ("18時ごろ", "18:00"),
     ],
 )
@@ -120,6 +127,15 @@ def test_one_in_the_morning_belongs_to_the_night_before():
         assert clock(moment, new_years_eve, TOKYO) == "25:00"
     # The house that closes at midnight has no such hour: one o'clock is of that very day.
     assert at(new_years_eve, "1:00", closing_hour=24).astimezone(TOKYO).date() == new_years_eve
+
+
+def test_a_very_late_end_is_read_back():
+    day = date(2026, 12, 4)
+    moment = datetime(2026, 12, 5, 7, tzinfo=TOKYO)
+    assert clock(moment, day, TOKYO) == "31:00"
+    assert read_time("31:00", before=LATEST_END) == 31 * 60
+    with pytest.raises(NoSuchTime):
+        read_time("31:00")
 
 
 def test_the_venues_clock_decides():

@@ -1,11 +1,15 @@
 """The waiting list, bookings of one occasion, and follow-ups that are taken back."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 from django.utils import timezone
 
+from crm_project.core.accounts.models import Role, User
+from crm_project.core.accounts.services import assign_role
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.problems import InputProblem
 from tests.factories.accounts import VenueFactory, person
@@ -13,10 +17,21 @@ from tests.factories.customers import CustomerFactory
 from tests.factories.visits import TOKYO, RoomFactory, VisitFactory
 from tests.simultaneous import at_once
 from visits import services
-from visits.choices import FollowUpKind, FollowUpMoment, FollowUpState, Responsible, VisitStatus, WaitingState
+from visits.choices import (
+    CancelReason,
+    FollowUpKind,
+    FollowUpMoment,
+    FollowUpState,
+    Responsible,
+    VisitStatus,
+    WaitingState,
+)
+from visits.discretion import seal_visit
+from visits.entries import AttendanceEntry, BookingEntry
 from visits.models import FollowUp, FollowUpRule, WaitingParty
 from visits.refusals import SettingChangedMeanwhile
 from visits.services.waiting import WaitingChangedMeanwhile, WaitingClosed
+from visits.waiting import wishes_of
 
 pytestmark = pytest.mark.django_db
 
@@ -124,7 +139,75 @@ class TestWaitingList:
         assert sorted(at_once(lambda: book(one), lambda: book(two))) == ["booked", "closed"]
 
 
+class TestWhatIsTypedWrong:
+    def test_a_day_far_off_is_said_and_nothing_is_kept(self, client, desk, venue):
+        client.force_login(desk)
+        sent = {"business_date": "9999-12-31", "from_time": "18:00", "party_size": "4", "name": "佐伯"}
+        answer = client.post("/visits/waiting/new/", sent)
+        assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["business_date"])
+        assert client.get("/visits/waiting/").status_code == 200
+        with pytest.raises(InputProblem):
+            wait(desk, venue, business_date=date(9999, 12, 31))
+
+    def test_until_the_house_closes(self, desk, venue):
+        """The closing hour is two in the morning: until 2:00 is until then, not before the beginning."""
+        room = RoomFactory.create(venue=venue, capacity=8)
+        reserved(venue, room=room, ends_at=evening(20))
+        services.advance_visit(visit=reserved(venue, room=room, status="no_show"), by=desk, status="reserved")
+        party = wait(desk, venue, from_time=time(18), until_time=time(2))
+        [wish] = wishes_of(venue, [party])
+        assert wish.offer is not None
+        assert wish.offer.starts_at > evening(19)
+
+    @pytest.mark.parametrize("number", ["9" * 20, "9" * 5000, "²"])
+    def test_a_number_no_table_holds_is_unknown(self, client, desk, venue, guest, number):
+        visit = reserved(venue, guest)
+        occasion = services.create_occasion(by=desk, venue=venue, name="ご法要", visit=visit)
+        client.force_login(desk)
+        assert client.post(f"/visits/occasions/{occasion.pk}/add/", {"visit": number}).status_code == 404
+        assert client.get(f"/visits/waiting/new/?customer={number}").status_code == 200
+        duties = {"version": visit.version, "assistants": [number]}
+        answer = client.post(f"/visits/{visit.pk}/duties/", duties)
+        assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["assistants"])
+        client.force_login(person("admin", venue))
+        room = RoomFactory.create(venue=venue)
+        RoomFactory.create(venue=venue)
+        answer = client.post(reverse("visits:room", args=[room.pk]), {"name": "桔梗", "parts": [number]})
+        assert answer.status_code == 422
+        assert "parts" in answer.context["form"].errors
+        assert client.get(f"{reverse('visits:closed_days')}?year={number}").status_code == 200
+        assert client.get(f"{reverse('visits:closed_days')}?venue={number}").status_code == 404
+
+
+class TestTheVenuesClock:
+    def test_visit_and_occasion_are_told_on_the_clock_of_their_venue(self, client, desk, venue, guest):
+        """Somebody who works in Kyoto looks at an evening in Paris: it began there at six."""
+        paris = VenueFactory.create(timezone="Europe/Paris", position=99)
+        assign_role(user=desk, venue=paris, role=Role.objects.get(code="desk"), by=User.objects.system())
+        starts_at = datetime.combine(evening().date(), time(18), tzinfo=ZoneInfo("Europe/Paris"))
+        visit = reserved(paris, guest, starts_at=starts_at)
+        occasion = services.create_occasion(by=User.objects.get(pk=desk.pk), venue=paris, name="ご法要", visit=visit)
+        client.force_login(desk)
+        for page in (f"/visits/{visit.pk}/", f"/visits/occasions/{occasion.pk}/"):
+            said = client.get(page).content.decode()
+            assert "18:00" in said, page
+            assert "2:00" not in said.replace("12:00", "").replace("22:00", ""), page
+
+
 class TestOccasions:
+    def test_one_without_bookings_is_there_for_who_made_it_alone(self, client, desk, venue, guest):
+        """Its only booking may have been a confidential one."""
+        visit, colleague = reserved(venue, guest), person("desk", venue)
+        occasion = services.create_occasion(by=desk, venue=venue, name="大臣ご会食", visit=visit)
+        seal_visit(visit=visit, by=desk, people=[desk])
+        services.take_out_of_occasion(visit=visit, by=desk)
+        other = reserved(venue, CustomerFactory.create())
+        for who, status in ((desk, 200), (colleague, 404)):
+            client.force_login(who)
+            assert client.get(f"/visits/occasions/{occasion.pk}/").status_code == status
+            choices = client.get(f"/visits/{other.pk}/occasion/").content.decode()
+            assert ("大臣ご会食" in choices) == (status == 200)
+
     def test_bookings_come_and_go(self, desk, venue, guest):
         first, second = reserved(venue, guest), reserved(venue, CustomerFactory.create())
         occasion = services.create_occasion(by=desk, venue=venue, name=" ご結婚披露宴 ", visit=first)
@@ -168,6 +251,32 @@ class TestOccasions:
 
 
 class TestFollowUpsTakenBack:
+    def test_a_cancellation_taken_back_plans_anew_what_it_waived(self, desk, venue, guest):
+        rules = [
+            FollowUpRule.objects.create(
+                venue=venue,
+                name=name,
+                kind=FollowUpKind.CALL,
+                moment=FollowUpMoment.BEFORE,
+                days=days,
+                responsible=Responsible.DESK,
+            )
+            for name, days in (("前日のご確認", 1), ("お車の手配", 2))
+        ]
+        visit = services.take_booking(
+            by=desk,
+            venue=venue,
+            booking=BookingEntry(starts_at=evening(), attendances=[AttendanceEntry(customer=guest)]),
+        )
+        by_hand = FollowUp.objects.get(visit=visit, rule=rules[1])
+        services.close_follow_up(follow_up=by_hand, by=desk, state=FollowUpState.NOT_NEEDED)
+        services.cancel_booking(visit=visit, by=desk, reason=CancelReason.PLANS)
+        assert not FollowUp.objects.still_open().exists()
+        services.advance_visit(visit=visit, by=desk, status=VisitStatus.RESERVED)
+        assert [row.name for row in FollowUp.objects.still_open()] == ["前日のご確認"]
+        by_hand.refresh_from_db()
+        assert by_hand.state == FollowUpState.NOT_NEEDED
+
     def test_it_is_to_do_again(self, desk, venue, guest):
         visit = reserved(venue, guest)
         FollowUpRule.objects.create(

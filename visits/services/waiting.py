@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_project.core.accounts.models import User, Venue
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import plain, record
+from crm_project.core.dates import business_date, refuse_far_ahead
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
 from crm_project.core.text import phone_digits, tidy
@@ -165,6 +166,7 @@ def _checked(venue: Venue, **values: Any) -> dict[str, Any]:
         raise InputProblem(_("Choose the guest, or write a name."))
     if values["customer"] is not None and values["customer"].merged_into_id is not None:
         raise InputProblem(_("Choose the guest again: that card was merged."))
+    refuse_far_ahead(values["business_date"], business_date(timezone.now(), venue.closing_hour, venue.zone))
     if values["party_size"] < 1:
         raise InputProblem(_("A party is at least one guest."))
     if values["room"] is not None and values["room"].venue_id != venue.pk:

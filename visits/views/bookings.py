@@ -42,6 +42,7 @@ from visits.history import changes_for
 from visits.models import Visit, VisitDraft, WaitingParty
 from visits.queries import draft_of_visit, open_drafts
 from visits.refusals import RoomTaken, UnconfirmedBooking, VisitChangedMeanwhile
+from visits.services.waiting import WaitingClosed
 from visits.views.seating import (
     NEW_GUEST,
     enter_guest,
@@ -198,6 +199,8 @@ def _posted(request: HttpRequest, user: User, venue: Venue, visit: Visit | None,
         data["guest_q"] = ""
     screen.tentative = op == TENTATIVE
     form = _form(screen, quiet=not saving)
+    if op == "add_companion" and table_data.is_full(data):
+        form.add_error(None, _("Nobody more can be named: count them as a group."))
     if saving:
         if incomplete:
             form.add_error(None, _("Complete the new guest."))
@@ -257,6 +260,11 @@ def _save(screen: Screen, form: BookingForm) -> Visit | None:
         form.add_error("room", str(problem))
     except VisitChangedMeanwhile as problem:
         _tell_changes(screen, form, problem)
+    except WaitingClosed as problem:
+        # Sent once more it is a booking of its own.
+        data["waiting"] = ""
+        without = _("Taken once more, the booking stands without the waiting list.")
+        form.add_error(None, f"{problem} {without}")
     except InputProblem as problem:
         form.add_error(None, str(problem))
     if form.contact is not None:
@@ -278,7 +286,9 @@ def _take(screen: Screen, booking: BookingEntry, accepted: Collection[str], toke
     by, venue = screen.user, screen.venue
     visit = services.take_booking(by=by, venue=venue, booking=booking, accepted=accepted, form_token=token)
     if waiting := table_data.whole_number(screen.data.get("waiting")):
-        party = get_object_or_404(WaitingParty.objects.visible_to(by), pk=waiting)
+        party = WaitingParty.objects.visible_to(by).filter(pk=waiting).first()
+        if party is None:
+            raise WaitingClosed
         services.book_waiting(waiting=party, visit=visit, by=by)
     return visit
 

@@ -29,6 +29,7 @@ from visits.models import BookingSource, ClosedDay, FollowUpRule, Room, RoomPart
 from visits.refusals import SettingChangedMeanwhile
 from visits.services.house import bookings_on, crowded_ahead
 from visits.setting_forms import ClosedDayForm, RoomForm, RuleForm, SettingForm, SourceForm, TermsForm
+from visits.table_data import whole_number
 from visits.terms import terms_of
 
 manages_house = right_required(Right.MANAGE_HOUSE)
@@ -98,8 +99,8 @@ def closed_days(request: HttpRequest) -> HttpResponse:
     """The closed days of a year, with the bookings that stand on them all the same."""
     venue = _venue(request)
     today = today_of(venue)
-    year = request.GET.get("year", "")
-    shown = int(year) if year.isdecimal() and 1 < int(year) < 9999 else today.year
+    year = whole_number(request.GET.get("year"))
+    shown = year if year is not None and 1 < year < 9999 else today.year
     days = list(venue.closed_days.filter(on__range=(date(shown, 1, 1), date(shown, 12, 31))))
     booked = bookings_on(venue, [day.on for day in days if not day.is_open and day.on >= today])
     context = {
@@ -220,9 +221,10 @@ def _venue(request: HttpRequest) -> Venue:
     managed = {venue.pk: venue for venue in _managed_venues(request)}
     asked = request.GET.get("venue", "")
     if asked:
-        if not asked.isdecimal() or int(asked) not in managed:
+        found = managed.get(whole_number(asked) or 0)
+        if found is None:
             raise Http404
-        return managed[int(asked)]
+        return found
     active = active_venue(request)
     return managed[active.pk] if active is not None and active.pk in managed else next(iter(managed.values()))
 

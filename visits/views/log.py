@@ -124,6 +124,8 @@ def _posted(request: HttpRequest, user: User, data: QueryDict) -> HttpResponse:
     if entering and not incomplete:
         table_data.seat_guest(data, enter_guest(user, venue, new_guest))
     form = _form(data, user, venue, visit, quiet=not saving)
+    if op == "add_companion" and table_data.is_full(data):
+        form.add_error(None, _("Nobody more can be named: count them as a group."))
     if saving and incomplete:
         form.add_error(None, _("Complete the new guest."))
     if saving and form.is_valid():

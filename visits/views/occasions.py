@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -24,6 +25,7 @@ from visits.day import today_of
 from visits.models import Occasion, Visit
 from visits.occasions import bookings_of, may_be_added, occasions_for, totals_of, with_people
 from visits.refusals import SettingChangedMeanwhile
+from visits.table_data import whole_number
 from visits.waiting_forms import OccasionForm
 
 books = right_required(Right.TAKE_BOOKINGS, Right.LOG_VISITS)
@@ -80,7 +82,8 @@ def choose(request: HttpRequest, visit_pk: int) -> HttpResponse:
             return redirect("visits:occasion", begun.pk)
     there = occasions_for(user).filter(venue=visit.venue_id).order_by("-made_at", "-pk")[:OFFERED]
     context = {"visit": visit, "form": form, "there": there}
-    return render_page(request, "visits/occasion_choose.html", context, status=422 if form.is_bound else 200)
+    with timezone.override(visit.venue.zone):
+        return render_page(request, "visits/occasion_choose.html", context, status=422 if form.is_bound else 200)
 
 
 @books
@@ -89,8 +92,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     """A booking belongs to the occasion."""
     user = as_user(request.user)
     found = _changeable(user, pk)
-    asked = request.POST.get("visit", "")
-    visit = _booking(user, int(asked) if asked.isdecimal() else 0)
+    visit = _booking(user, whole_number(request.POST.get("visit")) or 0)
     try:
         services.add_to_occasion(occasion=found, visit=visit, by=user)
     except InputProblem as problem:
@@ -130,7 +132,8 @@ def _page(request: HttpRequest, found: Occasion, form: OccasionForm, status: int
     if may_change:
         on_the_day = with_people(may_be_added(user, found).filter(business_date=day)).order_by("starts_at", "pk")
         context["candidates"] = list(on_the_day[:OFFERED])
-    return render_page(request, "visits/occasion.html", context, status=status)
+    with timezone.override(found.venue.zone):
+        return render_page(request, "visits/occasion.html", context, status=status)
 
 
 def _values(found: Occasion) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -73,7 +74,8 @@ def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, s
         "cancelling": cancelling if visit.is_expected and _may_cancel(user, visit) else None,
         "fee": services.fee_of(visit) if visit.is_expected else visit.cancel_percent,
     }
-    return render_page(request, "visits/detail.html", context, status=status)
+    with timezone.override(visit.venue.zone):
+        return render_page(request, "visits/detail.html", context, status=status)
 
 
 @right_required(Right.LOG_VISITS, Right.TAKE_BOOKINGS)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -27,6 +28,7 @@ from visits.choices import WaitingState
 from visits.day import today_of
 from visits.models import WaitingParty
 from visits.services.waiting import WaitingChangedMeanwhile
+from visits.table_data import whole_number
 from visits.waiting import wishes_of
 from visits.waiting_forms import WaitingForm
 
@@ -46,8 +48,8 @@ def create(request: HttpRequest) -> HttpResponse:
     """Put somebody on the list."""
     user, venue = as_user(request.user), _venue(request)
     posted = request.POST if request.method == "POST" else None
-    guest = request.GET.get("customer", "")
-    asked = Customer.objects.visible_to(user).filter(pk=guest).first() if guest.isdecimal() else None
+    guest = whole_number(request.GET.get("customer"))
+    asked = Customer.objects.visible_to(user).filter(pk=guest).first() if guest else None
     day = _day(request.GET.get("day", "")) or today_of(venue)
     form = WaitingForm(posted, venue=venue, initial={"business_date": day, "from_time": "18:00", "party_size": 2})
     picker = read_picker(posted, user=user, required=False, initial=asked)
@@ -148,7 +150,8 @@ def _page(request: HttpRequest, venue: Venue, day: date | None) -> HttpResponse:
         "fitting": sum(wish.offer is not None for wish in wishes),
         "closed": list(parties.exclude(state=WaitingState.WAITING).order_by("-closed_at")[:CLOSED_SHOWN]),
     }
-    return render_page(request, "visits/waiting.html", context, fragment="waiting")
+    with timezone.override(venue.zone):
+        return render_page(request, "visits/waiting.html", context, fragment="waiting")
 
 
 def _venue(request: HttpRequest) -> Venue:

@@ -10,25 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from crm_project.core.accounts.models import User
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record as record_entry
+from crm_project.core.row_fields import RowsField
 from crm_project.core.sealed import name_staff, named_staff
-
-
-class StaffField(forms.ModelMultipleChoiceField):
-    """People of the house; a number no table can hold is nobody, whatever the database says of it."""
-
-    def clean(self, value: Any) -> Any:
-        """Raises ValidationError for somebody who is not among the choices."""
-        try:
-            return super().clean(value)
-        except OverflowError:
-            raise forms.ValidationError(self.error_messages["invalid_pk_value"] % {"pk": "–"}) from None
 
 
 class ConfidentialForm(forms.Form):
     """Whether a record is confidential, and who is named for it."""
 
     is_confidential = forms.BooleanField(label=_("Confidential"), required=False)
-    people = StaffField(
+    people = RowsField(
         label=_("Staff who know"), queryset=User.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_project.core.accounts.models import Loan, LoanQuerySet, Role, User, Venue
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
-from crm_project.core.dates import business_day_bounds
+from crm_project.core.dates import business_day_bounds, refuse_far_ahead
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
 
@@ -31,6 +31,7 @@ def lend(
     """
     if not by.has_right(Right.MANAGE_HOUSE, venue):
         raise PermissionDenied
+    refuse_far_ahead(on, timezone.localdate())
     starts_at, ends_at = _hours(venue, on, from_time, until_time)
     now = timezone.now()
     if ends_at <= now:
@@ -91,7 +92,10 @@ def _hours(venue: Venue, on: date, from_time: time, until_time: time | None) -> 
         return local if local >= day_starts else local + timedelta(days=1)
 
     starts_at = moment(from_time)
-    ends_at = moment(until_time) if until_time is not None else day_ends
+    ends_at = day_ends if until_time is None else moment(until_time)
+    # Until the very hour at which the house closes is until the day ends.
+    if ends_at == day_starts:
+        ends_at = day_ends
     if ends_at <= starts_at:
         raise InputProblem(_("The end must be later than the beginning."))
     return starts_at, ends_at

@@ -1,5 +1,6 @@
 """Colleagues lent to another venue for an evening (応援): who is there, who comes; lent and ended here."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from crm_project.core.accounts.guards import right_required
 from crm_project.core.accounts.lending import end_loan, lend, running_and_coming
 from crm_project.core.accounts.models import Loan, Role, User, Venue, as_user
+from crm_project.core.dates import DateError, refuse_far_ahead
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import render_page
@@ -44,6 +46,15 @@ class LoanForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["user"].queryset = User.objects.people().filter(is_active=True).order_by("kana", "pk")  # type: ignore[attr-defined]
         self.fields["venue"].queryset = Venue.objects.filter(pk__in=managed)  # type: ignore[attr-defined]
+
+    def clean_on(self) -> date:
+        """A day that somebody may plan for."""
+        day: date = self.cleaned_data["on"]
+        try:
+            refuse_far_ahead(day, timezone.localdate())
+        except DateError as problem:
+            raise forms.ValidationError(str(problem)) from problem
+        return day
 
 
 @require_http_methods(["GET", "POST"])
