@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import User
-from crm_project.core.row_fields import RowsField
+from crm_project.core.ui.row_fields import RowsField
 from visits.choices import Duty
 from visits.models import Visit
 from visits.queries import choices_of_staff

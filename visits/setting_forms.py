@@ -7,7 +7,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import Venue
-from crm_project.core.row_fields import RowsField
+from crm_project.core.ui.row_fields import RowsField
 from visits.models import BookingSource, BookingTerms, CancellationTerm, ClosedDay, FollowUpRule, Room
 
 if TYPE_CHECKING:

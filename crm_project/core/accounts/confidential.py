@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from crm_project.core.accounts.models import User
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record as record_entry
-from crm_project.core.row_fields import RowsField
 from crm_project.core.sealed import name_staff, named_staff
+from crm_project.core.ui.row_fields import RowsField
 
 
 class ConfidentialForm(forms.Form):
