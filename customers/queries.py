@@ -1,14 +1,18 @@
 """Reads of guests shared by screens, services and exports."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
+from django.db import connection
 from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
+from django.utils.translation import get_language
 
 from crm_project.core.accounts.models import User
-from crm_project.core.allergens.choices import AllergenClass
+from crm_project.core.allergens.choices import AllergenClass, AllergyState, Severity
 from crm_project.core.allergens.models import Allergen, AllergenList, AllergenListItem
 from customers.guest_values import ADDRESS_PREFIXES, CONSENTS, DATES, PEOPLE, TEXTS, attribute_value
 from customers.models import Allergy, Attribute, Company, Customer, PostalCode
@@ -29,6 +33,56 @@ SHOWN_IN_LISTS = (
     *("allergy_state", "last_visit_on", "visit_count", "version"),
     *("company__name", "rank__name"),
 )
+_HARMS = """
+SELECT held.customer_id, held.severity, allergen.name_ja, allergen.name_en
+FROM customers_allergy held
+JOIN allergens_allergen allergen ON allergen.id = held.allergen_id
+WHERE held.customer_id IN ({ids})
+ORDER BY held.id
+"""
+
+
+@dataclass(slots=True)
+class GuestLine:
+    """A guest as the search box shows one: plain values, for it is asked while somebody types."""
+
+    pk: int
+    name: str
+    kana: str
+    honorific: str
+    company: str
+    rank: str
+    allergy_state: str
+    # Name of the allergen in the reader's language, and how severe.
+    harmed_by: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """The address of the guest's card."""
+        return f"{_cards_url()}{self.pk}/"
+
+
+@cache
+def _cards_url() -> str:
+    return reverse("customers:card", args=[0]).removesuffix("0/")
+
+
+def guest_lines(guests: QuerySet[Customer]) -> list[GuestLine]:
+    """The guests, in their order, as the search box shows them: one query, and one more where allergies are listed."""
+    columns = ("pk", "name", "kana", "honorific", "company__name", "rank__name", "allergy_state")
+    lines = [
+        GuestLine(pk, name, kana, honorific, company or "", rank or "", allergy_state)
+        for pk, name, kana, honorific, company, rank, allergy_state in guests.values_list(*columns)
+    ]
+    listed = {line.pk: line for line in lines if line.allergy_state == AllergyState.LISTED}
+    if listed:
+        in_japanese = (get_language() or "ja").startswith("ja")
+        severities = {str(value): str(label) for value, label in Severity.choices}
+        with connection.cursor() as cursor:
+            cursor.execute(_HARMS.format(ids=", ".join(["%s"] * len(listed))), list(listed))
+            for pk, severity, name_ja, name_en in cursor.fetchall():
+                listed[pk].harmed_by.append((name_ja if in_japanese else name_en, severities.get(severity, severity)))
+    return lines
 
 
 def for_lists(guests: QuerySet[Customer]) -> QuerySet[Customer]:

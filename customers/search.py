@@ -7,9 +7,10 @@ and the page says so (`NumberedPage.capped`).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from heapq import merge
+from typing import Generic, Protocol, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
@@ -24,13 +25,23 @@ from crm_project.core.rights import Right
 from crm_project.core.ui.paging import NumberedPage, numbered_page, page_of
 from customers.lookups import Beginning
 from customers.models import Customer, CustomerQuerySet, Phone
-from customers.queries import for_lists
+from customers.queries import GuestLine, for_lists, guest_lines
 
 TAIL_LENGTH = 4
 COUNTED_GUESTS = 1_000
 # While somebody is still typing: enough to fill a box, few enough to be found between two keys.
 GLANCED_GUESTS = 200
 LONGEST_QUERY = 80
+
+
+class Shown(Protocol):
+    """A guest as a list or the box shows one."""
+
+    pk: int
+
+
+Row = TypeVar("Row", bound=Shown)
+
 
 _PHONE_LIKE = re.compile(rf"[+\d\s()ー.{re.escape(text.HYPHENS)}]+")
 # Kana with the Latin letters an input method has not turned into kana yet: たn on the way to たな.
@@ -79,10 +90,10 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class Glance(Generic[Row]):
     """The first guests found, whether there are more, and how many in all where that is known (0 = not counted)."""
 
-    rows: list[Customer]
+    rows: list[Row]
     more: bool
     total: int = 0
 
@@ -102,27 +113,27 @@ def find_page(
     return _page(guests, wanted, number, size)
 
 
-def glance(user: User, query: str, size: int) -> Glance:
+def glance(user: User, query: str, size: int) -> Glance[GuestLine]:
     """The first guests that `find_page` would show, while somebody is still typing: counted only where that costs nothing."""
     guests = Customer.objects.visible_to(user)
     wanted = read_query(user, query)
     if wanted is not None:
-        return _glance(guests, wanted, size)
-    rows = list(for_lists(_all_in_order(guests, ""))[: size + 1])
+        return _glance(guests, wanted, size, guest_lines)
+    rows = guest_lines(_all_in_order(guests, "")[: size + 1])
     return Glance(rows[:size], len(rows) > size)
 
 
 def find_first(user: User, query: str, size: int) -> list[Customer]:
     """The first guests that `find_page` would show; none for a blank query."""
     wanted = read_query(user, query)
-    return _glance(Customer.objects.visible_to(user), wanted, size).rows if wanted else []
+    return _glance(Customer.objects.visible_to(user), wanted, size, _listed).rows if wanted else []
 
 
 def first_known_elsewhere(user: User, query: str, size: int) -> list[Customer]:
     """Guests of other venues that the person may not open, for their name and allergies only; none for a blank query."""
     guests = Customer.objects.known_elsewhere_to(user)
     wanted = None if guests.query.is_empty() else read_query(user, query)
-    return _glance(guests, wanted, size).rows if wanted else []
+    return _glance(guests, wanted, size, _listed).rows if wanted else []
 
 
 def find_customers(user: User, query: str, *, row: str = "", rank: int | None = None) -> QuerySet[Customer]:
@@ -217,23 +228,26 @@ def _page(guests: CustomerQuerySet, wanted: Wanted, number: object, size: int) -
     return NumberedPage(rows=rows, number=page, last=last, total=total, capped=capped, size=size)
 
 
-def _glance(guests: CustomerQuerySet, wanted: Wanted, size: int) -> Glance:
+def _glance(
+    guests: CustomerQuerySet, wanted: Wanted, size: int, read: Callable[[QuerySet[Customer]], list[Row]]
+) -> Glance[Row]:
     """Most of what is typed is the beginning of a name: then its indexes alone answer, and nobody is counted.
 
     Where fewer begin with it, the others that are found fill up; of more than `GLANCED_GUESTS` not all are looked at.
     """
+    begun: list[int] = []
     if len(wanted.first) == 1:
-        rows = list(_in_order_of_readings(for_lists(guests), wanted.first[0])[: size + 1])
+        rows = read(_in_order_of_readings(guests, wanted.first[0])[: size + 1])
         if len(rows) > size:
             return Glance(rows[:size], more=True)
+        begun = [guest.pk for guest in rows]
     elif wanted.first:
-        ids = _ids_of_who_begins(guests, wanted, size + 1)
-        if len(ids) > size:
-            return Glance(_guests_of(ids[:size]), more=True)
+        begun = _ids_of_who_begins(guests, wanted, size + 1)
+        if len(begun) > size:
+            return Glance(_in_order_of(begun[:size], read), more=True)
     some, total = _some(guests, wanted, size, GLANCED_GUESTS)
-    if total > GLANCED_GUESTS:
-        return Glance(_beginning_first(guests, wanted, some, 0, size), more=True)
-    return Glance(_guests_of(some), total > size, total)
+    ids = list(dict.fromkeys([*begun, *some]))[:size]
+    return Glance(_in_order_of(ids, read), total > size, total if total <= GLANCED_GUESTS else 0)
 
 
 def _beginning_first(
@@ -263,8 +277,16 @@ def _in_order_of_readings(guests: QuerySet[Customer], condition: Q) -> QuerySet[
 
 def _guests_of(ids: list[int]) -> list[Customer]:
     """Guests with what lists show, in the order of the ids."""
-    guest_of = {guest.pk: guest for guest in for_lists(Customer.objects.filter(pk__in=ids))} if ids else {}
-    return [guest_of[pk] for pk in ids if pk in guest_of]
+    return _in_order_of(ids, _listed)
+
+
+def _listed(guests: QuerySet[Customer]) -> list[Customer]:
+    return list(for_lists(guests))
+
+
+def _in_order_of(ids: list[int], read: Callable[[QuerySet[Customer]], list[Row]]) -> list[Row]:
+    row_of = {row.pk: row for row in read(Customer.objects.filter(pk__in=ids).order_by())} if ids else {}
+    return [row_of[pk] for pk in ids if pk in row_of]
 
 
 def _some(guests: CustomerQuerySet, wanted: Wanted, size: int, counted: int) -> tuple[list[int], int]:

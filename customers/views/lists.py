@@ -19,6 +19,7 @@ from customers.forms import SearchForm
 from customers.models import Customer
 from customers.navigation import may_edit
 from customers.picker import CHOICES
+from customers.queries import GuestLine
 from customers.search import KANA_ROWS, Glance, find_customers, find_page, first_known_elsewhere, glance
 from customers.whereabouts import seats_named
 
@@ -33,7 +34,7 @@ def guest_list(request: HttpRequest) -> HttpResponse:
     query = asked["query"]
     in_header = is_fragment(request) and request.headers.get("HX-Target") == "search-results"
     if in_header:
-        found: Glance | NumberedPage[Customer] = glance(user, query, CHOICES)
+        found: Glance[GuestLine] | NumberedPage[Customer] = glance(user, query, CHOICES)
     else:
         found = find_page(user, number=request.GET.get("page"), size=PAGE, **asked)
     elsewhere = first_known_elsewhere(user, query, ELSEWHERE)

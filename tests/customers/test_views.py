@@ -212,6 +212,30 @@ class TestList:
             assert "北辰電機株式会社" in html
             assert "えび" in html
 
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_the_box_asks_as_often_for_one_guest_as_for_three(self, client, venue, django_assert_num_queries, count):
+        """Few begin with it: then who else is found fills the box up, the most that it asks."""
+        for number in range(count):
+            CustomerFactory.create(name=f"森 {number}", kana=f"モリ {number}", allergic_to=["shrimp", "egg"])
+        headers = HTMX | {"HX-Target": "search-results"}
+        signed_in(client, "floor", venue)
+        client.get(reverse("customers:search"), {"q": "モリ"}, headers=headers)
+        with django_assert_num_queries(12):
+            html = client.get(reverse("customers:search"), {"q": "モリ"}, headers=headers).content.decode()
+        assert html.count("えび") == html.count("卵") == count
+
+    def test_the_box_names_allergens_in_the_readers_language(self, client, venue, guest):
+        """Severity and allergen alike."""
+        signed_in(client, "floor", venue)
+        html = client.get(
+            reverse("customers:search"),
+            {"q": "渡辺"},
+            headers=HTMX | {"HX-Target": "search-results", "Accept-Language": "en"},
+        ).content.decode()
+        assert "shrimp" in html.casefold()
+        assert "severe" in html
+        assert "えび" not in html
+
     def test_searches_are_noted_with_their_words(self, client, venue, guest):
         """The trail tells who searched for whom."""
         signed_in(client, "floor", venue)

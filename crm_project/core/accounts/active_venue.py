@@ -11,7 +11,7 @@ def venues_of(request: HttpRequest) -> list[Venue]:
     """Venues where the signed-in person works, in the house's order; read once per request."""
     if not hasattr(request, "_venues"):
         user = as_user(request.user)
-        venues = Venue.objects.all() if user.is_superuser else Venue.objects.filter(pk__in=user.venue_ids)
+        venues = Venue.objects.all() if user.is_superuser else Venue.objects.in_order(user.venue_ids)
         request._venues = list(venues)  # type: ignore[attr-defined]
     return request._venues  # type: ignore[attr-defined,no-any-return]
 
