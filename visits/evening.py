@@ -264,6 +264,20 @@ class Evening:
         """What was decided, with the words of it."""
         return self._lines(self.gate.decided)
 
+    @property
+    def seat_remarks(self) -> list[tuple[SeatLine, SeatRemark]]:
+        """What seats have differently, but for what is still open."""
+        still_open = {(one.ref, one.dish_id) for one in self.gate.open}
+        asked = {(one.ref, one.dish_id) for one in self.gate.conflicts}
+        found = []
+        for one in self.exceptions:
+            key, seat = (one.ref, one.dish_id), self.seat(one.ref)
+            answers = one.kind in (ExceptionKind.ACCEPTED, ExceptionKind.REFUSED)
+            if seat is None or one.kind not in _DECIDED or key in still_open or (answers and key not in asked):
+                continue
+            found.append((seat, one))
+        return found
+
     def _lines(self, conflicts: Iterable[SeatConflict]) -> list["ConflictLine"]:
         found = []
         for conflict in conflicts:

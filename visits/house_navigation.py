@@ -109,6 +109,7 @@ def register() -> None:
     for key, order, label, icon in (
         ("rooms", 42, _("Rooms"), "room"),
         ("terms", 43, _("Terms of booking"), "clock"),
+        ("evening_terms", 47, _("Evening and emergency"), "alert"),
         ("closed_days", 44, _("Closed days"), "calendar"),
         ("sources", 45, _("Sources of bookings"), "phone"),
         ("rules", 46, _("Follow-up rules"), "thanks"),

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from visits.evening_urls import evening_urlpatterns
 from visits.house_urls import house_urlpatterns
 from visits.views import (
     bookings,
@@ -20,7 +21,6 @@ app_name = "visits"
 urlpatterns = [
     path("", day.today, name="today"),
     path("calendar/", calendar.calendar, name="calendar"),
-    path("kitchen/", day.kitchen, name="kitchen"),
     path("log/", log.log, name="log"),
     path("log/draft/", log.draft, name="draft"),
     path("log/discard/", log.discard, name="discard"),
@@ -43,6 +43,7 @@ urlpatterns = [
     path("photos/<int:pk>/", photos.photo, name="photo"),
     path("photos/<int:pk>/remove/", photos.remove, name="photo_remove"),
     *house_urlpatterns,
+    *evening_urlpatterns,
     path("<int:pk>/", visit.detail, name="detail"),
     path("promises/<int:customer_pk>/new/", promises.make, name="make_promise"),
     path("promises/<int:pk>/close/", promises.close, name="close_promise"),

@@ -25,6 +25,7 @@ from visits.services.house import (
 from visits.services.kitchen import (
     change_tonight,
     decide_for_seat,
+    keep_same_dish,
     mark_ready,
     may_decide,
     read_sheets,
@@ -78,6 +79,7 @@ __all__ = [
     "follow_the_rule",
     "give_up_waiting",
     "keep_draft",
+    "keep_same_dish",
     "lapse_tentative",
     "mark_ready",
     "may_ask",

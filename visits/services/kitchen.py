@@ -20,9 +20,19 @@ from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
 from crm_project.core.text import tidy
 from menus.models import Course, Dish
-from visits.choices import DECIDES, HOLDS_THE_ROOM, KITCHEN_SAYS, ExceptionKind, RevisionKind
+from visits.choices import DECIDES, HOLDS_THE_ROOM, KITCHEN_SAYS, ExceptionKind, RevisionKind, WarningKind
+from visits.eaten import had_lately
 from visits.evening import Evening, evening_of, evenings_of
-from visits.models import SeatException, SheetRevision, TableDuty, TableNotice, TonightChange, Visit
+from visits.models import (
+    ConfirmedWarning,
+    EveningTerms,
+    SeatException,
+    SheetRevision,
+    TableDuty,
+    TableNotice,
+    TonightChange,
+    Visit,
+)
 from visits.refusals import RecordingRefused
 
 # Who says what is in a dish answers for it.
@@ -269,6 +279,39 @@ def take_back_tonight(*, change: TonightChange, by: User) -> Tonight:
     with translation.override(settings.LANGUAGE_CODE):
         words = gettext("%(dish)s is served after all tonight.") % {"dish": change.dish.name}
     return Tonight([change], _tell(change.venue, change.business_date, before, by, words))
+
+
+@transaction.atomic
+def keep_same_dish(*, visit: Visit, dish: Dish, by: User, reason: str) -> int:
+    """Have a dish on purpose although guests had it lately: the reason is kept for each of them; how many they are.
+
+    Raises PermissionDenied, RecordingRefused without a reason, or where nobody at the table had it.
+    """
+    if not may_decide(by, visit.venue_id):
+        raise PermissionDenied
+    reason = tidy(reason)[:300]
+    if not reason:
+        raise RecordingRefused(_("Say why the same dish is served again."))
+    visit = _locked(visit)
+    guests = [pk for pk in visit.attendances.values_list("customer_id", flat=True) if pk is not None]
+    terms = EveningTerms.objects.filter(venue=visit.venue_id).first() or EveningTerms()
+    had = had_lately(guests, [dish.pk], user=by, before=visit.business_date, months=terms.same_dish_months)
+    if not had:
+        raise RecordingRefused(_("Nobody at this table had the dish lately."))
+    ConfirmedWarning.objects.bulk_create(
+        ConfirmedWarning(
+            visit=visit,
+            customer_id=one.customer_id,
+            dish=dish,
+            kind=WarningKind.SAME_DISH,
+            detail=f"{one.year}-{one.month:02}",
+            reason=reason,
+            confirmed_by=by,
+        )
+        for one in had
+    )
+    record(by=by, action=Action.CHANGED, subject=visit, changes={"same_dish": [None, [dish.name, reason]]})
+    return len(had)
 
 
 def _require_kitchen(venue: Venue, day: date, by: User) -> None:

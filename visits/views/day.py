@@ -1,4 +1,4 @@
-"""Today (本日), the days around it, and the kitchen's page (板場)."""
+"""Today (本日) and the days around it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from crm_project.core.rights import Right
 from crm_project.core.ui.display_dates import format_date
 from crm_project.core.ui.htmx import render_page
 from visits.choices import DINNER, LUNCH
-from visits.day import Day, Table, day_of, load_of_tables, open_drafts_of, tables_of_day, today_of
+from visits.day import Day, Table, day_of, load_of_tables, open_drafts_of, today_of
 from visits.load import busiest
 from visits.roster import Colleague
 
@@ -56,22 +56,6 @@ def today(request: HttpRequest) -> HttpResponse:
     with timezone.override(venue.zone):
         context = _day_context(request, user, venue, day_of(venue, day, user)) | {"day_problem": problem}
         return render_page(request, "visits/today.html", context, fragment="day")
-
-
-def kitchen(request: HttpRequest) -> HttpResponse:
-    """Dishes, allergies and seats of the day. No money, no notes."""
-    user, venue = as_user(request.user), active_venue(request)
-    if venue is None:
-        return render_page(request, "visits/kitchen.html", {"venue": None})
-    day = today_of(venue)
-    tables = [table for table in tables_of_day(venue, day, user) if table.is_open]
-    context = {
-        "venue": venue,
-        "day": day,
-        "tables": tables,
-        "guests": sum(table.visit.party_size for table in tables),
-    }
-    return render_page(request, "visits/kitchen.html", context)
 
 
 def venue_asked(request: HttpRequest) -> Venue | None:
@@ -117,6 +101,9 @@ def _day_context(request: HttpRequest, user: User, venue: Venue, day: Day) -> di
         "groups": _grouped(tables, by),
         "without_room": [table for table in tables if table.visit.room_id is None and table.visit.holds_its_room],
         "late": [table for table in tables if table.late_minutes],
+        "overdue": [table for table in tables if table.evening.overdue],
+        "notices": day.notices,
+        "tonight": day.tonight,
         "missed": [table for table in day.missed if not meal or table.meal == meal],
         "parties": len(tables),
         "guests": sum(table.visit.party_size for table in tables),
@@ -140,6 +127,8 @@ def addresses(request: HttpRequest) -> dict[str, str]:
     """What a card leads to, made once for all cards: addresses with %d for the row (`of_row`), and the page itself."""
     names = {
         "detail": "visits:detail",
+        "evening": "visits:evening",
+        "emergency": "visits:emergency",
         "advance": "visits:advance",
         "duties": "visits:duties",
         "guest": "customers:card",

@@ -25,7 +25,8 @@ from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import render_page
 from visits import services
 from visits.day import today_of
-from visits.models import BookingSource, ClosedDay, FollowUpRule, Room, RoomPart
+from visits.evening_forms import EveningTermsForm
+from visits.models import BookingSource, ClosedDay, EveningTerms, FollowUpRule, Room, RoomPart
 from visits.refusals import SettingChangedMeanwhile
 from visits.services.house import bookings_on, crowded_ahead
 from visits.setting_forms import ClosedDayForm, RoomForm, RuleForm, SettingForm, SourceForm, TermsForm
@@ -92,6 +93,18 @@ def terms(request: HttpRequest) -> HttpResponse:
         template="visits/terms_form.html",
         venue=venue,
     )
+
+
+@manages_house
+def evening_terms(request: HttpRequest) -> HttpResponse:
+    """By when allergies are asked, how long no dish comes twice, whom one calls in an emergency."""
+    venue = _venue(request)
+    row = EveningTerms.objects.filter(venue=venue).first() or EveningTerms(venue=venue)
+    if request.method == "POST":
+        row, _made = EveningTerms.objects.get_or_create(venue=venue)
+    form = EveningTermsForm(request.POST or None, instance=_again(row) if row.pk else row)
+    title = _("Evening and emergency")
+    return _form(request, form, title, "visits:terms", venue, services.change_evening_terms, row=row, venue=venue)
 
 
 @manages_house

@@ -1,0 +1,429 @@
+"""The pages of the evening: who sees what, what one tap does, what a stranger gets."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from crm_project.core.accounts.confidential import seal
+from crm_project.core.accounts.models import User, Venue
+from customers.models import Customer
+from menus.models import Dish, DishFamily
+from tests.factories.accounts import VenueFactory, person
+from tests.factories.customers import CustomerFactory
+from tests.factories.menus import CourseFactory, DishFactory
+from tests.factories.visits import RoomFactory, VisitFactory
+from visits.evening import evening_of
+from visits.gate import SheetState
+from visits.models import (
+    AdvanceAnswer,
+    ConfirmedWarning,
+    EveningTerms,
+    SeatException,
+    TableNotice,
+    TonightChange,
+    Visit,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def venue() -> Venue:
+    """The house."""
+    return VenueFactory.create()
+
+
+@pytest.fixture
+def shinjo() -> Dish:
+    """With shrimp."""
+    return DishFactory.create(name="海老真薯", presences={"shrimp": "contains"})
+
+
+@pytest.fixture
+def tofu() -> Dish:
+    """Without."""
+    return DishFactory.create(name="胡麻豆腐", presences={"shrimp": "free"})
+
+
+@pytest.fixture
+def guest() -> Customer:
+    """Severely allergic to shrimp."""
+    return CustomerFactory.create(
+        name="渡邉 健一", allergic_to=["shrimp"], allergy_state="listed", phones=["090-1234-5678"]
+    )
+
+
+def tonight(venue: Venue, **values: Any) -> Visit:
+    """A booking of this evening."""
+    room = RoomFactory.create(venue=venue, name=values.pop("room_name", f"桔梗{Visit.objects.count()}"))
+    return VisitFactory.create(venue=venue, room=room, starts_at=timezone.now(), status="reserved", **values)
+
+
+@pytest.fixture
+def visit(venue: Venue, guest: Customer, shinjo: Dish) -> Visit:
+    """渡邉 様, tonight."""
+    return tonight(venue, guests=[guest], course=CourseFactory.create(name="霜月の会席 松", of=[shinjo]))
+
+
+def enter(client: Client, role: str, venue: Venue) -> User:
+    """Somebody of the role signs in."""
+    user = person(role, venue)
+    client.force_login(user)
+    return user
+
+
+def page(client: Client, name: str, *args: Any) -> str:
+    """The page's words."""
+    answer = client.get(reverse(f"visits:{name}", args=args))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+class TestWhoSees:
+    """Owner, colleague, stranger; and お忍び."""
+
+    @pytest.mark.parametrize("name", ["evening", "emergency", "offer"])
+    @pytest.mark.parametrize(("role", "status"), [("floor", 200), ("kitchen", 200), ("desk", 200)])
+    def test_who_works_there(self, client, venue, visit, name, role, status):
+        enter(client, role, venue)
+        assert client.get(reverse(f"visits:{name}", args=[visit.pk])).status_code == status
+
+    @pytest.mark.parametrize("name", ["evening", "emergency", "offer"])
+    def test_a_stranger_finds_nothing(self, client, visit, name):
+        enter(client, "okami", VenueFactory.create())
+        assert client.get(reverse(f"visits:{name}", args=[visit.pk])).status_code == 404
+
+    @pytest.mark.parametrize("name", ["group_answer", "decide", "ready", "same_on_purpose"])
+    def test_a_stranger_changes_nothing(self, client, visit, shinjo, name):
+        enter(client, "okami", VenueFactory.create())
+        answer = client.post(reverse(f"visits:{name}", args=[visit.pk]), {"dish": shinjo.pk})
+        assert answer.status_code == 404
+
+    def test_a_sealed_evening_is_the_kitchens_without_names(self, client, venue, visit):
+        seal(record=visit, by=User.objects.system(), people=[person("okami", venue)])
+        enter(client, "floor", venue)
+        assert client.get(reverse("visits:evening", args=[visit.pk])).status_code == 404
+        enter(client, "kitchen", venue)
+        words = page(client, "evening", visit.pk)
+        assert "渡邉" not in words
+        assert "えび" in words
+
+    def test_the_settings_are_the_managers_of_the_house(self, client, venue):
+        enter(client, "floor", venue)
+        assert client.get(reverse("visits:evening_terms")).status_code == 403
+        enter(client, "admin", venue)
+        values = {
+            "version": 1,
+            "advance_hours": 24,
+            "same_dish_months": 6,
+            "emergency_number": "119",
+            "emergency_address": "東京都台東区1-2-3",
+            "in_charge": "女将",
+            "in_charge_phone": "03-1234-5678",
+        }
+        assert client.post(reverse("visits:evening_terms"), values).status_code == 302
+        assert EveningTerms.objects.get().emergency_address == "東京都台東区1-2-3"
+        assert client.post(reverse("visits:evening_terms"), values | {"advance_hours": 9999}).status_code == 422
+
+
+class TestAnswers:
+    """The group's answer is read, shown, saved."""
+
+    def values(self, **more: Any) -> dict[str, Any]:
+        """What the desk types."""
+        usual = {"source": "arranger", "said_on": "2026-11-19", "text": "4名中 えび1名、他なし", "version": "0"}
+        return usual | more
+
+    def test_what_was_understood_is_shown_first(self, client, venue, visit):
+        Visit.objects.filter(pk=visit.pk).update(party_size=4)
+        enter(client, "desk", venue)
+        address = reverse("visits:group_answer", args=[visit.pk])
+
+        shown = client.post(address, self.values())
+        assert shown.status_code == 200
+        assert "読み取り" in shown.content.decode()
+        assert not AdvanceAnswer.objects.exists()
+
+        assert client.post(address, self.values(seen="4名中 えび1名、他なし")).status_code == 302
+        assert AdvanceAnswer.objects.get().allergies.get().allergen.code == "shrimp"
+        assert "4名中 えび1名、他なし" in page(client, "today")
+
+    def test_what_is_not_understood_is_not_saved(self, client, venue, visit):
+        enter(client, "desk", venue)
+        line = "ほや1名、他なし"
+
+        answer = client.post(reverse("visits:group_answer", args=[visit.pk]), self.values(text=line, seen=line))
+
+        assert answer.status_code == 422
+        assert "ほや1名" in answer.content.decode()
+        assert not AdvanceAnswer.objects.exists()
+
+    def test_the_second_one_sees_the_first(self, client, venue, visit):
+        enter(client, "desk", venue)
+        address = reverse("visits:group_answer", args=[visit.pk])
+        client.post(address, self.values(text="えび1名、他なし", seen="えび1名、他なし"))
+
+        answer = client.post(address, self.values(text="なし", seen="なし"))
+
+        assert answer.status_code == 422
+        assert "えび1名、他なし" in answer.content.decode()
+        assert AdvanceAnswer.objects.get().text == "えび1名、他なし"
+
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            {"text": "\x00"},
+            {"text": "え" * 600},
+            {"version": "99999999999999999999"},
+            {"said_on": "9999-99-99"},
+            {"source": "🦐"},
+            {"how": "x"},
+        ],
+    )
+    def test_bad_input_is_told_and_nothing_lost(self, client, venue, visit, bad):
+        enter(client, "desk", venue)
+        answer = client.post(reverse("visits:group_answer", args=[visit.pk]), self.values(**bad))
+        assert answer.status_code == 422
+        assert not AdvanceAnswer.objects.exists()
+
+    def test_a_guests_answer_stands_on_the_card(self, client, venue):
+        guest = CustomerFactory.create(name="高橋 美穂")
+        visit = tonight(venue, guests=[guest])
+        enter(client, "desk", venue)
+        address = reverse("visits:guest_answer", args=[visit.attendances.get().pk])
+        assert client.get(address).status_code == 200
+
+        values = {
+            "state": "none",
+            "source": "secretary",
+            "answered_by": "石井",
+            "asked_on": "2026-11-20",
+            "asked_how": "phone",
+        }
+        assert client.post(address, values | {"version": guest.version}).status_code == 302
+
+        guest.refresh_from_db()
+        assert (guest.allergy_state, guest.allergy_answered_by) == ("none", "石井")
+        assert AdvanceAnswer.objects.get().source == "secretary"
+        enter(client, "kitchen", venue)
+        assert client.get(address).status_code == 403
+        enter(client, "desk", VenueFactory.create())
+        assert client.get(address).status_code == 404
+
+
+class TestGate:
+    """Decided by one button, settled by the kitchen."""
+
+    def test_replace_settle_change_confirm(self, client, venue, visit, shinjo, tofu):
+        enter(client, "floor", venue)
+        words = page(client, "evening", visit.pk)
+        assert "海老真薯" in words
+        assert "胡麻豆腐" in words
+        assert 'value="accepted"' not in words
+        ref = f"a{visit.attendances.get().pk}"
+        client.post(
+            reverse("visits:decide", args=[visit.pk]),
+            {"ref": ref, "dish": shinjo.pk, "kind": "replaced", "replacement": tofu.pk},
+        )
+        assert SeatException.objects.get().replacement == tofu
+
+        enter(client, "kitchen", venue)
+        client.post(reverse("visits:ready", args=[visit.pk]), {"seen": evening_of(visit).digest})
+        assert evening_of(visit).state == SheetState.READY
+        client.post(reverse("visits:undo_exception", args=[SeatException.objects.get().pk]))
+        assert evening_of(visit).state == SheetState.CHANGED
+        words = page(client, "kitchen")
+        assert "確定後に変更" in words
+        client.post(reverse("visits:kitchen_read"), {"visit": visit.pk})
+        assert not evening_of(visit).has_unread_change
+
+    def test_not_settled_without_a_reason_and_by_the_kitchen_alone(self, client, venue, visit):
+        enter(client, "kitchen", venue)
+        address = reverse("visits:ready", args=[visit.pk])
+        seen = evening_of(visit).digest
+        client.post(address, {"seen": seen})
+        assert evening_of(visit).state == SheetState.PREPARING
+        client.post(address, {"seen": seen, "override_reason": "お席で確認します"})
+        assert "お席で確認します" in page(client, "kitchen_sheet")
+        enter(client, "floor", venue)
+        assert client.post(address, {"seen": seen}).status_code == 403
+
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            {"dish": "99999999999999999999"},
+            {"dish": "x"},
+            {"ref": "\x00", "kind": "left_out"},
+            {"kind": "🦐"},
+            {"kind": "replaced", "replacement": "99999999999999999999"},
+            {"kind": "replaced"},
+        ],
+    )
+    def test_bad_input(self, client, venue, visit, shinjo, bad):
+        enter(client, "kitchen", venue)
+        usual = {"ref": f"a{visit.attendances.get().pk}", "dish": shinjo.pk, "kind": "left_out"}
+        answer = client.post(reverse("visits:decide", args=[visit.pk]), usual | bad)
+        assert answer.status_code in (302, 404)
+        assert not SeatException.objects.exists()
+
+
+class TestKitchen:
+    """板場: tonight's changes, the sheet."""
+
+    def test_a_dish_is_replaced_in_two_taps_and_taken_back(self, client, venue, visit, shinjo, tofu):
+        floor = person("floor", venue)
+        Visit.objects.filter(pk=visit.pk).update(staff=floor)
+        enter(client, "kitchen", venue)
+        assert f"/kitchen/tonight/{shinjo.pk}/" in page(client, "kitchen")
+        assert "胡麻豆腐" in page(client, "tonight", shinjo.pk)
+
+        answer = client.post(reverse("visits:tonight", args=[shinjo.pk]), {"replacement": tofu.pk}, follow=True)
+
+        assert "胡麻豆腐" in answer.content.decode()
+        assert not evening_of(visit).gate.open
+        client.force_login(floor)
+        assert "本日の差し替え" in page(client, "today")
+        client.post(reverse("visits:notices_seen"), {"notice": [TableNotice.objects.get().pk, "x"]})
+        assert TableNotice.objects.get().seen_at
+
+        enter(client, "kitchen", venue)
+        client.post(reverse("visits:tonight_back", args=[TonightChange.objects.get().pk]))
+        assert evening_of(visit).gate.open
+
+    def test_rooms_with_new_conflicts_are_named(self, client, venue, guest, shinjo, tofu):
+        tonight(venue, guests=[guest], served=[tofu], room_name="萩")
+        enter(client, "kitchen", venue)
+
+        answer = client.post(reverse("visits:tonight", args=[tofu.pk]), {"replacement": shinjo.pk}, follow=True)
+
+        assert next(str(message) for message in answer.context["messages"]).endswith("萩")
+
+    def test_the_floor_and_strangers_change_nothing(self, client, venue, visit, shinjo):
+        enter(client, "floor", venue)
+        assert client.get(reverse("visits:tonight", args=[shinjo.pk])).status_code == 403
+        assert client.post(reverse("visits:kitchen_read")).status_code == 403
+        change = TonightChange.objects.create(
+            venue=venue, business_date=visit.business_date, dish=shinjo, made_by=User.objects.system()
+        )
+        enter(client, "kitchen", VenueFactory.create())
+        assert client.post(reverse("visits:tonight_back", args=[change.pk])).status_code == 404
+
+    def test_the_sheet_has_signs_and_no_money(self, client, venue, visit, shinjo):
+        Visit.objects.filter(pk=visit.pk).update(amount=123456)
+        enter(client, "kitchen", venue)
+        client.post(
+            reverse("visits:decide", args=[visit.pk]),
+            {
+                "ref": f"a{visit.attendances.get().pk}",
+                "dish": shinjo.pk,
+                "kind": "left_out",
+            },
+        )
+        words = page(client, "kitchen_sheet")
+        assert "✕" in words
+        assert "123,456" not in words
+        assert "混入" in words
+
+    @pytest.mark.parametrize("tables", [1, 3])
+    def test_the_same_queries_whatever_the_tables(self, client, venue, shinjo, tables, django_assert_num_queries):
+        for _ in range(tables):
+            tonight(venue, guests=[CustomerFactory.create()], served=[shinjo])
+        enter(client, "kitchen", venue)
+        page(client, "kitchen")
+        with django_assert_num_queries(10):
+            page(client, "kitchen")
+
+
+class TestEmergency:
+    """お出ししてしまった."""
+
+    def test_the_card_has_what_one_tells_119(self, client, venue, visit):
+        EveningTerms.objects.create(
+            venue=venue, emergency_address="東京都台東区1-2-3", in_charge="女将", in_charge_phone="03-1234-5678"
+        )
+        enter(client, "floor", venue)
+        words = page(client, "emergency", visit.pk)
+        for told in ("tel:119", "tel:0312345678", "東京都台東区1-2-3", "海老真薯", "えび", "tel:09012345678"):
+            assert told in words
+        for name in ("today", "detail"):
+            Visit.objects.filter(pk=visit.pk).update(status="seated")
+            args = [visit.pk] if name == "detail" else []
+            assert reverse("visits:emergency", args=[visit.pk]) in page(client, name, *args)
+        log = client.get(reverse("visits:log"), {"visit": visit.pk}).content.decode()
+        assert reverse("visits:emergency", args=[visit.pk]) in log
+
+    def test_phones_for_who_may_see_them_and_the_report(self, client, venue, visit):
+        enter(client, "kitchen", venue)
+        assert "09012345678" not in page(client, "emergency", visit.pk)
+        enter(client, "floor", venue)
+        address = reverse("visits:emergency", args=[visit.pk])
+        assert client.post(address, {"text": " "}).status_code == 422
+        assert client.post(address, {"text": "海老真薯を一口", "attendance": "99999999999999999999"}).status_code == 422
+        assert client.post(address, {"text": "海老真薯を一口"}).status_code == 302
+        assert "海老真薯を一口" in visit.notes.get().text
+
+
+class TestSameDish:
+    """Never the same dish twice."""
+
+    def eat(self, venue: Venue, guest: Customer, dish: Dish, months: int = 1, **values: Any) -> Visit:
+        """The guest had the dish so many months ago."""
+        at = timezone.now() - timedelta(days=31 * months)
+        return VisitFactory.create(venue=venue, starts_at=at, guests=[guest], served=[dish], **values)
+
+    def test_guest_by_guest_the_month_alone(self, client, venue, tofu):
+        here, never = CustomerFactory.create(name="渡邉 健一"), CustomerFactory.create(name="高橋 美穂")
+        past = self.eat(venue, here, tofu)
+        visit = tonight(venue, guests=[here, never], served=[tofu])
+        enter(client, "floor", venue)
+
+        words = page(client, "evening", visit.pk)
+
+        assert f"{past.business_date.year}/{past.business_date.month}" in words
+        assert "なし" in words
+        client.post(reverse("visits:same_on_purpose", args=[visit.pk]), {"dish": tofu.pk, "reason": "ご希望"})
+        assert ConfirmedWarning.objects.get().customer == here
+        assert "ご希望" in page(client, "evening", visit.pk)
+
+    @pytest.mark.parametrize("case", ["family", "signature", "long ago", "left out", "sealed"])
+    def test_what_counts_as_the_same(self, client, venue, tofu, case):
+        guest = CustomerFactory.create()
+        family = DishFamily.objects.create(name="豆腐")
+        Dish.objects.filter(pk=tofu.pk).update(family=family)
+        other = DishFactory.create(family=family)
+        past = self.eat(venue, guest, other if case == "family" else tofu, months=15 if case == "long ago" else 2)
+        if case == "signature":
+            Dish.objects.update(is_signature=True)
+        elif case == "left out":
+            SeatException.objects.create(
+                visit=past, attendance=past.attendances.get(), dish=tofu, kind="left_out", made_by=past.recorded_by
+            )
+        elif case == "sealed":
+            seal(record=past, by=User.objects.system(), people=[person("okami", venue)])
+        visit = tonight(venue, guests=[guest], served=[tofu])
+        enter(client, "floor", venue)
+
+        shown = client.get(reverse("visits:evening", args=[visit.pk])).context["same_dishes"]
+
+        assert [same.dish for same in shown] == ([tofu] if case == "family" else [])
+
+
+def test_what_can_be_served(client, venue, guest, shinjo, tofu):
+    unchecked = DishFactory.create(name="季節の椀")
+    had = DishFactory.create(name="鯛の昆布締め", presences={"shrimp": "free"})
+    VisitFactory.create(venue=venue, starts_at=timezone.now() - timedelta(days=40), guests=[guest], served=[had])
+    visit = tonight(venue, guests=[guest])
+    good, bad = CourseFactory.create(of=[tofu]), CourseFactory.create(of=[tofu, shinjo])
+    enter(client, "desk", venue)
+
+    context = client.get(reverse("visits:offer", args=[visit.pk])).context
+
+    names = {part: [line["dish"] for line in context[part]] for part in ("proposed", "unchecked", "excluded")}
+    assert names["proposed"] == [tofu]
+    assert names["unchecked"] == [unchecked]
+    assert set(names["excluded"]) == {shinjo, had}
+    assert dict(context["courses"]) == {good: "proposed", bad: "excluded"}

@@ -1,0 +1,106 @@
+"""The input boundary of the evening: answers before it, decisions for seats, tonight's menu, the report of a mishap."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm_project.core.text import tidy
+from customers.choices import AskedHow
+from customers.fields import AnyDateField, TidyField
+from customers.forms import AllergyForm
+from menus.models import Course, Dish
+from visits.choices import AnsweredBy
+from visits.models import Attendance, EveningTerms
+from visits.setting_forms import SettingForm
+
+HOW = [("", "—"), *((value, label) for value, label in AskedHow.choices if value != AskedHow.LEDGER)]
+
+
+class GroupAnswerForm(forms.Form):
+    """What the arranger says of the whole group, in one line. It is saved once what was understood has been shown."""
+
+    use_required_attribute = False
+
+    source = forms.ChoiceField(label=_("Answered by"), choices=AnsweredBy.choices, widget=forms.RadioSelect)
+    said_by = TidyField(label=_("Name of who answered"), max_length=80, required=False)
+    how = forms.ChoiceField(label=_("Asked how"), choices=HOW, required=False)
+    said_on = AnyDateField(label=_("Answered on"))
+    text = TidyField(
+        label=_("Allergies of the group"),
+        max_length=500,
+        help_text=_("As it was said: 60名中 えび1名・そば1名（重い）、他なし. A severity nobody names is severe."),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=1_000_000)
+    # The line whose understanding was shown.
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    @property
+    def was_seen(self) -> bool:
+        """Whether what is about to be saved is what was shown."""
+        return bool(self.cleaned_data["text"]) and tidy(self.cleaned_data["seen"]) == self.cleaned_data["text"]
+
+
+class GuestAnswerForm(AllergyForm):
+    """What a known guest answers before the evening: the guest's allergies, and who said so."""
+
+    source = forms.ChoiceField(label=_("Answered by"), choices=AnsweredBy.choices, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answered_by"].label = _("Name of who answered")
+        self.fields["asked_on"].required = True
+
+
+class TonightForm(forms.Form):
+    """A dish of tonight, and what comes instead; blank is left out."""
+
+    dish = forms.ModelChoiceField(Dish.objects.all())
+    replacement = forms.ModelChoiceField(Dish.objects.filter(is_active=True), required=False)
+    course = forms.ModelMultipleChoiceField(Course.objects.all(), required=False)
+    reason = TidyField(max_length=200, required=False)
+
+
+class ReportForm(forms.Form):
+    """What was served to whom, and how the guest is."""
+
+    use_required_attribute = False
+
+    attendance = forms.ModelChoiceField(
+        Attendance.objects.none(), label=_("Guest"), required=False, empty_label=_("Not known")
+    )
+    text = TidyField(
+        label=_("What happened"),
+        lines=True,
+        max_length=2000,
+        help_text=_("The dish, how much was eaten, how the guest is, what was done."),
+    )
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["attendance"]
+        field.queryset = people
+
+
+class EveningTermsForm(SettingForm):
+    """A venue's terms of the evening."""
+
+    class Meta:
+        model = EveningTerms
+        fields = (
+            "advance_hours",
+            "same_dish_months",
+            "emergency_number",
+            "emergency_address",
+            "emergency_way",
+            "in_charge",
+            "in_charge_phone",
+        )
+        help_texts = {
+            "advance_hours": _("Whoever has not been asked by then stands on today's page; 48 is two days."),
+            "emergency_way": _("The lane, the gate, where somebody waits for the ambulance."),
+        }
+
+    def values(self) -> dict[str, Any]:
+        """What `change_evening_terms` takes, with the version also where nothing was written yet."""
+        return {name: self.cleaned_data[name] for name in self.fields}
