@@ -150,3 +150,26 @@ class YesNo(TextChoices):
 
     YES = "yes", _("yes")
     NO = "no", _("no")
+
+
+class AttributeUse(TextChoices):
+    """Whether an item of the house is told before an evening."""
+
+    CARD = "", _("on the card")
+    BRIEFING = "briefing", _("before the evening as well (本日の心得)")
+    CAUTION = "caution", _("before the evening, as something to avoid")
+
+
+class GiftDirection(TextChoices):
+    """Who gave."""
+
+    GIVEN = "given", pgettext_lazy("gift", "given")
+    RECEIVED = "received", pgettext_lazy("gift", "received")
+
+
+class HandoverReason(TextChoices):
+    """Why somebody hands over."""
+
+    CHANGES = "changes", _("Another duty or venue")
+    LEAVES = "leaves", _("Leaves the house")
+    AWAY = "away", _("Away for a while")

@@ -10,7 +10,7 @@ class DealsConfig(AppConfig):
     verbose_name = _("Banquets")
 
     def ready(self) -> None:
-        from deals import merging, navigation
+        from deals import handover, merging, navigation
         from deals.defaults import create_shipped_labels
 
         post_migrate.connect(
@@ -18,3 +18,4 @@ class DealsConfig(AppConfig):
         )
         merging.register()
         navigation.register()
+        handover.register()

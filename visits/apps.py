@@ -12,6 +12,7 @@ class VisitsConfig(AppConfig):
     def ready(self) -> None:
         from crm_project.core.audit.history import register_words
         from visits import house_navigation, merging, navigation, sheet_navigation
+        from visits import handover, house_navigation, merging, navigation
         from visits.choices import AttendanceRole, SeatedCheck
         from visits.models import VisitPhoto
         from visits.services.photos import forget_file
@@ -23,6 +24,7 @@ class VisitsConfig(AppConfig):
         navigation.register()
         house_navigation.register()
         sheet_navigation.register()
+        handover.register()
         register_words(
             "visits.visit",
             labels=lambda: {

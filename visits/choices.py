@@ -224,8 +224,17 @@ DECIDES = (ExceptionKind.REPLACED, ExceptionKind.LEFT_OUT, ExceptionKind.ACCEPTE
 KITCHEN_SAYS = (ExceptionKind.ACCEPTED, ExceptionKind.REFUSED)
 
 
+class SheetKind(TextChoices):
+    """Which sheet of a table it is."""
+
+    KITCHEN = "kitchen", _("kitchen sheet")
+    BRIEFING = "briefing", _("briefing of the evening (本日の心得)")
+
+
 class RevisionKind(TextChoices):
-    """Why a version of the kitchen sheet was kept."""
+    """Why a version of a sheet was kept."""
 
     READY = "ready", _("ready (献立確定)")
     READ = "read", _("opened for print")
+    PRINTED = "printed", _("printed")
+    NOTED = "noted", _("change noted")

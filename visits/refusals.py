@@ -83,3 +83,10 @@ class UnconfirmedBooking(RecordingRefused):
     def __init__(self, warnings: Mapping[str, str]) -> None:
         super().__init__(_("Confirm, or change the booking: %(warnings)s"), {"warnings": " ".join(warnings.values())})
         self.warnings = dict(warnings)
+
+
+class SeatingChangedMeanwhile(InputProblem):
+    """Somebody else has placed the guests since the plan was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody else placed the guests meanwhile. This is how they sit now."))

@@ -60,6 +60,8 @@ class RoomForm(SettingForm):
             "seating",
             "has_stairs",
             "view",
+            "has_alcove",
+            "view_is_upper",
             "clearing_minutes",
             "seats_are_shared",
             "parts",
@@ -72,6 +74,8 @@ class RoomForm(SettingForm):
             ),
             "clearing_minutes": _("From when a party leaves until the room can be given again."),
             "view": _("The garden, the river ..."),
+            "has_alcove": _("The seat of honour is in front of it; in a room without one farthest from the door."),
+            "view_is_upper": _("The guests look at the garden: the seat of honour turns round."),
         }
 
     def __init__(self, *args: Any, venue: Venue, **kwargs: Any) -> None:

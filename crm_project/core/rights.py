@@ -23,4 +23,5 @@ class Right(TextChoices):
     MANAGE_RANKS = "manage_ranks", _("Change the rank rules")
     EXPORT_DATA = "export_data", _("Export lists")
     VIEW_AUDIT = "view_audit", _("See who read and changed what")
+    HAND_OVER = "hand_over", _("Hand over guests and open work between colleagues")
     MANAGE_HOUSE = "manage_house", _("Manage people, roles, venues and settings")

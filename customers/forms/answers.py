@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_project.core.audit.history import in_words_of
 from crm_project.core.problems import InputProblem
 from customers.attribute_values import LONGEST, read_answer
-from customers.choices import AttributeKind, YesNo
+from customers.choices import AttributeKind, AttributeUse, YesNo
 from customers.fields import AnyDateField, NormalisedField
 from customers.models import Attribute, Customer, FieldPurpose
 from customers.purposes import SHIPPED
@@ -88,6 +88,12 @@ class AttributeForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         help_text=_("Blank: it never changes."),
     )
+    use = forms.ChoiceField(
+        label=_("Shown"),
+        choices=AttributeUse.choices,
+        required=False,
+        help_text=_("Chair or tatami, the car, topics to avoid: what the room has to know before the guest arrives."),
+    )
     is_active = forms.BooleanField(
         label=_("In use"),
         required=False,
@@ -98,7 +104,8 @@ class AttributeForm(forms.Form):
     def __init__(self, *args: Any, attribute: Attribute | None = None, **kwargs: Any) -> None:
         if attribute is not None:
             kwargs["initial"] = {
-                name: getattr(attribute, name) for name in ("name", "purpose", "kind", "term_months", "is_active")
+                name: getattr(attribute, name)
+                for name in ("name", "purpose", "kind", "term_months", "use", "is_active")
             } | {"choices": "\n".join(attribute.choices)}
         super().__init__(*args, **kwargs)
 

@@ -1,5 +1,6 @@
 """What this app tells of the rows that point to a guest: their rules, and how they are listed when a merge is undone."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
@@ -20,6 +21,11 @@ def _visible(user: Any, found: Any) -> models.QuerySet[Any]:
     return found.visible_to(user)  # type: ignore[no-any-return]
 
 
+def as_what(kept: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Both cards were handed over: the one guest was looked after as either."""
+    return {name: kept[name] or other[name] for name in ("was_staff", "was_sales")}
+
+
 def register() -> None:
     """Called once, when the app is ready."""
     pointers.register()
@@ -32,5 +38,8 @@ def register() -> None:
     register_kind("customers.post", visible=lambda user, found: found.select_related("company"))
     register_kind("customers.relation", visible=lambda user, found: found.select_related("other"))
     register_kind("customers.keepapart", visible=_visible)
+    register_kind("customers.gift", visible=_visible)
+    register_kind("customers.handoverguest", visible=_visible, words=lambda row: str(row.handover))
+    rows.register_fold("customers.handoverguest", as_what)
     for model in ("customers.guestdiet", "customers.specialday"):
         register_kind(model)

@@ -3,6 +3,7 @@
 from customers.models.attributes import Attribute, AttributeValue, FieldPurpose
 from customers.models.companies import Company, CompanyQuerySet, Post
 from customers.models.contacts import Contact, ContactQuerySet
+from customers.models.gifts import Gift, GiftQuerySet
 from customers.models.guests import (
     Address,
     Allergy,
@@ -14,6 +15,7 @@ from customers.models.guests import (
     Phone,
     Rank,
 )
+from customers.models.handovers import Handover, HandoverGuest, HandoverGuestQuerySet, HandoverQuerySet
 from customers.models.merges import DistinctPair, DuplicateProposal, Merge, MergedRow, OpenCard
 from customers.models.postcodes import PostalCode
 from customers.models.relations import KeepApart, Relation, SpecialDay
@@ -34,7 +36,13 @@ __all__ = [
     "DistinctPair",
     "DuplicateProposal",
     "FieldPurpose",
+    "Gift",
+    "GiftQuerySet",
     "GuestDiet",
+    "Handover",
+    "HandoverGuest",
+    "HandoverGuestQuerySet",
+    "HandoverQuerySet",
     "KeepApart",
     "Merge",
     "MergedRow",

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from customers.choices import AttributeKind
+from customers.choices import AttributeKind, AttributeUse
 from customers.models.guests import Customer
 
 
@@ -29,6 +29,10 @@ class Attribute(models.Model):
     choices = models.JSONField(_("choices"), default=list, blank=True)
     term_months = models.PositiveSmallIntegerField(
         _("ask again after (months)"), null=True, blank=True, help_text=_("Blank: it never changes.")
+    )
+    # お席, お車, お避けする話題: what the room has to know before the guest arrives.
+    use = models.CharField(
+        _("shown"), max_length=8, choices=AttributeUse, blank=True, default=AttributeUse.CARD, db_default=""
     )
     is_active = models.BooleanField(_("in use"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)

@@ -15,12 +15,12 @@ from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import difference, record
 from crm_project.core.problems import InputProblem
 from customers.attribute_values import read_answer
-from customers.choices import AttributeKind
+from customers.choices import AttributeKind, AttributeUse
 from customers.guest_values import attribute_of, attribute_value
 from customers.models import Attribute, AttributeValue, Customer, FieldPurpose
 from customers.services.indexing import next_version
 
-ATTRIBUTE_FIELDS = ("name", "purpose", "kind", "choices", "term_months", "is_active", "position")
+ATTRIBUTE_FIELDS = ("name", "purpose", "kind", "choices", "term_months", "use", "is_active", "position")
 
 
 @transaction.atomic
@@ -32,6 +32,7 @@ def write_attribute(
     purpose: str = "",
     choices: Sequence[str] = (),
     term_months: int | None = None,
+    use: str = AttributeUse.CARD,
     is_active: bool = True,
     position: int | None = None,
     attribute: Attribute | None = None,
@@ -50,7 +51,7 @@ def write_attribute(
         raise ValidationError({"choices": _("Write the answers to choose from, one on each line.")})
     written.name, written.purpose, written.kind = text.tidy(name), text.tidy(purpose), kind
     written.choices = answers if kind == AttributeKind.CHOICE else []
-    written.term_months, written.is_active = term_months, is_active
+    written.term_months, written.use, written.is_active = term_months, use, is_active
     if position is not None:
         written.position = position
     written.full_clean()

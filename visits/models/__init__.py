@@ -17,6 +17,7 @@ from visits.models.occupancy import Occupancy
 from visits.models.photos import VisitPhoto
 from visits.models.promises import Promise
 from visits.models.rooms import Room, RoomPart
+from visits.models.seating import SeatingPlan
 from visits.models.served import ConfirmedWarning, ServedDish
 from visits.models.terms import BookingSource, BookingTerms, CancellationTerm, ClosedDay, FollowUpRule
 from visits.models.visits import Attendance, Occasion, Visit
@@ -44,6 +45,7 @@ __all__ = [
     "Room",
     "RoomPart",
     "SeatException",
+    "SeatingPlan",
     "ServedDish",
     "SheetLine",
     "SheetRevision",

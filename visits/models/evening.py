@@ -14,7 +14,7 @@ from crm_project.core.allergens.choices import Severity
 from crm_project.core.allergens.models import Allergen
 from customers.choices import AskedHow
 from menus.models import Course, Dish
-from visits.choices import AnsweredBy, ExceptionKind, RevisionKind
+from visits.choices import AnsweredBy, ExceptionKind, RevisionKind, SheetKind
 from visits.models.visits import Attendance, Visit
 
 if TYPE_CHECKING:
@@ -237,12 +237,15 @@ class TonightChange(models.Model):
 
 
 class SheetRevision(models.Model):
-    """The kitchen sheet of a table as it was ready, or as the kitchen has read a change of it. Never edited.
+    """A sheet of a table as it was ready or printed, or as somebody has read a change of it. Never edited.
+
+    There are two: the kitchen sheet and the briefing of the evening (心得), each with its own numbers.
 
     A sheet is ready while what holds now is what was ready (`digest`): whoever changes anything, wherever, makes it stale.
     """
 
     visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="sheet_revisions")
+    sheet = models.CharField(max_length=8, choices=SheetKind, default=SheetKind.KITCHEN, db_default=SheetKind.KITCHEN)
     number = models.PositiveIntegerField(_("version"))
     kind = models.CharField(max_length=8, choices=RevisionKind)
     content = models.JSONField(default=dict)
@@ -253,11 +256,11 @@ class SheetRevision(models.Model):
     made_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        verbose_name = _("version of a kitchen sheet")
-        verbose_name_plural = _("versions of kitchen sheets")
+        verbose_name = _("version of a sheet")
+        verbose_name_plural = _("versions of sheets")
         ordering: ClassVar = ["number"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["visit", "number"], name="sheet_revision_number"),
+            models.UniqueConstraint(fields=["visit", "sheet", "number"], name="sheet_revision_number"),
             models.CheckConstraint(
                 condition=models.Q(kind=RevisionKind.READY) | models.Q(override_reason=""),
                 name="sheet_revision_override_when_ready",

@@ -21,6 +21,9 @@ class Room(models.Model):
     seating = models.CharField(_("seating"), max_length=12, choices=SeatingStyle, blank=True, db_default="")
     has_stairs = models.BooleanField(_("reached by stairs"), default=False, db_default=False)
     view = models.CharField(_("view"), max_length=40, blank=True, db_default="")
+    has_alcove = models.BooleanField(_("has an alcove (床の間)"), default=False, db_default=False)
+    # The guests look at the garden, and the seat of honour is opposite it, whatever the alcove says.
+    view_is_upper = models.BooleanField(_("the view decides the seat of honour"), default=False, db_default=False)
     clearing_minutes = models.PositiveSmallIntegerField(_("minutes to clear it"), default=30, db_default=30)
     is_active = models.BooleanField(_("in use"), default=True, db_default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)

@@ -28,6 +28,7 @@ LEADING = (
     Right.EDIT_DEALS,
     Right.VIEW_MONEY,
     Right.EXPORT_DATA,
+    Right.HAND_OVER,
 )
 
 SHIPPED_ROLES = (

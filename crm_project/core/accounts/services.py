@@ -9,13 +9,22 @@ from django.contrib.auth.models import Permission
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermission
 
-from crm_project.core.accounts.models import House, Membership, Role, User, Venue, forget_house
+from crm_project.core.accounts.models import (
+    DeviceSignIn,
+    House,
+    Membership,
+    QuickPin,
+    Role,
+    User,
+    Venue,
+    forget_house,
+)
 from crm_project.core.accounts.roles import SHIPPED_ROLES
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import difference, record, snapshot
@@ -148,6 +157,38 @@ def set_initial_password(*, user: User, by: Any, password: str) -> None:
 def deactivate_person(*, user: User, by: Any) -> None:
     """Close somebody's access; their sessions end now, what they wrote stays. Raises NobodyManages."""
     with _somebody_still_manages():
+        _change(user, by=by, values={"is_active": False})
+    _end_sessions(user)
+
+
+def manages_all_venues_of(by: User, person: User) -> bool:
+    """Whether one may change sign-in and access of a person, which open every venue where the person works."""
+    return by.is_superuser or (
+        not person.is_superuser and set(person.venue_ids) <= set(by.venues_with(Right.MANAGE_HOUSE))
+    )
+
+
+@transaction.atomic
+def let_go(*, user: User, by: User) -> None:
+    """Somebody leaves the house: roles, loans, PIN and sessions end now, the access is closed; what they wrote stays.
+
+    Raises PermissionDenied for who does not manage every venue where the person works, NobodyManages.
+    """
+    if not manages_all_venues_of(by, user):
+        raise PermissionDenied
+    with _somebody_still_manages():
+        memberships = list(user.memberships.select_related("venue", "role"))
+        for membership in memberships:
+            before = f"{membership.venue}: {membership.role.name}"
+            record(by=by, action=Action.CHANGED, subject=user, changes={"role": [before, None]})
+        user.memberships.all().delete()
+        for venue in {membership.venue for membership in memberships}:
+            sync_rights(user=user, venue=venue)
+        now = timezone.now()
+        user.loans.filter(starts_at__gte=now).delete()
+        user.loans.filter(ends_at__gt=now).update(ends_at=now)
+        QuickPin.objects.filter(user=user).delete()
+        DeviceSignIn.objects.filter(user=user).delete()
         _change(user, by=by, values={"is_active": False})
     _end_sessions(user)
 

@@ -238,15 +238,9 @@ def _person(pk: int) -> User:
     return get_object_or_404(User.objects.people(), pk=pk)
 
 
-def _manages_all_venues_of(person: User, by: User) -> bool:
-    return by.is_superuser or (
-        not person.is_superuser and set(person.venue_ids) <= set(by.venues_with(Right.MANAGE_HOUSE))
-    )
-
-
 def _require_all_venues_of(person: User, request: HttpRequest) -> None:
     """Sign-in name, address, password and access open every venue where the person works: manage them all, or 403."""
-    if not _manages_all_venues_of(person, as_user(request.user)):
+    if not services.manages_all_venues_of(as_user(request.user), person):
         raise PermissionDenied
 
 
@@ -309,7 +303,7 @@ def _person_page(request: HttpRequest, pk: int, given: dict[str, Any], status: i
         "role_form": MembershipForm(managed=managed),
         "memberships": found.memberships.select_related("venue", "role").order_by("venue__position", "role__position"),
         "managed": managed,
-        "is_managed": _manages_all_venues_of(found, as_user(request.user)),
+        "is_managed": services.manages_all_venues_of(as_user(request.user), found),
         "history": history_of(found),
     }
     return render_page(request, "accounts/person.html", context | given, status=status)

@@ -15,4 +15,5 @@ class EntryKind(TextChoices):
     COMMENT = "comment", _("Answers")
     BILL = "bill", _("Bills")
     RANK = "rank", _("Ranks")
+    STAFF = "staff", _("Who looks after the guest")
     LEDGER = "ledger", _("Ledger")
