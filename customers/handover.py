@@ -138,7 +138,7 @@ def still_held(handover: Handover, reader: User) -> list[tuple[str | Promise, in
     return [(kind.title, found[place]) for place, kind in enumerate(kinds) if found.get(place)]
 
 
-def companies_in(rows: QuerySet[HandoverGuest]) -> list[dict[str, Any]]:
+def companies_in(rows: QuerySet[HandoverGuest]) -> Sequence[Any]:
     """The firms most of the guests belong to, with how many. One query."""
     return list(
         rows.order_by()

@@ -11,8 +11,7 @@ class VisitsConfig(AppConfig):
 
     def ready(self) -> None:
         from crm_project.core.audit.history import register_words
-        from visits import house_navigation, merging, navigation, sheet_navigation
-        from visits import handover, house_navigation, merging, navigation
+        from visits import handover, house_navigation, merging, navigation, sheet_navigation
         from visits.choices import AttendanceRole, SeatedCheck
         from visits.models import VisitPhoto
         from visits.services.photos import forget_file
@@ -34,8 +33,12 @@ class VisitsConfig(AppConfig):
                 **{f"{ANSWER}{name}": label for name, label in answer_labels().items()},
                 "assistants": _("assistants (補佐)"),
                 "recorder": _("who writes it down (記録担当)"),
+                "seating": _("seats (席次)"),
+                "seating_state": _("state of the seats"),
             },
-            values=dict(AttendanceRole.choices) | dict(SeatedCheck.choices),
+            values=dict(AttendanceRole.choices)
+            | dict(SeatedCheck.choices)
+            | {"confirmed": _("confirmed (確定)"), "proposed": _("proposal (案)")},
         )
         register_words("visits.bookingterms", labels=lambda: {"fees": _("cancellation fees")}, values={})
         register_words("visits.room", labels=lambda: {"parts": _("joined from")}, values={})

@@ -8,7 +8,7 @@ from django.db.models import CharField, F, IntegerField, Max, OuterRef, Q, Query
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from crm_project.core.accounts.models import User, Venue
-from visits.choices import RevisionKind
+from visits.choices import RevisionKind, SheetKind
 from visits.day_lines import Line, select
 from visits.models import (
     AdvanceAnswer,
@@ -32,7 +32,7 @@ def packed(line: Line) -> list[str]:
 
 def lines_of_evening(visit_ids: Collection[int], venue: Venue, day: date) -> list[QuerySet[Any, Any]]:
     """Answers, exceptions and versions of the sheets of visits; what the kitchen changed that day; the venue's terms."""
-    revisions = SheetRevision.objects.filter(visit__in=visit_ids)
+    revisions = SheetRevision.objects.filter(visit__in=visit_ids, sheet=SheetKind.KITCHEN)
     return [
         select(
             AdvanceAnswer.objects.filter(visit__in=visit_ids),
@@ -118,7 +118,11 @@ def lines_of_notices(user: User, venue: Venue, day: date) -> QuerySet[Any, Any]:
 
 
 def _last(wanted: Q) -> QuerySet[Any, Any]:
-    of_visit = SheetRevision.objects.filter(wanted, visit=OuterRef("visit")).order_by().values("visit")
+    of_visit = (
+        SheetRevision.objects.filter(wanted, visit=OuterRef("visit"), sheet=SheetKind.KITCHEN)
+        .order_by()
+        .values("visit")
+    )
     found: QuerySet[Any, Any] = of_visit.annotate(last=Max("number")).values("last")
     return found
 

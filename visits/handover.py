@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import Membership, User
@@ -17,7 +18,7 @@ from crm_project.core.audit.services import build, record_many
 from crm_project.core.ui.display_dates import format_date
 from customers.handover_parts import Line, Transfer, register_part, register_work
 from visits.choices import HOLDS_THE_ROOM, ComplaintState, Duty, VisitStatus
-from visits.models import Attendance, Complaint, FollowUp, TableDuty, Visit
+from visits.models import Attendance, Complaint, FollowUp, Promise, TableDuty, Visit
 from visits.queries import open_promises, standing_notes
 from visits.story import table_line
 
@@ -29,17 +30,13 @@ TOLD_FOR = timedelta(days=730)
 
 def promises_of(user: User, guest_ids: Sequence[int]) -> dict[int, list[Line]]:
     """Open promises. One query."""
-    return {
-        pk: [
-            Line(
-                promise.text,
-                f"{format_date(timezone.localtime(promise.made_at).date())} {promise.made_by}",
-                _visit(promise.visit_id),
-            )
-            for promise in found
-        ]
-        for pk, found in open_promises(guest_ids, user).items()
-    }
+    return {pk: list(map(_promise, found)) for pk, found in open_promises(guest_ids, user).items()}
+
+
+def _promise(promise: Promise) -> Line:
+    until = gettext("until %(day)s") % {"day": format_date(promise.due_on)} if promise.due_on else ""
+    made = f"{format_date(timezone.localtime(promise.made_at).date())} {promise.made_by}"
+    return Line(promise.text, "・".join(filter(None, (until, made))), _visit(promise.visit_id))
 
 
 def standing_of(user: User, guest_ids: Sequence[int]) -> dict[int, list[Line]]:

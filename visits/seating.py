@@ -34,6 +34,11 @@ class Sitter:
     guest: Customer | None = None
 
     @property
+    def person_role(self) -> str:
+        """The role at the table in words."""
+        return str(AttendanceRole(self.person.role).label)
+
+    @property
     def name(self) -> str:
         """What the place card says."""
         return f"{self.guest.name} {self.guest.honorific}" if self.guest is not None else self.label
@@ -79,7 +84,8 @@ def sitters_of(visit: Visit) -> list[Sitter]:
             found.append(Sitter(Person(ref, row.role, firm), _label(row), row.customer))
     unnamed = max(visit.party_size - len(found), 0)
     for number in range(1, unnamed + 1):
-        found.append(Sitter(Person(f"x{number}", AttendanceRole.COMPANION), _("Companion")))
+        label = _("Companion") if unnamed == 1 else _("Companion %(number)s") % {"number": number}
+        found.append(Sitter(Person(f"x{number}", AttendanceRole.COMPANION), label))
     return found
 
 

@@ -6,6 +6,7 @@ from visits.evening_urls import evening_urlpatterns
 from visits.house_urls import house_urlpatterns
 from visits.views import (
     bookings,
+    briefing,
     calendar,
     check_sheet,
     complaints,
@@ -21,6 +22,11 @@ app_name = "visits"
 urlpatterns = [
     path("", day.today, name="today"),
     path("calendar/", calendar.calendar, name="calendar"),
+    path("kitchen/", day.kitchen, name="kitchen"),
+    path("briefing/", briefing.briefing, name="briefing"),
+    path("briefing/print/", briefing.print_briefing, name="briefing_print"),
+    path("<int:pk>/briefing/noted/", briefing.noted, name="briefing_noted"),
+    path("<int:pk>/seating/", briefing.seating, name="seating"),
     path("log/", log.log, name="log"),
     path("log/draft/", log.draft, name="draft"),
     path("log/discard/", log.discard, name="discard"),

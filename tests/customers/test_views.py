@@ -186,7 +186,7 @@ class TestCard:
             phones=["090-1111-1111", "090-1111-1112", "090-1111-1113"][:count],
         )
         client.get(reverse("customers:card", args=[guest.pk]))
-        with django_assert_num_queries(23):
+        with django_assert_num_queries(26):
             client.get(reverse("customers:card", args=[guest.pk]))
 
 

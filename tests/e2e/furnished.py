@@ -23,6 +23,8 @@ from customers.models import Allergy, Company, Contact, Customer, DuplicatePropo
 from customers.services import create_customer, merge_guests, write_attribute
 from customers.services.apart import keep_apart
 from customers.services.contacts import note_contact
+from customers.services.gifts import note_gift
+from customers.services.handovers import assign_guests, start_handover, take_over
 from customers.services.relations import add_special_day, relate
 from deals.choices import LossReason, Stage
 from deals.models import Deal
@@ -87,6 +89,7 @@ def furnish() -> dict[str, Any]:
         "/guests/duplicates/": _twins(guest),
         "/guests/merges/": Merge.objects.get().pk,
         "/guests/contacts/": _contact(venue, guest).pk,
+        **_handed_over(guest),
         "/guests/": guest.pk,
         "/phone/": "090-0000-1482",
         "/menus/dishes/": dish.pk,
@@ -163,6 +166,29 @@ def _contact(venue: Venue, guest: Customer) -> Contact:
     return note_contact(
         by=desk, venue=venue, customer=guest, asked="お部屋に椅子をご用意できるか", assigned_to=user("manager")
     )
+
+
+def _handed_over(guest: Customer) -> dict[str, Any]:
+    """A handover with some guests ticked, and a gift."""
+    floor, manager = user("floor"), user("manager")
+    Customer.objects.filter(code__in=["K-001", "S-1", "S-3"]).update(staff=floor)
+    handover = start_handover(by=manager, from_user=floor, reason="leaves", note="鍵は帳場へ")
+    rows = handover.guests.order_by("pk")
+    assign_guests(handover=handover, by=manager, version=1, successors=[user("okami")], chosen=[rows[0].pk])
+    take_over(guest=rows[0], by=user("okami"))
+    gift = note_gift(
+        customer=guest,
+        venue=Venue.objects.get(code="honten"),
+        by=floor,
+        direction="given",
+        what="とらやの羊羹 夜の梅",
+        given_on=timezone.localdate(),
+    )
+    return {
+        "/guests/handovers/": handover.pk,
+        "/guests/handovers/guests/": rows[0].pk,
+        "/guests/gifts/": gift.pk,
+    }
 
 
 def _menu() -> tuple[Dish, Course]:

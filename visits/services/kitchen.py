@@ -22,6 +22,7 @@ from crm_project.core.text import tidy
 from menus.models import Course, Dish
 from visits.choices import DECIDES, HOLDS_THE_ROOM, KITCHEN_SAYS, ExceptionKind, RevisionKind, WarningKind
 from visits.eaten import had_lately
+from visits.choices import DECIDES, HOLDS_THE_ROOM, KITCHEN_SAYS, ExceptionKind, RevisionKind, SheetKind
 from visits.evening import Evening, evening_of, evenings_of
 from visits.models import (
     ConfirmedWarning,
@@ -161,7 +162,7 @@ def mark_ready(*, visit: Visit, by: User, seen: str, override_reason: str = "") 
     if not evening.gate.may_be_ready and not reason:
         raise NotReady(len(evening.gate.open), evening.gate.unasked)
     if evening.is_ready and evening.revision is not None and not evening.has_unread_change:
-        return SheetRevision.objects.get(visit=visit, number=evening.revision.number)
+        return SheetRevision.objects.get(visit=visit, sheet=SheetKind.KITCHEN, number=evening.revision.number)
     made = _keep(evening, by, RevisionKind.READY, "" if evening.gate.may_be_ready else reason)
     told: dict[str, Any] = {"sheet": [str(evening.state), RevisionKind.READY.value]}
     if made.override_reason:

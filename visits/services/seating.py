@@ -49,8 +49,8 @@ def set_seating(
     plan.decided_by, plan.decided_at = by, timezone.now()
     plan.version += 1
     plan.save()
-    names = [sitters[ref].name for ref in places.seated]
-    changes = difference(before, _told(plan) | {"seating": names})
+    told = [sitters[ref].name for ref in places.seated]
+    changes = difference(before, _told(plan) | {"seating": told})
     if changes:
         record(by=by, action=Action.CHANGED, subject=visit, changes=changes)
     return plan
