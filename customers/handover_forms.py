@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from crm_project.core.accounts.confidential import StaffField
 from crm_project.core.accounts.models import User
 from crm_project.core.rights import Right
+from crm_project.core.ui.row_fields import RowsField
 from customers.choices import HandoverReason
 from customers.fields import AnyDateField
 from customers.models import Handover
@@ -62,7 +62,7 @@ class AssignForm(forms.Form):
     use_required_attribute = False
 
     version = forms.IntegerField(widget=forms.HiddenInput, max_value=2**31 - 1)
-    successors = StaffField(
+    successors = RowsField(
         label=_("Who takes over"),
         queryset=User.objects.none(),
         widget=forms.CheckboxSelectMultiple,

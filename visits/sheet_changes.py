@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from visits.choices import SheetKind
 from visits.evening import Evening
 from visits.gate import differences
 from visits.models import SheetRevision
@@ -25,7 +26,7 @@ def changes_of(evenings: Iterable[Evening]) -> dict[int, list[str]]:
     kept: dict[tuple[int, int], Any] = {
         (visit_id, number): content
         for visit_id, number, content in SheetRevision.objects.filter(
-            visit__in=numbers, number__in=set(numbers.values())
+            visit__in=numbers, sheet=SheetKind.KITCHEN, number__in=set(numbers.values())
         ).values_list("visit_id", "number", "content")
     }
     found = {}

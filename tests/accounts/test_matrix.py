@@ -68,6 +68,7 @@ MATRIX = {
     "visits:book": "                   -    x    x    -    x    x    x    -    -",
     "visits:bookings": "               x    x    x    x    x    x    x    x    x",
     "visits:briefing": "               x    x    x    x    x    x    x    x    x",
+    "visits:menus": "                  x    x    x    x    x    x    x    x    x",
     "visits:calendar": "               x    x    x    x    x    x    x    x    x",
     "visits:categories": "             -    -    -    -    -    -    x    -    -",
     "visits:category_create": "        -    -    -    -    -    -    x    -    -",

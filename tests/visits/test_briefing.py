@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/visits/briefing/"
 DAY = date(2026, 11, 30)
-# The day itself takes six, whatever is known of its guests nine more; then what every page takes.
-QUERIES_OF_A_BRIEFING = 24
+# The day itself takes six, what is known of its guests eleven more; then what every page takes.
+QUERIES_OF_A_BRIEFING = 23
 
 
 @pytest.fixture

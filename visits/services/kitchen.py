@@ -20,9 +20,16 @@ from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
 from crm_project.core.text import tidy
 from menus.models import Course, Dish
-from visits.choices import DECIDES, HOLDS_THE_ROOM, KITCHEN_SAYS, ExceptionKind, RevisionKind, WarningKind
+from visits.choices import (
+    DECIDES,
+    HOLDS_THE_ROOM,
+    KITCHEN_SAYS,
+    ExceptionKind,
+    RevisionKind,
+    SheetKind,
+    WarningKind,
+)
 from visits.eaten import had_lately
-from visits.choices import DECIDES, HOLDS_THE_ROOM, KITCHEN_SAYS, ExceptionKind, RevisionKind, SheetKind
 from visits.evening import Evening, evening_of, evenings_of
 from visits.models import (
     ConfirmedWarning,

@@ -132,11 +132,13 @@ def addresses(request: HttpRequest) -> dict[str, str]:
         "advance": "visits:advance",
         "duties": "visits:duties",
         "guest": "customers:card",
+        "menus": "visits:menus_of_visit",
     }
     here = request.get_full_path()
     return {
         **{name: reverse(view, args=[0]).replace("%", "%%").replace("/0/", "/%d/") for name, view in names.items()},
         "log": reverse("visits:log"),
+        "briefing": reverse("visits:briefing"),
         "here": here,
         "here_quoted": quote(here, safe=""),
     }

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_hand_over'),
-        ('customers', '0017_keep_apart_ends'),
+        ('customers', '0018_cost_of_grams'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
