@@ -11,6 +11,7 @@ from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
 from crm_project.core.jobs.models import Job
 from integrations.choices import LedgerState
+from integrations.dish_ledgers.importing import FOLDER as DISHES
 from integrations.ledgers.services import FOLDER as LEDGERS
 from integrations.models import LedgerImport, LedgerRow
 from integrations.sources.services import PULL
@@ -31,6 +32,9 @@ def delete_old_uploads(*, by: Any) -> int:
         if stored_as not in wanted:
             default_storage.delete(stored_as)
             deleted += 1
+    for stored_as in _older_than(before, DISHES):
+        default_storage.delete(stored_as)
+        deleted += 1
     return deleted
 
 

@@ -1,17 +1,22 @@
 """The input boundary of the menu."""
 
+import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from crm_project.core.allergens.choices import AllergenClass, Presence
+from crm_project.core.allergens.choices import AllergenClass, DietRule, Presence
 from crm_project.core.allergens.models import Allergen
+from crm_project.core.text import nfkc, tidy
 from menus.allergen_sheet import Group, groups_on
-from menus.choices import DishPosition, Season
-from menus.models import Course, Dish, DishAllergen
+from menus.choices import DietAnswer, DishPosition, Season
+from menus.models import BasePreparation, Course, Dish, DishFamily, DishFood
+from menus.services.dishes import Portion
 
 GROUP_TITLES: dict[str, Any] = {
     AllergenClass.MANDATORY: _("Specified ingredients (mandatory)"),
@@ -28,23 +33,20 @@ class DishSearchForm(forms.Form):
         label=_("place in the kaiseki"), required=False, choices=[("", _("All")), *DishPosition.choices]
     )
     season = forms.ChoiceField(label=_("season"), required=False, choices=[("", _("All")), *Season.choices])
+    state = forms.ChoiceField(
+        label=_("allergens"),
+        required=False,
+        choices=[("", _("All")), ("unchecked", _("not fully checked")), ("proposed", _("to confirm"))],
+    )
 
 
-class DishForm(forms.ModelForm):
-    """A dish and what the kitchen says of every allergen in it."""
-
-    class Meta:
-        model = Dish
-        fields = ["name", "kana", "position", "season", "is_active"]
+class PresencesForm(forms.ModelForm):
+    """A field for what the kitchen says of every allergen of a dish or of a base preparation."""
 
     def __init__(self, *args: Any, day: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._groups: list[Group] = groups_on(day)
-        known = (
-            dict(DishAllergen.objects.filter(dish=self.instance).values_list("allergen_id", "presence"))
-            if self.instance.pk
-            else {}
-        )
+        known = dict(self.instance.allergens.values_list("allergen_id", "presence")) if self.instance.pk else {}
         for group in self._groups:
             for allergen in group.allergens:
                 self.fields[field_name(allergen)] = forms.ChoiceField(
@@ -54,10 +56,6 @@ class DishForm(forms.ModelForm):
                     required=False,
                 )
 
-    def main_fields(self) -> list[BoundField]:
-        """What the dish is."""
-        return [self[name] for name in DishForm.Meta.fields]
-
     def allergen_groups(self) -> list[tuple[str, list[BoundField]]]:
         """Title and fields of each class of allergens."""
         return [
@@ -65,10 +63,6 @@ class DishForm(forms.ModelForm):
             for group in self._groups
             if group.allergens
         ]
-
-    def values(self) -> dict[str, Any]:
-        """What the services take."""
-        return {name: self.cleaned_data[name] for name in DishForm.Meta.fields} | {"presences": self.presences()}
 
     def presences(self) -> dict[Allergen, str]:
         """What was said of each allergen."""
@@ -79,6 +73,178 @@ class DishForm(forms.ModelForm):
         }
 
 
+class BasesField(forms.ModelMultipleChoiceField):
+    """Base preparations by their ids; a number no database holds is none of them."""
+
+    def clean(self, value: Any) -> Any:
+        """Raise ValidationError for what is no id."""
+        for one in value or ():
+            if not (str(one).isascii() and str(one).isdecimal() and len(str(one)) < 16):
+                raise forms.ValidationError(self.error_messages["invalid_choice"], params={"value": one})
+        return super().clean(value)
+
+
+class DishForm(PresencesForm):
+    """A dish: what it is, what it is made of, and what the kitchen says of every allergen in it."""
+
+    family = forms.CharField(
+        label=_("family"),
+        required=False,
+        max_length=60,
+        help_text=_("What it is kin to (鯛). Type a new one to add it."),
+        widget=forms.TextInput(attrs={"list": "dish-families", "autocomplete": "off"}),
+    )
+    bases = BasesField(
+        label=_("base preparations"),
+        required=False,
+        queryset=BasePreparation.objects.all(),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    foods = forms.CharField(
+        label=_("foods"),
+        required=False,
+        max_length=20_000,
+        help_text=_("One a line, the quantity behind a colon: 鯛：60g. Allergens are proposed from their names."),
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Dish
+        fields = [
+            "name",
+            "kana",
+            "position",
+            "family",
+            "season",
+            "is_signature",
+            "is_active",
+            "price",
+            "cost",
+            "name_en",
+            "description_en",
+        ]
+        widgets = {
+            "price": forms.NumberInput(attrs={"inputmode": "numeric", "step": "any"}),
+            "cost": forms.NumberInput(attrs={"inputmode": "numeric", "step": "any"}),
+            "description_en": forms.Textarea(attrs={"rows": 2}),
+        }
+
+    field_order = [*Meta.fields, "bases", "foods"]
+
+    def __init__(self, *args: Any, sees_money: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dish = self.instance
+        if not sees_money:
+            del self.fields["cost"]
+        for name in ("price", "cost"):
+            if name in self.fields:
+                self.fields[name].validators.append(MinValueValidator(0))
+                if (amount := getattr(dish, name)) is not None:
+                    self.initial[name] = format(amount.normalize(), "f")
+        answers = dict(dish.diets.values_list("rule", "answer")) if dish.pk else {}
+        for rule, label in DietRule.choices:
+            self.fields[f"diet_{rule}"] = forms.ChoiceField(
+                label=label,
+                required=False,
+                choices=[(DietAnswer.UNCHECKED.value, DietAnswer.UNCHECKED.label), *DietAnswer.choices[:2]],
+                initial=answers.get(rule, DietAnswer.UNCHECKED),
+            )
+        self.families = list(DishFamily.objects.values_list("name", flat=True))
+        if dish.pk:
+            self.initial["family"] = dish.family.name if dish.family else ""
+            self.initial["bases"] = list(dish.bases.values_list("pk", flat=True))
+            self.initial["foods"] = food_lines(dish.dish_foods.select_related("food"))
+            self.initial["version"] = dish.version
+
+    def main_fields(self) -> list[BoundField]:
+        """What the dish is."""
+        return [self[name] for name in DishForm.Meta.fields if name in self.fields]
+
+    def diet_fields(self) -> list[BoundField]:
+        """Which rules it meets."""
+        return [self[f"diet_{rule}"] for rule in DietRule.values]
+
+    def clean_foods(self) -> list[Portion]:
+        """The portions of the recipe."""
+        portions = []
+        for number, line in enumerate(self.cleaned_data["foods"].splitlines(), start=1):
+            portion = portion_of(line)
+            if portion is None:
+                continue
+            if len(portion.food) > 120 or len(portion.quantity) > 40 or not portion.food:
+                raise forms.ValidationError(
+                    _("Line %(line)s: write a food of up to 120 characters, then a colon and the quantity (up to 40)."),
+                    params={"line": number},
+                )
+            portions.append(portion)
+        return portions
+
+    def _post_clean(self) -> None:
+        """The services write; the instance stays as it is on file."""
+
+    def values(self) -> dict[str, Any]:
+        """What the services take."""
+        return {name: self.cleaned_data[name] for name in DishForm.Meta.fields if name in self.fields} | {
+            "presences": self.presences(),
+            "bases": self.cleaned_data["bases"],
+            "foods": self.cleaned_data["foods"],
+            "diets": {rule: self.cleaned_data[f"diet_{rule}"] for rule in DietRule.values},
+        }
+
+
+class BaseForm(PresencesForm):
+    """A base preparation and what the kitchen says of every allergen in it."""
+
+    version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    class Meta:
+        model = BasePreparation
+        fields = ["name", "kana"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["version"] = self.instance.version
+
+    def main_fields(self) -> list[BoundField]:
+        """What it is."""
+        return [self["name"], self["kana"]]
+
+    def _post_clean(self) -> None:
+        """The services write; the instance stays as it is on file."""
+
+    def values(self) -> dict[str, Any]:
+        """What the services take."""
+        return {name: self.cleaned_data[name] for name in BaseForm.Meta.fields} | {"presences": self.presences()}
+
+
+_MEASURED = re.compile(r"([0-9０-９]+(?:[.．][0-9０-９]+)?)\s*([^\d\s]{1,10})")
+
+
+def portion_of(line: str) -> Portion | None:
+    """鯛：60g as a portion; None for an empty line."""
+    food, colon, quantity = tidy(line).replace(":", "：").rpartition("：")
+    if not colon:
+        food, quantity = quantity, ""
+    if not food and not quantity:
+        return None
+    measured = _MEASURED.fullmatch(quantity.strip())
+    if measured:
+        return Portion(food.strip(), nfkc(measured[1]), measured[2])
+    return Portion(food.strip(), quantity.strip())
+
+
+def food_lines(rows: Iterable[DishFood]) -> str:
+    """The recipe as it is typed (foods selected)."""
+    return "\n".join(
+        f"{row.food.name}：{row.quantity}{row.unit}"
+        if row.quantity or row.unit or "：" in row.food.name
+        else row.food.name
+        for row in rows
+    )
+
+
 def field_name(allergen: Allergen) -> str:
     """The name of an allergen's field."""
     return f"allergen_{allergen.code}"
@@ -86,6 +252,8 @@ def field_name(allergen: Allergen) -> str:
 
 class CourseForm(forms.ModelForm):
     """A course. Its dishes are chosen one by one (`menus.picked`)."""
+
+    revision = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     class Meta:
         model = Course
@@ -98,6 +266,8 @@ class CourseForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial.setdefault("revision", self.instance.revision)
         if self.instance.price is not None:
             self.initial["price"] = format(self.instance.price.normalize(), "f")
 

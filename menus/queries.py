@@ -2,11 +2,22 @@
 
 from datetime import date
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
-from crm_project.core.allergens.models import Allergen
+from crm_project.core.allergens.choices import AllergenClass, Presence
+from crm_project.core.allergens.models import Allergen, AllergenList, AllergenListItem
 from crm_project.core.text import compare_key, fold, kana_from_romaji, reading_key
-from menus.models import BaseAllergen, BasePreparation, Course, CourseDish, Dish, DishAllergen
+from menus.choices import ProposalState
+from menus.models import (
+    BaseAllergen,
+    BasePreparation,
+    Course,
+    CourseDish,
+    Dish,
+    DishAllergen,
+    DishBase,
+    ProposedAllergen,
+)
 
 TYPED_AT_LEAST = 2
 KANA_LETTERS = ("ぁ", "ヿ")
@@ -40,6 +51,28 @@ def allergens_of_dishes(path: str = "") -> list[Prefetch]:
         Prefetch(f"{path}bases", BasePreparation.objects.order_by("kana", "name")),
         Prefetch(f"{path}bases__allergens", of_bases),
     ]
+
+
+def not_fully_checked(day: date) -> QuerySet[Dish]:
+    """Dishes of which somebody has yet to say something of a mandatory allergen of the day, or of one of their bases."""
+    items = AllergenListItem.objects.filter(
+        list=AllergenList.objects.in_force(day), allergen_class=AllergenClass.MANDATORY
+    )
+    mandatory = list(items.values_list("allergen_id", flat=True))
+    said = Count("allergens", filter=Q(allergens__allergen__in=mandatory) & ~Q(allergens__presence=Presence.UNCHECKED))
+    open_bases = BasePreparation.objects.annotate(said=said).filter(said__lt=len(mandatory))
+    of_open_bases = DishBase.objects.filter(base__in=open_bases.values("pk"))
+    return Dish.objects.annotate(said=said).filter(Q(said__lt=len(mandatory)) | Q(pk__in=of_open_bases.values("dish")))
+
+
+def open_proposals(dish: Dish) -> QuerySet[ProposedAllergen]:
+    """What the foods of a dish suggest and nobody has decided, in the order of the list."""
+    return dish.proposals.filter(state=ProposalState.OPEN).select_related("allergen").order_by("allergen__position")
+
+
+def with_proposals() -> QuerySet[Dish]:
+    """Dishes that wait for somebody to confirm what their foods suggest."""
+    return Dish.objects.filter(pk__in=ProposedAllergen.objects.filter(state=ProposalState.OPEN).values("dish"))
 
 
 def courses_with_dishes() -> QuerySet[Course]:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from crm_project.core.accounts.active_venue import active_venue
 from crm_project.core.accounts.guards import right_required
@@ -23,9 +24,24 @@ from menus import picked, services
 from menus.allergen_sheet import groups_on, lines
 from menus.forms import CourseForm, DishForm, DishSearchForm
 from menus.models import Course, Dish
-from menus.queries import courses_with_dishes, dishes_with_allergens, enough_typed, find_courses, find_dishes, typed
+from menus.queries import (
+    courses_with_dishes,
+    dishes_with_allergens,
+    enough_typed,
+    find_courses,
+    find_dishes,
+    not_fully_checked,
+    open_proposals,
+    typed,
+    with_proposals,
+)
 
 OPTIONS_SHOWN = 12
+
+
+def ids_in(values: list[str]) -> list[int]:
+    """Ids that were sent; anything else is left out."""
+    return [int(value) for value in values if value.isascii() and value.isdecimal() and len(value) < 16]
 
 
 def today_of(request: HttpRequest) -> date:
@@ -38,7 +54,7 @@ def today_of(request: HttpRequest) -> date:
 def dish_list(request: HttpRequest) -> HttpResponse:
     """All dishes, by what was typed, place and season."""
     form = DishSearchForm(request.GET)
-    dishes = dishes_with_allergens().order_by("-is_active", "name")
+    dishes = dishes_with_allergens().select_related("family").order_by("-is_active", "name")
     if form.is_valid():
         values = form.cleaned_data
         if values["q"]:
@@ -47,6 +63,10 @@ def dish_list(request: HttpRequest) -> HttpResponse:
             dishes = dishes.filter(position=values["position"])
         if values["season"]:
             dishes = dishes.filter(season=values["season"])
+        if values["state"] == "unchecked":
+            dishes = dishes.filter(pk__in=not_fully_checked(today_of(request)).values("pk"))
+        elif values["state"] == "proposed":
+            dishes = dishes.filter(pk__in=with_proposals().values("pk"))
     page = numbered_page(dishes, request.GET.get("page"))
     context = {"form": form, "page": page, "can_edit": as_user(request.user).has_right(Right.EDIT_MENUS)}
     return render_page(request, "menus/dish_list.html", context, fragment="rows")
@@ -61,23 +81,48 @@ def course_list(request: HttpRequest) -> HttpResponse:
 
 def dish(request: HttpRequest, pk: int) -> HttpResponse:
     """One dish: where it is on the menu and what is known of every allergen."""
-    found = get_object_or_404(dishes_with_allergens(), pk=pk)
+    found = get_object_or_404(dishes_with_allergens().select_related("family"), pk=pk)
+    user = as_user(request.user)
+    kin = Dish.objects.filter(family=found.family_id, is_active=True).exclude(pk=pk) if found.family_id else []
     context = {
         "dish": found,
+        "sees_money": user.has_right(Right.VIEW_MONEY),
+        "kin": kin,
+        "foods": found.dish_foods.select_related("food"),
+        "diets": found.diets.order_by("rule"),
+        "proposals": open_proposals(found),
         "groups": [
             (AllergenClass(group.allergen_class).label if group.allergen_class else "", lines(found, group.allergens))
             for group in groups_on(today_of(request))
         ],
         "courses": found.courses.filter(is_active=True),
-        "can_edit": as_user(request.user).has_right(Right.EDIT_MENUS),
+        "can_edit": user.has_right(Right.EDIT_MENUS),
     }
     return render_page(request, "menus/dish.html", context)
 
 
 @right_required(Right.EDIT_MENUS)
+@require_POST
+def decide_proposals(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm or dismiss what the foods of a dish suggest: one, or all that were shown."""
+    found = get_object_or_404(Dish, pk=pk)
+    shown = ids_in(request.POST.getlist("proposal"))
+    confirmed, dismissed = (ids_in(request.POST.getlist(name)) for name in ("confirm", "dismiss"))
+    if "all" in request.POST:
+        confirmed = shown
+    decided = services.decide(dish=found, by=as_user(request.user), confirmed=confirmed, dismissed=dismissed)
+    if decided:
+        messages.success(request, _("Saved."))
+    else:
+        messages.info(request, _("Somebody else has decided this already."))
+    return redirect("menus:dish", pk)
+
+
+@right_required(Right.EDIT_MENUS)
 def create_dish(request: HttpRequest) -> HttpResponse:
     """A new dish."""
-    form = DishForm(request.POST or None, day=today_of(request))
+    sees_money = as_user(request.user).has_right(Right.VIEW_MONEY)
+    form = DishForm(request.POST or None, day=today_of(request), sees_money=sees_money)
     if request.method == "POST" and form.is_valid():
         try:
             made = services.create_dish(by=as_user(request.user), **form.values())
@@ -93,10 +138,13 @@ def create_dish(request: HttpRequest) -> HttpResponse:
 def edit_dish(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a dish and what is known of its allergens."""
     found = get_object_or_404(Dish, pk=pk)
-    form = DishForm(request.POST or None, instance=found, day=today_of(request))
+    sees_money = as_user(request.user).has_right(Right.VIEW_MONEY)
+    form = DishForm(request.POST or None, instance=found, day=today_of(request), sees_money=sees_money)
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_dish(dish=found, by=as_user(request.user), **form.values())
+            services.change_dish(
+                dish=found, by=as_user(request.user), version=form.cleaned_data["version"], **form.values()
+            )
         except InputProblem as problem:
             form.add_error(None, str(problem))
         else:
@@ -135,7 +183,9 @@ def _course_form(request: HttpRequest, course: Course | None) -> HttpResponse:
             if course is None:
                 saved = services.create_course(by=by, dishes=dishes, **form.values())
             else:
-                saved = services.change_course(course=course, by=by, dishes=dishes, **form.values())
+                saved = services.change_course(
+                    course=course, by=by, dishes=dishes, revision=form.cleaned_data["revision"], **form.values()
+                )
         except InputProblem as problem:
             form.add_error(None, str(problem))
         else:

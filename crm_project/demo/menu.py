@@ -17,16 +17,20 @@ from crm_project.demo.menu_words import (
     ALL_YEAR_COURSES,
     BANQUET_COURSE,
     BANQUET_FAMILIES,
+    BASES,
     DISHES,
+    ENGLISH,
+    FAMILIES,
     INN_COURSE,
     INN_FAMILIES,
     MONTHLY_COURSES,
     MONTHS,
     SEASONS_JA,
     SHORTHAND,
+    SIGNATURES,
 )
 from menus.choices import DishPosition, Season
-from menus.models import Course, CourseDish, Dish, DishAllergen
+from menus.models import BaseAllergen, BasePreparation, Course, CourseDish, Dish, DishAllergen, DishBase, DishFamily
 from menus.queries import dishes_with_allergens
 from menus.search_index import search_key
 
@@ -118,7 +122,46 @@ def _write_dishes() -> dict[str, frozenset[str]]:
             for code, presence in presences(contents[name], _spelled_out(may), codes).items()
         ]
     DishAllergen.objects.bulk_create(rows, batch_size=2000)
+    _write_depth({name: pk for name, pk in ids.items() if name in contents and name not in already}, codes)
     return contents
+
+
+def _write_depth(ids: dict[str, int], codes: dict[str, int]) -> None:
+    """Families, specialities, English names and base preparations of the dishes (name -> pk)."""
+    dishes = {dish.name: dish for dish in Dish.objects.filter(pk__in=ids.values())}
+    for line in FAMILIES.strip().splitlines():
+        name, kana, words = line.split("|")
+        family, _made = DishFamily.objects.get_or_create(name=name, defaults={"kana": tidy_kana(kana)})
+        for dish in dishes.values():
+            if dish.family_id is None and any(word in dish.name for word in words.split()):
+                dish.family = family
+    for line in ENGLISH.strip().splitlines():
+        name, name_en, description = line.split("|")
+        if name in dishes:
+            dishes[name].name_en, dishes[name].description_en = name_en, description
+    for dish in dishes.values():
+        dish.is_signature = dish.name in SIGNATURES
+    Dish.objects.bulk_update(dishes.values(), ["family", "is_signature", "name_en", "description_en"], batch_size=200)
+    for line in BASES.strip().splitlines():
+        name, kana, contains, may, where = line.split("|")
+        base, made = BasePreparation.objects.get_or_create(name=name, defaults={"kana": tidy_kana(kana)})
+        if made:
+            said = presences(_spelled_out(contains), _spelled_out(may), codes)
+            BaseAllergen.objects.bulk_create(
+                BaseAllergen(base=base, allergen_id=codes[code], presence=presence) for code, presence in said.items()
+            )
+        # A dish takes over nothing new from its base: what is in it was written of the dish already.
+        DishBase.objects.bulk_create(
+            DishBase(dish=dish, base=base)
+            for dish in dishes.values()
+            if _made_with(dish, where)
+            and set(_spelled_out(contains))
+            <= set(dish.allergens.filter(presence=Presence.CONTAINS).values_list("allergen__code", flat=True))
+        )
+
+
+def _made_with(dish: Dish, where: str) -> bool:
+    return dish.position == where[1:] if where.startswith("@") else where in dish.name
 
 
 def _spelled_out(words: str) -> list[str]:

@@ -211,3 +211,33 @@ ALL_YEAR_COURSES: Final = (
         ("引き上げ湯葉 山葵", "出汁巻き玉子", "鯖の一夜干し", "白ご飯と赤出汁"),
     ),
 )
+
+# Base preparations: name|reading|contains|may contain|in the dishes whose names hold one of these, or that stand in that place.
+BASES: Final = """
+割り醤油|わりじょうゆ|shoyu||@mukozuke
+真薯地|しんじょじ|egg yam||真薯
+一番出汁|いちばんだし|||@wanmono
+"""
+# Families: name|reading|words in the names of the dishes.
+FAMILIES: Final = """
+鯛|たい|桜鯛 鯛の 鯛しゃぶ
+鱧|はも|鱧
+蟹|かに|蟹
+松茸|まつたけ|松茸
+海老|えび|海老真薯 車海老 伊勢海老 甘海老 桜海老
+鮎|あゆ|鮎
+鰹|かつお|鰹
+"""
+# What guests come for when its season is there.
+SIGNATURES: Final = ("松茸土瓶蒸し", "鮎の塩焼き", "海老真薯", "河豚の薄造り", "花見八寸")
+# Name|English name|description for the English menu.
+ENGLISH: Final = """
+松茸土瓶蒸し|Matsutake mushrooms in a clay teapot|Clear broth with matsutake, served with sudachi citrus.
+海老真薯|Shrimp dumpling in clear soup|A soft dumpling of shrimp and white fish in dashi.
+鮎の塩焼き|Salt-grilled sweetfish|Ayu from the river, grilled whole over charcoal.
+桜鯛の薄造り|Thinly sliced spring sea bream|Sashimi of sea bream at its best, with soy sauce and wasabi.
+河豚の薄造り|Thinly sliced blowfish|Sashimi of fugu with ponzu and grated radish.
+胡桃豆腐|Walnut tofu|A smooth cake of ground walnuts and kudzu starch.
+賀茂茄子田楽|Kamo eggplant with sweet miso|Kyoto eggplant, grilled and glazed with sweet miso.
+季節の八寸|Seasonal platter|An assortment of small dishes of the season.
+"""

@@ -168,7 +168,9 @@ class Kitchen:
 
     def _remember(self, table: Table, served: Served) -> None:
         had = frozenset(
-            dish.pk for dish in served.dishes if dish.pk not in served.replaced and dish.position not in NEVER_THE_SAME
+            dish.pk
+            for dish in served.dishes
+            if dish.pk not in served.replaced and dish.position not in NEVER_THE_SAME and not dish.is_signature
         )
         for guest in table.guests:
             self._past.setdefault(guest.row.pk, deque(maxlen=VISITS_BACK)).appendleft((table.day, had))

@@ -85,7 +85,8 @@ class Stories:
         tables = self._table("same_dish", 12, (18, 0), "萩", 2, Purpose.PRIVATE, "hayashi", SAME_DISH_NIGHT)
         for table in tables:
             tonight = self._menu.course_dishes[self._menu.month_course(self.today, "松").pk]
-            again = [dish for dish in tonight if dish.position in (DishPosition.WANMONO, DishPosition.YAKIMONO)]
+            repeated = (DishPosition.WANMONO, DishPosition.YAKIMONO)
+            again = [dish for dish in tonight if dish.position in repeated and not dish.is_signature]
             others = self._menu.course_dishes[self._menu.month_course(table.day, "竹").pk]
             table.dishes = [*again[:1], *(dish for dish in others if dish not in tonight)]
         return tables

@@ -27,6 +27,8 @@ from menus.search_index import search_key
 from menus.services import propose
 
 BATCH: Final = 1000
+# Where an upload lies until it is imported or thrown away.
+FOLDER: Final = "dish_ledgers"
 Portion = tuple[str, str, str]
 
 

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
+from integrations.dish_ledgers import views as dishes
 from integrations.ledgers import views
 
 urlpatterns = [
     path("", views.ledgers, name="ledgers"),
+    path("dishes/", dishes.upload_dishes, name="dish_ledgers"),
+    path("dishes/look/", dishes.dish_ledger, name="dish_ledger"),
     path("<int:pk>/", views.ledger, name="ledger"),
     path("<int:pk>/columns/", views.ledger_columns, name="ledger_columns"),
     path("<int:pk>/import/", views.ledger_import, name="ledger_import"),

@@ -71,6 +71,16 @@
     if (form) delete form.dataset.unsaved;
   });
 
+  // A sheet of cells: Enter goes to the cell below, with Shift to the one above; leaving a cell saves it.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || composing(event) || !event.target.matches("[data-grid-cell]")) return;
+    event.preventDefault();
+    const cell = event.target.closest("td");
+    const row = event.shiftKey ? cell.parentElement.previousElementSibling : cell.parentElement.nextElementSibling;
+    const next = row?.children[cell.cellIndex]?.querySelector("[data-grid-cell]");
+    if (next) next.focus(); else event.target.blur();
+  });
+
   // "/" goes to the search box, the arrows through what it found, Escape closes it.
   const searchBox = () => document.querySelector("[data-search-box]");
   const results = () => document.getElementById("search-results");

@@ -34,8 +34,9 @@ from integrations.ledgers.fields import FIELD_LABELS
 from integrations.ledgers.services import choose_columns, receive_ledger
 from integrations.models import ActualDocument, LedgerImport, PartnerLink, Source
 from integrations.sources.services import pull_source, save_source
-from menus.models import Course, Dish
-from menus.services import create_course, create_dish
+from menus.models import BasePreparation, Course, Dish
+from menus.services import create_base, create_course, create_dish
+from menus.services.dishes import Portion
 from reports.services import recompute_ranks
 from tests.e2e.house import open_house, user
 from tests.factories.accounts import VenueFactory, person
@@ -94,6 +95,8 @@ def furnish() -> dict[str, Any]:
         "/phone/": "090-0000-1482",
         "/menus/dishes/": dish.pk,
         "/menus/courses/": course.pk,
+        "/menus/bases/": BasePreparation.objects.get().pk,
+        "/menus/month/cell/": (course.pk, "wanmono"),
         "/visits/categories/": NoteCategory.objects.get(code="complaint").pk,
         **_house(venue),
         "/visits/people/": Attendance.objects.filter(visit=visit)[0].pk,
@@ -198,6 +201,17 @@ def _menu() -> tuple[Dish, Course]:
         name="海老真薯の葛仕立て",
         kana="エビシンジョウ",
         presences={Allergen.objects.get(code="shrimp"): "contains"},
+        family="海老",
+        bases=[
+            create_base(
+                by=chef, name="真薯地", kana="シンジョジ", presences={Allergen.objects.get(code="egg"): "contains"}
+            )
+        ],
+        diets={"halal": "suits", "vegan": "does_not"},
+        foods=[Portion("車海老", "40", "g"), Portion("うすくちしょうゆ", "5", "ml")],
+        name_en="Shrimp dumpling in thickened broth",
+        price=Decimal(1800),
+        cost=Decimal(620),
     )
     rice = create_dish(by=chef, name="栗ご飯", kana="クリゴハン")
     return dish, create_course(by=chef, name="霜月の会席 松", kana="シモツキノカイセキ", dishes=[dish, rice])
