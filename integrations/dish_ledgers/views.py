@@ -1,10 +1,9 @@
-"""A ledger of dishes through the screens: receive it, see what it would do, import it. Who imports ledgers and changes menus."""
+"""A ledger of dishes through the screens: receive it, see what it would do, import it. EDIT_MENUS: it holds nothing of guests."""
 
 from pathlib import Path
 from typing import Final
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -25,15 +24,9 @@ HELD: Final = "dish_ledger"
 PROBLEMS_SHOWN: Final = 100
 
 
-def _require_menus(request: HttpRequest) -> None:
-    if not as_user(request.user).has_right(Right.EDIT_MENUS):
-        raise PermissionDenied
-
-
-@right_required(Right.IMPORT_LEDGERS)
+@right_required(Right.EDIT_MENUS)
 def upload_dishes(request: HttpRequest) -> HttpResponse:
     """Take a file and say what it would do; nothing is written yet."""
-    _require_menus(request)
     sent = request.method == "POST"
     form = UploadForm(
         request.POST if sent else None, request.FILES if sent else None, over_limit=is_over_limit(request)
@@ -53,10 +46,9 @@ def upload_dishes(request: HttpRequest) -> HttpResponse:
     return render_page(request, "ledgers/dishes_upload.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@right_required(Right.IMPORT_LEDGERS)
+@right_required(Right.EDIT_MENUS)
 def dish_ledger(request: HttpRequest) -> HttpResponse:
     """What the uploaded file would do; a POST imports it, or throws it away."""
-    _require_menus(request)
     held = request.session.get(HELD)
     if not held or not default_storage.exists(held["stored_as"]):
         messages.info(request, _("Choose the file again."))

@@ -54,7 +54,9 @@ def ledgers(request: HttpRequest) -> HttpResponse:
             return redirect("integrations:ledger_columns", ledger_import.pk)
     page = numbered_page(LedgerImport.objects.select_related("started_by"), request.GET.get("page"), size=PAGE)
     status = 422 if form.errors else 200
-    return render_page(request, "ledgers/list.html", {"form": form, "page": page}, status=status)
+    can_edit_menus = as_user(request.user).has_right(Right.EDIT_MENUS)
+    context = {"form": form, "page": page, "can_edit_menus": can_edit_menus}
+    return render_page(request, "ledgers/list.html", context, status=status)
 
 
 @right_required(Right.IMPORT_LEDGERS)

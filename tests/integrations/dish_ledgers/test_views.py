@@ -10,9 +10,9 @@ TABLE = "料理,食材,分量,卵\n卵サラダ,ロースハム　卵抜き,12,\
 
 
 @pytest.fixture
-def okami(client, settings, tmp_path):
+def kitchen(client, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    user = person("okami", VenueFactory.create())
+    user = person("kitchen", VenueFactory.create())
     client.force_login(user)
     return client
 
@@ -22,42 +22,38 @@ def upload(client, text):
     return client.post(reverse("integrations:dish_ledgers"), {"file": file}, follow=True)
 
 
-def test_dishes_are_looked_at_then_imported(okami):
-    page = upload(okami, TABLE)
+def test_dishes_are_looked_at_then_imported(kitchen):
+    page = upload(kitchen, TABLE)
     assert page.context["outcome"]["created"] == 2
     assert [number for number, _problem in page.context["problems"]] == [4]
     assert not Dish.objects.exists()
 
-    done = okami.post(reverse("integrations:dish_ledger"), {"import": "1"})
+    done = kitchen.post(reverse("integrations:dish_ledger"), {"import": "1"})
 
     assert done.context["is_imported"]
     assert set(Dish.objects.values_list("name", flat=True)) == {"卵サラダ", "だし巻き"}
-    assert okami.post(reverse("integrations:dish_ledger"), {"import": "1"}).status_code == 302
+    assert kitchen.post(reverse("integrations:dish_ledger"), {"import": "1"}).status_code == 302
 
 
-def test_an_upload_can_be_thrown_away(okami):
-    upload(okami, TABLE)
+def test_an_upload_can_be_thrown_away(kitchen):
+    upload(kitchen, TABLE)
 
-    okami.post(reverse("integrations:dish_ledger"), {"drop": "1"})
+    kitchen.post(reverse("integrations:dish_ledger"), {"drop": "1"})
 
-    assert okami.get(reverse("integrations:dish_ledger")).status_code == 302
+    assert kitchen.get(reverse("integrations:dish_ledger")).status_code == 302
     assert not Dish.objects.exists()
 
 
 @pytest.mark.parametrize("text", ["", "氏名,電話\n高橋,1\n", "料理\n", "\x00\x01"])
-def test_a_file_that_holds_no_dishes_is_sent_back_with_a_sentence(okami, text):
-    page = upload(okami, text)
+def test_a_file_that_holds_no_dishes_is_sent_back_with_a_sentence(kitchen, text):
+    page = upload(kitchen, text)
 
     assert page.status_code == 422
     assert page.context["form"].errors["file"]
 
 
-def test_who_may_not_import_or_change_menus_does_not_come_in(client):
-    for user in (
-        UserFactory.create(),
-        person("floor", VenueFactory.create()),
-        person("kitchen", VenueFactory.create()),
-    ):
+def test_who_may_not_change_menus_does_not_come_in(client):
+    for user in (UserFactory.create(), person("floor", VenueFactory.create())):
         client.force_login(user)
         assert client.get(reverse("integrations:dish_ledgers")).status_code == 403
         assert client.post(reverse("integrations:dish_ledger"), {"import": "1"}).status_code == 403
