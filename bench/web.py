@@ -29,7 +29,7 @@ class Web:
 
 @contextmanager
 def web_server(database_url: str, application: str = "crm_project.wsgi:application") -> Iterator[Web]:
-    """Granian as `make run` starts it (two workers of four threads), on the database."""
+    """Granian as `make run` starts it (two workers of three threads), on the database."""
     port = processes.free_port()
     with TemporaryDirectory(prefix="okami-bench-") as folder:
         env = {**os.environ, "DATABASE_URL": database_url, "VAR_DIR": folder, "LOG_LEVEL": "ERROR", "PRODUCTION": "0"}

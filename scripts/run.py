@@ -152,7 +152,7 @@ def web_command() -> list[str]:
     """Granian serves the WSGI application; a blocking thread serves one request at a time."""
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi"),
-        *("--host", HOST, "--port", str(PORT), "--workers", str(WEB_WORKERS), "--blocking-threads", "4"),
+        *("--host", HOST, "--port", str(PORT), "--workers", str(WEB_WORKERS), "--blocking-threads", "3"),
         *("--respawn-failed-workers", "--no-ws", "--log-level", "warning"),
         "crm_project.wsgi:application",
     ]
