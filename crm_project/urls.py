@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from crm_project.core.accounts.switch_views import switch
 from crm_project.core.accounts.views import home, lock
 from crm_project.health import healthz
 from customers.views.contacts import phone
@@ -11,6 +12,7 @@ from customers.views.contacts import phone
 urlpatterns = [
     path("", home, name="home"),
     path("lock/", lock, name="lock"),
+    path("switch/", switch, name="switch"),
     path("healthz", healthz, name="healthz"),
     # The address for mail stands with the person, kept by an administrator.
     path("sign-in/email/", RedirectView.as_view(pattern_name="home")),

@@ -22,6 +22,7 @@ NOT_KEPT: Final = frozenset(
     {
         *(
             "csrfmiddlewaretoken",
+            "kept_at",
             "op",
             "add_guest",
             "remove_person",

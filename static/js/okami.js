@@ -313,12 +313,123 @@
     }
   });
   const sayThatItFailed = (event) => {
-    if (asksByItself(event)) return;
+    if (asksByItself(event) || event.target.id === "draft-note") return;
     const toast = document.getElementById("toast-of-failure").content.cloneNode(true);
     document.getElementById("toasts")?.append(toast);
   };
   document.addEventListener("htmx:responseError", sayThatItFailed);
   document.addEventListener("htmx:sendError", sayThatItFailed);
+
+  // Words typed while the network is dead stay on the device: sealed with a key that only the person's own pages hold,
+  // gone once the house has them, when the person signs out, and when somebody else signs in. Without a secure
+  // connection browsers seal nothing: then nothing is kept.
+  const LOCAL = "okami-draft:";
+  const OWNER = "okami-draft-owner";
+  const { draftKey, draftOwner, draftUrl, signOut } = document.body.dataset;
+  const keptHere = () => Object.keys(localStorage).filter((name) => name.startsWith(LOCAL));
+  const forgetAllHere = () => [...keptHere(), OWNER].forEach((name) => localStorage.removeItem(name));
+  const canSeal = () => Boolean(draftKey && window.crypto?.subtle && localStorage.getItem(OWNER) === draftOwner);
+  const toText = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
+  const toBytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const sealingKey = () => crypto.subtle.importKey("raw", toBytes(draftKey), "AES-GCM", false, ["encrypt", "decrypt"]);
+  const tokenOf = (form) => form?.elements.form_token?.value ?? "";
+  const openDraft = () => document.querySelector("form[data-local-draft]");
+  const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+  if (draftOwner && localStorage.getItem(OWNER) !== draftOwner) {
+    forgetAllHere();
+    localStorage.setItem(OWNER, draftOwner);
+  }
+  document.addEventListener("submit", (event) => {
+    if (signOut && event.target.getAttribute("action") === signOut) forgetAllHere();
+  }, true);
+
+  const keepHere = async (form) => {
+    if (!canSeal() || !tokenOf(form)) return;
+    const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken");
+    const words = new TextEncoder().encode(JSON.stringify({ at: Date.now(), fields }));
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await sealingKey(), words);
+    // Meanwhile the house may have them, or the person may have signed out.
+    if (canSeal() && form.dataset.unsaved) localStorage.setItem(LOCAL + tokenOf(form), `${toText(iv)}.${toText(sealed)}`);
+  };
+  const readHere = async (name) => {
+    try {
+      const [iv, sealed] = localStorage.getItem(name).split(".").map(toBytes);
+      const words = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await sealingKey(), sealed);
+      return JSON.parse(new TextDecoder().decode(words));
+    } catch {
+      localStorage.removeItem(name);
+      return null;
+    }
+  };
+  for (const kind of ["input", "change"]) {
+    document.addEventListener(kind, (event) => {
+      const form = event.target.closest?.("form[data-local-draft]");
+      if (!form || !event.isTrusted) return;
+      form.dataset.unsaved = "yes";
+      keepHere(form);
+    });
+  }
+
+  // The house has the words: what it was asked with is compared, as somebody may have gone on typing.
+  let savedWith = "";
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt?.id === "draft-note") savedWith = holds(openDraft());
+  });
+  document.addEventListener("okami:saved", (event) => {
+    const form = event.target.closest("form[data-local-draft]");
+    if (!form) return;
+    if (holds(form) === savedWith) localStorage.removeItem(LOCAL + tokenOf(form));
+    else form.dataset.unsaved = "yes";
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const form = event.detail.target?.isConnected ? null : openDraft();
+    if (form) localStorage.removeItem(LOCAL + tokenOf(form));
+  });
+  let cutOff = false;
+  document.addEventListener("htmx:sendError", (event) => {
+    if (event.target.id !== "draft-note") return;
+    cutOff = true;
+    const { offline, offlineOpen } = event.target.dataset;
+    document.getElementById("draft-words").textContent = canSeal() ? offline : offlineOpen;
+  });
+  const trySavingAgain = () => {
+    const form = openDraft();
+    if (cutOff && form?.dataset.unsaved) {
+      cutOff = false;
+      form.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    if (canSeal()) sendWhatWaits(false);
+  };
+  window.addEventListener("online", trySavingAgain);
+  setInterval(() => { if (cutOff) trySavingAgain(); }, 10000);
+
+  const sendWhatWaits = async (isFresh) => {
+    const here = tokenOf(openDraft());
+    for (const name of keptHere()) {
+      const token = name.slice(LOCAL.length);
+      if (token === here && !isFresh) continue;
+      const kept = await readHere(name);
+      if (!kept) continue;
+      const body = new URLSearchParams(kept.fields);
+      body.set("kept_at", kept.at);
+      let answer;
+      try {
+        answer = await fetch(draftUrl, { method: "POST", body, headers: { "X-CSRFToken": csrf() } });
+      } catch {
+        return;
+      }
+      if (!answer.ok || answer.redirected) return;
+      localStorage.removeItem(name);
+      const form = openDraft();
+      const saved = answer.headers.get("Okami-Draft");
+      if (isFresh && saved && form && !form.dataset.unsaved && !new URLSearchParams(location.search).has("customer")) {
+        location.replace(`${form.getAttribute("action")}?draft=${saved}`);
+        return;
+      }
+    }
+  };
+  if (canSeal()) sendWhatWaits(true);
 
   document.querySelector("[data-form-errors]")?.focus();
 })();

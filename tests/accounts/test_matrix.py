@@ -22,6 +22,7 @@ MATRIX = {
     "accounts:house": "                -    -    -    -    -    -    x    -    -",
     "accounts:loans": "                -    -    -    -    -    -    x    -    -",
     "accounts:people": "               -    -    -    -    -    -    x    -    -",
+    "accounts:pin": "                  x    x    x    x    x    x    x    x    x",
     "accounts:roles": "                -    -    -    -    -    -    x    -    -",
     "accounts:settings": "             x    x    x    x    x    x    x    x    x",
     "accounts:venues": "               -    -    -    -    -    -    x    -    -",
@@ -97,6 +98,7 @@ MATRIX = {
 NO_PAGES = {
     "home",
     "lock",
+    "switch",
     "accounts:switch_venue",
     "customers:normalised",
     "customers:postcode",

@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from crm_project.core.accounts.context import draft_keys
 from crm_project.core.audit.models import AuditEntry
 from tests.factories.accounts import VenueFactory, person
 from tests.factories.customers import CustomerFactory
 from tests.factories.menus import DishFactory
 from tests.factories.visits import TOKYO, NoteFactory, VisitFactory
 from visits.entries import AttendanceEntry, NoteEntry
-from visits.models import Briefing, Note, NoteCategory, Promise, SheetLine, Visit
+from visits.models import Briefing, Note, NoteCategory, Promise, SheetLine, Visit, VisitDraft
 from visits.open_lines import open_counts
 from visits.queries import last_gifts, standing_notes
 from visits.refusals import RecordingRefused, SettingChangedMeanwhile
@@ -392,3 +393,38 @@ class TestPromiseInTheForm:
         signed.post(LOG, form)
         signed.post(LOG, form)
         assert Promise.objects.count() == 1
+
+
+class TestDraftsThatWaited:
+    """Words a device kept while the network was dead."""
+
+    def test_older_ones_take_no_newer_draft_s_place(self, signed, venue, guest):
+        form = form_of(venue, guest, op="", note_talk="あとから書いた")
+        signed.post(reverse("visits:draft"), form)
+        an_hour_ago = int((timezone.now() - timedelta(hours=1)).timestamp() * 1000)
+
+        answer = signed.post(reverse("visits:draft"), form | {"note_talk": "圏外で書いた", "kept_at": an_hour_ago})
+
+        written = {draft.values["note_talk"][0] for draft in VisitDraft.objects.all()}
+        assert written == {"あとから書いた", "圏外で書いた"}
+        assert answer["Okami-Draft"] != form["form_token"]
+        assert all("kept_at" not in draft.values for draft in VisitDraft.objects.all())
+
+    @pytest.mark.parametrize("at", ["9" * 15, "-1", "x", ""])
+    def test_typed_nonsense_is_a_draft_like_any_other(self, signed, venue, guest, at):
+        form = form_of(venue, guest, op="", kept_at=at)
+        assert signed.post(reverse("visits:draft"), form).status_code == 200
+        assert VisitDraft.objects.count() == 1
+
+    def test_the_key_is_one_person_s_and_changes_with_the_password(self, floor, venue):
+        mine, other = draft_keys(floor), draft_keys(person("floor", venue))
+        assert len({*mine, *other}) == 4
+        floor.set_password("another long one 77")
+        assert not {*draft_keys(floor)} & {*mine}
+
+    def test_a_locked_or_signed_out_page_holds_no_key(self, signed):
+        assert "data-draft-key" in signed.get(reverse("visits:today")).content.decode()
+        signed.post(reverse("lock"))
+        assert "data-draft-key" not in signed.get(reverse("lock")).content.decode()
+        signed.post(reverse("account_logout"))
+        assert "data-draft-key" not in signed.get(reverse("account_login")).content.decode()

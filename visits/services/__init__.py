@@ -4,7 +4,7 @@ from visits.services.allergy_answers import answer_for_group, answer_for_guest, 
 from visits.services.bookings import cancel_booking, change_booking, confirm_booking, fee_of, take_booking
 from visits.services.check_sheet import change_category, confirm_standing, create_category, end_standing
 from visits.services.complaints import ask_again, change_complaint, report_complaint
-from visits.services.drafts import discard_draft, keep_draft
+from visits.services.drafts import discard_draft, is_newer_draft, keep_draft
 from visits.services.duties import set_duties
 from visits.services.emergency import report_served_allergen
 from visits.services.figures import refresh_visit_figures
@@ -78,6 +78,7 @@ __all__ = [
     "fee_of",
     "follow_the_rule",
     "give_up_waiting",
+    "is_newer_draft",
     "keep_draft",
     "keep_same_dish",
     "lapse_tentative",

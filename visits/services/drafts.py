@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 
 from django.db import transaction
 
@@ -23,6 +24,11 @@ def keep_draft(*, by: User, venue: Venue, form_token: uuid.UUID, values: Mapping
             pk=form_token, defaults={"user": by, "venue": venue, "values": dict(values)}
         )
         return draft
+
+
+def is_newer_draft(*, by: User, form_token: uuid.UUID, than: datetime | None) -> bool:
+    """Whether the person's draft was saved after that moment (None is now)."""
+    return than is not None and VisitDraft.objects.filter(pk=form_token, user=by, saved_at__gt=than).exists()
 
 
 def discard_draft(*, by: User, form_token: uuid.UUID) -> None:

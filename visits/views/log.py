@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -42,6 +43,8 @@ from visits.views.seating import (
 )
 
 MINUTES_STEP = 15
+# The end of the year 9998.
+LATEST_MILLISECONDS = 253_370_764_800_000
 IN_THE_HOUSE = (VisitStatus.RESERVED, VisitStatus.ARRIVED, VisitStatus.SEATED)
 
 
@@ -75,6 +78,10 @@ def draft(request: HttpRequest) -> HttpResponse:
     user, data = as_user(request.user), request.POST.copy()
     venue = _venue(user, data)
     token = form_token(data)
+    if services.is_newer_draft(by=user, form_token=token, than=_kept_at(data)):
+        # Words that waited on a device, and the draft was written on elsewhere meanwhile: both are kept.
+        token = uuid.uuid4()
+        data["form_token"] = str(token)
     kept = services.keep_draft(by=user, venue=venue, form_token=token, values=table_data.kept(data))
     form = _form(data, user, venue, _visit(user, venue, data), quiet=True)
     form.is_valid()
@@ -82,7 +89,16 @@ def draft(request: HttpRequest) -> HttpResponse:
     if kept is not None:
         response["HX-Replace-Url"] = f"{reverse('visits:log')}?draft={token}"
         response["HX-Trigger"] = "okami:saved"
+        response["Okami-Draft"] = str(token)
     return response
+
+
+def _kept_at(data: QueryDict) -> datetime | None:
+    """When a device kept the words it sends now (milliseconds since 1970); None for words sent as they are typed."""
+    milliseconds = table_data.whole_number(data.get("kept_at"))
+    if milliseconds is None or milliseconds > LATEST_MILLISECONDS:
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
 
 
 @right_required(Right.LOG_VISITS, Right.TAKE_BOOKINGS)

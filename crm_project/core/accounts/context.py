@@ -1,11 +1,14 @@
 """What every page knows: the house, the person's venues and the one worked at."""
 
+import base64
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from crm_project.core.accounts.active_venue import active_venue, venues_of
-from crm_project.core.accounts.models import House
+from crm_project.core.accounts.models import House, User
+from crm_project.core.accounts.screen_lock import is_locked
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
@@ -13,4 +16,18 @@ def house(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {"house": House.current()}
     if getattr(request, "user", None) is not None and request.user.is_authenticated:
         context |= {"active_venue": active_venue(request), "my_venues": venues_of(request)}
+        if isinstance(request.user, User) and not is_locked(request):
+            context["draft_key"], context["draft_owner"] = draft_keys(request.user)
     return context
+
+
+def draft_keys(user: User) -> tuple[str, str]:
+    """(key, owner): what seals unsent words on the device, and a mark that tells the person's from another's.
+
+    Only pages of the signed-in person hold the key; a new password makes a new one.
+    """
+    whose = f"{user.pk}:{user.get_session_auth_hash()}"
+    key, owner = (
+        salted_hmac(f"okami.{salt}", whose, algorithm="sha256").digest() for salt in ("draft-key", "draft-owner")
+    )
+    return base64.b64encode(key).decode(), base64.b64encode(owner[:12]).decode()

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_project.core.accounts.models import User
 
 LOCKED: Final = "screen_locked_at"
-OPEN_WHILE_LOCKED: Final = ("lock", "account_logout", "choose_language", "set_theme", "healthz")
+OPEN_WHILE_LOCKED: Final = ("lock", "switch", "account_logout", "choose_language", "set_theme", "healthz")
 
 
 class UnlockForm(forms.Form):

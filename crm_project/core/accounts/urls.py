@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from crm_project.core.accounts import loan_views, views
+from crm_project.core.accounts import loan_views, switch_views, views
 
 app_name = "accounts"
 urlpatterns = [
     path("", views.settings, name="settings"),
+    path("pin/", switch_views.pin, name="pin"),
     path("venue/", views.switch_venue, name="switch_venue"),
     path("house/", views.house, name="house"),
     path("venues/", views.venues, name="venues"),
