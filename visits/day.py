@@ -51,6 +51,8 @@ class Table:
     late_minutes: int = 0
     has_begun: bool = False
     meets: list[tuple[Customer, Customer, Visit]] = field(default_factory=list)
+    # Required lines of the check sheet that are still to be completed.
+    open_lines: int = 0
     evening: Evening
 
     @property
@@ -132,6 +134,8 @@ class Day:
     rooms: dict[int, str]
     # For the person, or for whoever sits at the desk; told today alone.
     follow_ups_due: int
+    # One's own visits, of whatever day, with required lines still open.
+    to_complete: int
     # What the kitchen replaced or left out for the day, and what the person has not seen yet of it.
     tonight: list[TonightLine] = field(default_factory=list)
     notices: list[Line] = field(default_factory=list)
@@ -160,6 +164,8 @@ def day_of(venue: Venue, day: date, user: User, now: datetime | None = None) -> 
         ),
         *day_lines.lines_of_guests(ids, user),
         *day_lines.lines_of_colleagues(venue, day),
+        day_lines.lines_of_open_lines([visit.pk for visit in visits], user),
+        day_lines.line_of_to_complete(user),
         *evening_lines.lines_of_evening([visit.pk for visit in visits], venue, day),
         evening_lines.lines_of_notices(user, venue, day),
     ]
@@ -200,6 +206,7 @@ def day_of(venue: Venue, day: date, user: User, now: datetime | None = None) -> 
         drafts=day_lines.drafts_in(lines[day_lines.DRAFT]),
         rooms={line.item: line.words for line in lines[day_lines.ROOM]},
         follow_ups_due=sum(line.item for line in lines[day_lines.DUE]),
+        to_complete=len({line.item for line in lines[day_lines.TO_COMPLETE]}),
         tonight=reader.tonight,
         notices=lines[evening_lines.NOTICE],
     )
@@ -289,6 +296,7 @@ class _Gather:
         self.user, self.venue, self.reader, self.past, self.meets = user, venue, reader, past, meets
         self.late_before, self.now = late_before, now
         self.duties = _by_owner(lines[day_lines.DUTY])
+        self.open_lines = Counter(line.of for line in lines[day_lines.OPEN_LINE])
         self.standing = day_lines.newest_first(lines[day_lines.STANDING])
         self.promises = day_lines.newest_first(lines[day_lines.PROMISE])
 
@@ -318,6 +326,7 @@ class _Gather:
             late_minutes=int((self.now - visit.starts_at).total_seconds() // 60) if is_late else 0,
             has_begun=visit.starts_at <= self.now,
             meets=self.meets.get(visit.pk, []),
+            open_lines=self.open_lines[visit.pk],
         )
 
 

@@ -43,13 +43,14 @@ from visits.models import (
     Room,
     RoomPart,
     ServedDish,
+    SheetLine,
     TableDuty,
     VisitDraft,
     WaitingParty,
 )
 from visits.queries import draft_guest_ids
 
-SERVED, COURSE, DUTY, STANDING, PROMISE, APART, COLLEAGUE, DRAFT, FACTS, DUE, ROOM = range(11)
+SERVED, COURSE, DUTY, STANDING, PROMISE, APART, COLLEAGUE, DRAFT, FACTS, DUE, ROOM, OPEN_LINE, TO_COMPLETE = range(13)
 ON_LOAN_HERE, LENT_AWAY = 1, 2
 NOTHING = -1
 # Whose word on an allergen a row is.
@@ -258,6 +259,19 @@ def line_of_follow_ups(user: User, venue: Venue, day: date) -> QuerySet[Any, Any
         .values("due")
     )
     return select(Venue.objects.filter(pk=venue.pk), DUE, item=Coalesce(Subquery(due), 0))
+
+
+def lines_of_open_lines(visit_ids: Collection[int], user: User) -> QuerySet[Any, Any]:
+    """Required lines of the tables' check sheets that are still open, for who reads check sheets."""
+    lines = SheetLine.objects.still_open().visible_to(user).filter(visit__in=visit_ids)
+    return select(lines, OPEN_LINE, of=F("visit_id"), item=F("pk"))
+
+
+def line_of_to_complete(user: User) -> QuerySet[Any, Any]:
+    """One line for each of one's own visits, of whatever day, that still has open lines."""
+    lines = SheetLine.objects.still_open().visible_to(user)
+    mine = lines.filter(Q(visit__staff=user) | Q(visit__staff=None, visit__recorded_by=user))
+    return select(mine, TO_COMPLETE, item=F("visit_id"))
 
 
 def read(parts: Iterable[QuerySet[Any, Any]]) -> dict[int, list[Line]]:

@@ -193,7 +193,7 @@ def _write_promises(book: GuestBook, house: House, by: User, now: datetime) -> N
         promise = make_promise(customer=book.parts[part].row, venue=house.venues[HONTEN], by=by, text=words)
         Promise.objects.filter(pk=promise.pk).update(made_at=at)
         if state:
-            close_promise(promise=promise, by=by, state=state)
+            close_promise(promise=promise, by=by, state=state, reason="お客様のご都合で" if state == "released" else "")
             Promise.objects.filter(pk=promise.pk).update(closed_at=at + timedelta(days=5))
         TimelineEntry.objects.filter(parent_type=Promise._meta.label_lower, parent_id=promise.pk).update(at=at)
 

@@ -94,7 +94,7 @@ def write_without_network(page: Page, address: str) -> None:
     page.goto(f"{address}/visits/log/")
     page.context.set_offline(True)
     page.locator("[name=note_talk]").press_sequentially("お孫様がお生まれに")
-    expect(page.locator("#draft-words")).to_contain_text("この端末に")
+    expect(page.locator("#draft-words")).to_contain_text("この端末に", timeout=15_000)
 
 
 def test_words_typed_without_a_network_survive_a_reload(browser: Browser, live_server: Any, guest: Customer) -> None:
@@ -121,7 +121,7 @@ def test_the_open_page_sends_them_when_the_network_is_back(browser: Browser, liv
     with window(browser, live_server.url, "floor", complaints=heard) as page:
         write_without_network(page, live_server.url)
         page.context.set_offline(False)
-        expect(page.locator("#draft-words")).to_contain_text("下書き")
+        expect(page.locator("#draft-words")).to_contain_text("下書き", timeout=15_000)
         assert [name for name in stored(page) if name.startswith("okami-draft:")] == []
     assert VisitDraft.objects.get().values["note_talk"] == ["お孫様がお生まれに"]
 
@@ -219,7 +219,8 @@ def test_asked_again_and_a_photo_from_the_visit(browser: Browser, live_server: A
 def test_a_shared_tablet_changes_hands(browser: Browser, live_server: Any, guest: Customer) -> None:
     for name in ("floor", "manager"):
         set_pin(user=user(name), pin="2580")
-    with window(browser, live_server.url, "") as page:
+    heard: list[str] = []  # the browser notes the page that is refused
+    with window(browser, live_server.url, "", complaints=heard) as page:
         for name in ("floor", "manager"):
             sign_in(page, live_server.url, name)
             if name == "floor":

@@ -114,6 +114,7 @@ def _day_context(request: HttpRequest, user: User, venue: Venue, day: Day) -> di
         "seats": day.facts.seats,
         "waiting": day.facts.waiting,
         "follow_ups_due": day.follow_ups_due,
+        "to_complete": day.to_complete,
         "colleagues": _who_is_free(day, at_meal, now_there),
         "drafts": open_drafts_of(day, user),
         "urls": addresses(request),
@@ -131,6 +132,7 @@ def addresses(request: HttpRequest) -> dict[str, str]:
         "emergency": "visits:emergency",
         "advance": "visits:advance",
         "duties": "visits:duties",
+        "asked_again": "visits:asked_again",
         "guest": "customers:card",
         "menus": "visits:menus_of_visit",
     }
@@ -139,6 +141,7 @@ def addresses(request: HttpRequest) -> dict[str, str]:
         **{name: reverse(view, args=[0]).replace("%", "%%").replace("/0/", "/%d/") for name, view in names.items()},
         "log": reverse("visits:log"),
         "briefing": reverse("visits:briefing"),
+        "report": reverse("visits:report"),
         "here": here,
         "here_quoted": quote(here, safe=""),
     }

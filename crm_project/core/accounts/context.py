@@ -9,6 +9,7 @@ from django.utils.crypto import salted_hmac
 from crm_project.core.accounts.active_venue import active_venue, venues_of
 from crm_project.core.accounts.models import House, User
 from crm_project.core.accounts.screen_lock import is_locked
+from crm_project.core.rights import Right
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
@@ -17,7 +18,10 @@ def house(request: HttpRequest) -> dict[str, Any]:
     if getattr(request, "user", None) is not None and request.user.is_authenticated:
         context |= {"active_venue": active_venue(request), "my_venues": venues_of(request)}
         if isinstance(request.user, User) and not is_locked(request):
-            context["draft_key"], context["draft_owner"] = draft_keys(request.user)
+            key, context["draft_owner"] = draft_keys(request.user)
+            # Who records no visits has no drafts; their pages wipe another's all the same.
+            if request.user.has_right(Right.LOG_VISITS):
+                context["draft_key"] = key
     return context
 
 
