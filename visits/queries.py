@@ -1,7 +1,7 @@
 """Reads of visits shared by the form, the pages and the services."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
@@ -17,8 +17,9 @@ from customers.models import Allergy, Customer
 from menus.models import Course, Dish
 from visits.allergy_check import Diner, DishFacts
 from visits.choices import AttendanceRole, VisitStatus
-from visits.models import Attendance, Note, Promise, Room, ServedDish, Visit, VisitDraft
+from visits.models import Attendance, Note, Promise, Room, ServedDish, TonightChange, Visit, VisitDraft
 from visits.served import NEVER_THE_SAME, VISITS_BACK, Serving
+from visits.tonight import Change, lay_over
 
 LAST_SERVED_SHOWN = 5
 # A habit is read from the last visits; one or two gaps are none yet.
@@ -107,6 +108,13 @@ def visits_with_everything() -> QuerySet[Visit]:
 def dishes_of_course(course: Course) -> list[int]:
     """Ids of a course's dishes in their order."""
     return list(course.course_dishes.values_list("dish_id", flat=True))
+
+
+def tonight_of(visit: Visit, dish_ids: Sequence[int]) -> list[int]:
+    """Ids of a table's dishes with what the kitchen changed for the evening. One query."""
+    changes = TonightChange.objects.in_force().filter(venue=visit.venue_id, business_date=visit.business_date)
+    rules = [Change(*row) for row in changes.order_by("pk").values_list("dish_id", "replacement_id", "course_id")]
+    return list(lay_over(dish_ids, visit.course_id, rules).dishes)
 
 
 def standing_notes(customer_ids: Iterable[int], user: User) -> dict[int, list[Note]]:

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.models import Customer
 from menus.picked import chosen_ids
-from visits.choices import AttendanceRole, SeatedCheck
+from visits.choices import HOLDS_THE_ROOM, AttendanceRole, SeatedCheck
 from visits.models import NoteCategory, Visit
-from visits.queries import dishes_of_course
+from visits.queries import dishes_of_course, tonight_of
 
 NOT_KEPT: Final = frozenset(
     {
@@ -160,6 +161,9 @@ def from_visit(visit: Visit, categories: Iterable[NoteCategory]) -> QueryDict:
     if visit.course:
         data["course"] = str(visit.course_id)
         dishes = dishes or dishes_of_course(visit.course)
+    # Once the evening has begun, what the kitchen changed for it is what is served.
+    if visit.status in HOLDS_THE_ROOM and visit.starts_at <= timezone.now():
+        dishes = tonight_of(visit, dishes)
     data.setlist("dish", [str(pk) for pk in dishes])
     written = {note.category_id: note for note in visit.notes.all()}
     # Only where somebody has said so: nothing is chosen beforehand.

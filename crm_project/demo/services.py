@@ -24,6 +24,7 @@ from crm_project.core.timeline.models import TimelineEntry
 from crm_project.demo.actuals import pull_accounting
 from crm_project.demo.banquets import write_banquets
 from crm_project.demo.check_sheet import write_sheets
+from crm_project.demo.evening import write_evening
 from crm_project.demo.front_desk import write_desk
 from crm_project.demo.guests import write_guests
 from crm_project.demo.house import HONTEN, VENUES, SignIn, open_house
@@ -101,6 +102,7 @@ def _create(
     reservations = write_reservations(rng=dice("reservations"), tables=coming, house=house, menu=menu)
     write_desk(house=house, book=book, reservations=reservations)
     write_sheets(rng=dice("sheets"), house=house, visits=[visit.row for visit in visits])
+    write_evening(house=house, reservations=reservations)
     note_homes(book, house)
     deals = write_banquets(rng=dice("banquets"), house=house, book=book)
     write_people(rng=dice("people"), house=house, book=book, now=now, entered_twice=twice)

@@ -94,6 +94,7 @@ def furnish() -> dict[str, Any]:
         "/guests/": guest.pk,
         "/phone/": "090-0000-1482",
         "/menus/dishes/": dish.pk,
+        "/visits/kitchen/tonight/": dish.pk,
         "/menus/courses/": course.pk,
         "/menus/bases/": BasePreparation.objects.get().pk,
         "/menus/month/cell/": (course.pk, "wanmono"),
