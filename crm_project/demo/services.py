@@ -31,6 +31,7 @@ from crm_project.demo.house import HONTEN, VENUES, SignIn, open_house
 from crm_project.demo.ledger_example import write_ledger_example
 from crm_project.demo.menu import write_menu
 from crm_project.demo.people import write_people
+from crm_project.demo.sheets import write_papers
 from crm_project.demo.visits import WEEKS_AHEAD, note_homes, plan_tables, write_past, write_reservations
 from customers.models import Customer
 from deals.models import Deal
@@ -108,6 +109,7 @@ def _create(
     write_people(rng=dice("people"), house=house, book=book, now=now, entered_twice=twice)
     pulled = pull_accounting(rng=dice("actuals"), house=house, visits=visits, first_day=first_day, by=by)
     _rank(went_live_on=went_live_on, today=today)
+    write_papers(house=house, book=book)
     write_ledger_example(rng=dice("ledger"), folder=Path(settings.VAR_DIR, "demo"), book=book, today=today)
     figures = DemoFigures(
         customers=Customer.objects.count(),

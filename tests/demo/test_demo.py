@@ -18,17 +18,18 @@ from django.db import transaction
 from django.db.models import Count, F, Max, Sum
 from django.test import Client, override_settings
 
-from crm_project.core.accounts.models import House, Role, User
+from crm_project.core.accounts.models import House, Role, User, Venue
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.comments.models import Comment, Reaction, Thread, ThreadRead
+from crm_project.core.dates import business_date
 from crm_project.core.jobs.models import Job
 from crm_project.core.timeline.models import TimelineEntry
 from crm_project.demo.house import HONTEN, VENUE_CODES
 from crm_project.demo.menu import presences
 from crm_project.demo.services import ENTERED_TWICE, SIGN_INS_FILE, DemoFigures, HouseNotEmpty, create_demo
 from customers.family import posts_of, related_people
-from customers.models import Address, Allergy, Attribute, Contact, Customer, Phone
+from customers.models import Address, Allergy, Attribute, Contact, Customer, Handover, Phone
 from customers.proposals import open_proposals
 from deals.models import Activity, Deal, StageChange
 from deals.story import timeline_rows as deal_rows
@@ -42,6 +43,7 @@ from menus.models import Course, Dish, DishAllergen
 from reports.models import RankMonth
 from reports.rank_figures import rank_report
 from tests.factories.customers import CustomerFactory
+from visits.briefing import briefings_of
 from visits.choices import VisitStatus, WarningKind
 from visits.models import Attendance, ConfirmedWarning, Note, Promise, ServedDish, Visit
 from visits.queries import guests_with_allergies, past_servings, visits_with_everything
@@ -163,7 +165,10 @@ def test_timelines_are_those_of_the_services(demo: Made) -> None:
     assert told(stored.filter(parent_type="visits.visit")) == told(visits)
     assert told(stored.filter(parent_type="deals.deal"), aside=False) == told(deals, aside=False)
     told_by = set(stored.values_list("parent_type", flat=True))
-    assert told_by == {"visits.visit", "visits.promise", "deals.deal", "customers.contact", "reports.rankchange"}
+    assert told_by == {
+        *("visits.visit", "visits.promise", "deals.deal"),
+        *("customers.contact", "customers.handoverguest", "reports.rankchange"),
+    }
 
 
 def told(rows: Any, *, aside: bool = True) -> list[str]:
@@ -428,8 +433,22 @@ def test_it_shows_people_and_houses_of_people(demo):
     quiet = Customer.objects.get(is_confidential=True)
     assert quiet in Customer.objects.visible_to(okami)
     assert quiet not in Customer.objects.visible_to(User.objects.get(username="yamada"))
-    assert Attribute.objects.count() == 3
+    assert Attribute.objects.count() == 4
     listed = open_proposals(okami)
     newest = Customer.objects.filter(code=None).order_by("pk").values_list("pk", flat=True)
     assert set(newest) <= {proposal.second_id for proposal in listed}
     assert len(newest) == ENTERED_TWICE
+
+
+def test_it_shows_the_sheets_of_tonight_and_a_handover_on_its_way(demo):
+    """A briefing that was printed and changed since, seats confirmed at one table, guests handed over and ticked."""
+    okami = User.objects.get(username="fujiwara")
+    venue = Venue.objects.get(code=HONTEN)
+    rooms = briefings_of(venue, business_date(EARLY, venue.closing_hour, venue.zone), okami)
+    assert all(room.printed for room in rooms)
+    assert [change.key for room in rooms for change in room.changes] == ["promises"]
+    assert [room.plan.is_confirmed for room in rooms if room.plan is not None].count(True) == 1
+    assert any(guest.cautions and guest.given and guest.promises for room in rooms for guest in room.guests)
+    handover = Handover.objects.get()
+    taken = handover.guests.exclude(taken_over_at=None).count()
+    assert 0 < taken < handover.guests.count()

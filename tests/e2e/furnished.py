@@ -105,6 +105,7 @@ def furnish() -> dict[str, Any]:
         "/visits/complaints/": Complaint.objects.get(note=complaint).pk,
         "/visits/photos/": visit.photos.get().pk,
         "/visits/notes/": complaint.pk,
+        "/visits/menus/courses/": course.pk,
         "/visits/": visit.pk,
         "/banquets/": deal.pk,
         "/unanswered/": Thread.objects.get(object_id=complaint.pk, is_urgent=True).pk,
