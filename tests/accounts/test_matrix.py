@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 ROLES = ("floor", "manager", "okami", "kitchen", "desk", "sales", "admin", "president", "stranger")
 
-# "x" opens the page, "-" is refused (403); the columns are ROLES.
+# "x" opens the page, "-" is refused (403), ">" is led on to where one can begin; the columns are ROLES.
 MATRIX = {
     # page                          floor mgr okami kitchen desk sales admin pres stranger
     "accounts:create_person": "        -    -    -    -    -    -    x    -    -",
@@ -51,16 +51,21 @@ MATRIX = {
     "deals:create": "                  -    x    x    -    x    x    x    -    -",
     "deals:stages": "                  -    -    -    -    -    -    x    -    -",
     "deals:table": "                   -    x    x    -    x    x    x    x    -",
+    "integrations:dish_ledger": "      -    >    >    >    -    -    >    -    -",
+    "integrations:dish_ledgers": "     -    x    x    x    -    -    x    -    -",
     "integrations:ledgers": "          -    -    -    -    -    -    x    -    -",
     "integrations:partners": "         -    -    -    -    -    -    x    -    -",
     "integrations:source_create": "    -    -    -    -    -    -    x    -    -",
     "integrations:sources": "          -    -    -    -    -    -    x    -    -",
     "jobs:list": "                     -    -    -    -    -    -    x    -    -",
     "menus:allergens": "               x    x    x    x    x    x    x    x    x",
+    "menus:base_create": "             -    x    x    x    -    -    x    -    -",
+    "menus:bases": "                   x    x    x    x    x    x    x    x    x",
     "menus:course_create": "           -    x    x    x    -    -    x    -    -",
     "menus:courses": "                 x    x    x    x    x    x    x    x    x",
     "menus:dish_create": "             -    x    x    x    -    -    x    -    -",
     "menus:list": "                    x    x    x    x    x    x    x    x    x",
+    "menus:month": "                   x    x    x    x    x    x    x    x    x",
     "menus:pick": "                    x    x    x    x    x    x    x    x    x",
     "menus:pick_course": "             x    x    x    x    x    x    x    x    x",
     "menus:pick_dish": "               x    x    x    x    x    x    x    x    x",
@@ -85,10 +90,12 @@ MATRIX = {
     "visits:source_create": "           -    -    -    -    -    -    x    -    -",
     "visits:sources": "                 -    -    -    -    -    -    x    -    -",
     "visits:terms": "                   -    -    -    -    -    -    x    -    -",
+    "visits:evening_terms": "          -    -    -    -    -    -    x    -    -",
     "visits:follow_ups": "              x    x    x    -    x    x    x    -    -",
     "visits:waiting": "                 -    x    x    -    x    x    x    -    -",
     "visits:waiting_create": "          -    x    x    -    x    x    x    -    -",
     "visits:kitchen": "                x    x    x    x    x    x    x    x    x",
+    "visits:kitchen_sheet": "          x    x    x    x    x    x    x    x    >",
     "visits:log": "                    x    x    x    -    x    -    x    -    -",
     "visits:pick_guest": "             x    x    x    -    x    -    x    -    -",
     "visits:today": "                  x    x    x    x    x    x    x    x    x",
@@ -103,12 +110,15 @@ NO_PAGES = {
     "customers:normalised",
     "customers:postcode",
     "customers:find_duplicates",
+    "menus:month_copy",
     "reports:recompute",
     "visits:book_guests",
     "visits:briefing_print",
     "visits:book_live",
     "visits:discard",
     "visits:draft",
+    "visits:kitchen_read",
+    "visits:notices_seen",
 }
 
 
@@ -119,7 +129,7 @@ def somebody(role: str):
 @pytest.mark.parametrize("role", ROLES)
 def test_who_opens_what(client, role):
     client.force_login(somebody(role))
-    expected = {page: {"x": 200, "-": 403}[row.split()[ROLES.index(role)]] for page, row in MATRIX.items()}
+    expected = {page: {"x": 200, "-": 403, ">": 302}[row.split()[ROLES.index(role)]] for page, row in MATRIX.items()}
     assert {page: client.get(reverse(page)).status_code for page in MATRIX} == expected
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -33,6 +34,7 @@ from visits.services.seating import forget_seating, set_seating
 from visits.views.day import BY_ROOM, BY_TIME, day_asked, venue_asked
 
 MOST_DIGITS = 18
+PRINTS = (Right.LOG_VISITS, Right.TAKE_BOOKINGS, Right.EDIT_MENUS)
 
 
 def briefing(request: HttpRequest) -> HttpResponse:
@@ -50,12 +52,14 @@ def briefing(request: HttpRequest) -> HttpResponse:
         return render_page(request, "visits/briefing.html", context)
 
 
-@right_required(Right.LOG_VISITS, Right.TAKE_BOOKINGS, Right.EDIT_MENUS)
+@right_required(*PRINTS)
 @require_POST
 def print_briefing(request: HttpRequest) -> HttpResponse:
     """Keep what is printed as a version, and show the sheet as it is printed."""
     user = as_user(request.user)
     venue, day = _venue_and_day(request)
+    if not _may_print(user, venue):
+        raise PermissionDenied
     rooms = briefings_of(venue, day, user, _one(request.POST.get("visit", "")))
     kept = keep_printed(rooms=rooms, by=user)
     if kept:
@@ -146,14 +150,17 @@ def _context(request: HttpRequest, user: User, venue: Venue, day: date, rooms: l
         "visit_asked": request.GET.get("visit", ""),
         "is_printed": request.GET.get("print") == "1",
         "sees_notes": user.has_right(Right.VIEW_NOTES, venue),
-        "may_print": any(
-            user.has_right(right, venue) for right in (Right.LOG_VISITS, Right.TAKE_BOOKINGS, Right.EDIT_MENUS)
-        ),
+        "may_print": _may_print(user, venue),
         "may_note": user.has_right(Right.LOG_VISITS, venue) or user.has_right(Right.EDIT_MENUS, venue),
         "may_seat": user.has_right(Right.LOG_VISITS, venue) or user.has_right(Right.TAKE_BOOKINGS, venue),
         "now": timezone.now(),
         "reader": user,
     }
+
+
+def _may_print(user: User, venue: Venue) -> bool:
+    """Whether the person keeps versions of the venue's briefing: who serves, books or cooks there."""
+    return any(user.has_right(right, venue) for right in PRINTS)
 
 
 def _in_order(rooms: list[RoomBriefing], by: str) -> list[RoomBriefing]:

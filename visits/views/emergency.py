@@ -1,6 +1,7 @@
 """お出ししてしまった: the emergency card, and the report behind it. One tap away, and without scripts."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -24,6 +25,9 @@ def emergency(request: HttpRequest, pk: int) -> HttpResponse:
     user = as_user(request.user)
     visit = table_of(user, pk)
     can_report = user.has_right(Right.LOG_VISITS, visit.venue_id) and not visit.is_sealed
+    # A sealed evening is reported by those who are named on it.
+    if request.method == "POST" and not can_report:
+        raise PermissionDenied
     form = ReportForm(request.POST or None, people=visit.attendances.all())
     if form.is_bound and form.is_valid():
         try:
