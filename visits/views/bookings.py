@@ -35,7 +35,14 @@ from customers.picker import GuestPicker, read_picker
 from visits import booking_data, services, table_data
 from visits.booking_facts import BookingFacts, facts_of, usual_ids
 from visits.booking_form import BookingForm
-from visits.coming_bookings import ComingBookingsForm, by_day, coming_bookings
+from visits.coming_bookings import (
+    OVERDUE_SHOWN,
+    ComingBookingsForm,
+    by_day,
+    coming_bookings,
+    fetch_people,
+    not_asked_in_time,
+)
 from visits.day import today_of
 from visits.entries import BookingEntry
 from visits.history import changes_for
@@ -80,12 +87,17 @@ def bookings(request: HttpRequest) -> HttpResponse:
     if venue is None:
         return render_page(request, "visits/bookings.html", {"venue": None})
     form = ComingBookingsForm(request.GET)
-    found = coming_bookings(user, venue, today_of(venue))
-    found = form.filter(found, user) if form.is_valid() else found.none()
+    coming = coming_bookings(user, venue, today_of(venue))
+    found = form.filter(coming, user, venue) if form.is_valid() else coming.none()
     page = numbered_page(found, request.GET.get("page"), size=BOOKINGS_ON_A_PAGE)
     if query := request.GET.get("q", "").strip():
         record(by=user, action=Action.SEARCHED, subject_type=Visit._meta.label_lower, subject_name=query[:80])
     may_book = user.has_right(Right.TAKE_BOOKINGS, venue)
+    overdue: list[Visit] = []
+    if not is_fragment(request) and (may_book or user.has_right(Right.LOG_VISITS, venue)):
+        overdue = list(not_asked_in_time(coming, venue, timezone.now())[: OVERDUE_SHOWN + 1])
+    rows = list(page.rows)
+    fetch_people(rows, overdue)
     with timezone.override(venue.zone):
         return render_page(
             request,
@@ -94,7 +106,9 @@ def bookings(request: HttpRequest) -> HttpResponse:
                 "venue": venue,
                 "form": form,
                 "page": page,
-                "days": by_day(list(page.rows)),
+                "days": by_day(rows),
+                "overdue": overdue[:OVERDUE_SHOWN],
+                "more_overdue": len(overdue) > OVERDUE_SHOWN,
                 "may_book": may_book,
                 "drafts": [open for open in open_drafts(user, venue) if open.is_booking] if may_book else [],
             },
