@@ -23,10 +23,10 @@ USUAL_ROOMS = 2
 
 @dataclass(frozen=True, slots=True)
 class ServedBefore:
-    """A dish and the business days on which a guest had it lately, newest first."""
+    """A dish and the months (their first days) in which a guest had it lately, newest first, each once."""
 
     dish: str
-    days: Sequence[date]
+    months: Sequence[date]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,18 @@ def guest_facts(customers: Sequence[Customer], user: User, before: datetime) -> 
     served: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
     servings = past_servings(ids, user=user, before=before)
     for serving in sorted(servings, key=lambda serving: serving.visits_ago):
-        served[serving.customer_id][serving.dish_id].append(serving.on)
+        served[serving.customer_id][serving.dish_id].append(serving.month)
     names = dict(Dish.objects.filter(pk__in={serving.dish_id for serving in servings}).values_list("pk", "name"))
     promises, standing, missed = open_promises(ids, user), standing_notes(ids, user), no_shows(ids, user)
     gifts = last_gifts(ids, user, before)
     return [
         GuestFacts(
             customer,
-            [ServedBefore(names[dish], days) for dish, days in served[customer.pk].items() if dish in names],
+            [
+                ServedBefore(names[dish], list(dict.fromkeys(months)))
+                for dish, months in served[customer.pk].items()
+                if dish in names
+            ],
             promises.get(customer.pk, []),
             standing.get(customer.pk, []),
             missed.get(customer.pk, 0),

@@ -220,6 +220,8 @@ class ExceptionKind(TextChoices):
 
 # These answer a conflict, one at a time.
 DECIDES = (ExceptionKind.REPLACED, ExceptionKind.LEFT_OUT, ExceptionKind.ACCEPTED, ExceptionKind.REFUSED)
+# A seat with one of these did not have the dish.
+NOT_EATEN = (ExceptionKind.REPLACED, ExceptionKind.LEFT_OUT)
 # These are the kitchen's to say.
 KITCHEN_SAYS = (ExceptionKind.ACCEPTED, ExceptionKind.REFUSED)
 

@@ -9,7 +9,7 @@ from django.db.models import F, Max, Q
 from crm_project.core.accounts.models import User
 from customers.models import Customer
 from menus.models import Dish
-from visits.choices import ExceptionKind, VisitStatus
+from visits.choices import NOT_EATEN, VisitStatus
 from visits.models import SeatException, ServedDish, Visit
 from visits.offers import Had
 from visits.served import NEVER_THE_SAME
@@ -76,9 +76,9 @@ def had_lately(
     )
     found = list(rows)
     without = set(
-        SeatException.objects.filter(
-            attendance__in={row[0] for row in found}, kind__in=(ExceptionKind.REPLACED, ExceptionKind.LEFT_OUT)
-        ).values_list("attendance_id", "dish_id")
+        SeatException.objects.filter(attendance__in={row[0] for row in found}, kind__in=NOT_EATEN).values_list(
+            "attendance_id", "dish_id"
+        )
     )
     latest: dict[tuple[int, int], tuple[date, bool]] = {}
     for seat, customer_id, dish_id, family_id, last in found:

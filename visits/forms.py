@@ -35,7 +35,7 @@ from visits.choices import (
 )
 from visits.entries import AttendanceEntry, Confirmation, NoteEntry
 from visits.models import Complaint, ConfirmedWarning, Note, NoteCategory, Room, Visit
-from visits.queries import choices_of_staff, guests_with_allergies, past_servings
+from visits.queries import AnsweredBefore, answered_before, choices_of_staff, guests_with_allergies, past_servings
 from visits.table_data import customer_ids_in, people_in, token_in, whole_number
 from visits.table_warnings import TableWarning, table_warnings
 
@@ -323,6 +323,7 @@ class VisitForm(forms.Form):
     def _seat_people(self) -> None:
         found = guests_with_allergies(self.user).in_bulk(customer_ids_in(self.sent))
         on_file = dict(self.visit.attendances.values_list("customer_id", "seated_check")) if self.visit else {}
+        before = answered_before(self.visit) if self.visit else AnsweredBefore()
         self.people: list[PersonRow] = []
         for ref in people_in(self.sent):
             customer = found.get(int(ref[1:])) if ref.startswith("c") else None
@@ -332,8 +333,10 @@ class VisitForm(forms.Form):
                 label=_("role"), choices=AttendanceRole.choices, widget=forms.RadioSelect
             )
             never_asked = customer is not None and customer.allergy_state == AllergyState.NOT_ASKED
-            if customer is not None and on_file.get(customer.pk) == SeatedCheck.UNCHANGED:
-                never_asked = False  # recorded before the answer was taken off the card
+            if customer is not None and (
+                before.covers(customer.pk) or on_file.get(customer.pk) == SeatedCheck.UNCHANGED
+            ):
+                never_asked = False  # said for the evening, or recorded before the answer was taken off the card
             self.fields[f"check_{ref}"] = forms.ChoiceField(
                 label=_("allergy check at the table"),
                 choices=answers_at_table(never_asked=never_asked),

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from statistics import median
 
-from django.db.models import F, Prefetch, Q, QuerySet, Window
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, Window
 from django.db.models.functions import RowNumber
 
 from crm_project.core.accounts.models import Loan, User, Venue
@@ -16,8 +16,8 @@ from crm_project.core.ui.display_dates import format_date
 from customers.models import Allergy, Customer
 from menus.models import Course, Dish
 from visits.allergy_check import Diner, DishFacts
-from visits.choices import AttendanceRole, VisitStatus
-from visits.models import Attendance, Note, Promise, Room, ServedDish, TonightChange, Visit, VisitDraft
+from visits.choices import NOT_EATEN, AttendanceRole, VisitStatus
+from visits.models import Attendance, Note, Promise, Room, SeatException, ServedDish, TonightChange, Visit, VisitDraft
 from visits.served import NEVER_THE_SAME, VISITS_BACK, Serving
 from visits.tonight import Change, lay_over
 
@@ -59,7 +59,7 @@ def past_servings(
 ) -> list[Serving]:
     """What each guest had at the last so many visits, at any venue of the house, as far as the person may know of it.
 
-    Two queries.
+    What a seat had replaced or left out was not had. The month alone is told. Two queries.
     """
     ids = list(customer_ids)
     if not ids:
@@ -81,18 +81,49 @@ def past_servings(
     for pk, visit_id, customer_id, on, visits_ago in sat.values_list(
         "pk", "visit_id", "customer_id", "visit__business_date", "visits_ago"
     ):
-        at_table[visit_id].append((pk, customer_id or 0, on, visits_ago))
+        at_table[visit_id].append((pk, customer_id or 0, on.replace(day=1), visits_ago))
+    columns = ("visit_id", "dish_id", "attendance_id", "is_without")
     served = (
         ServedDish.objects.filter(visit__in=at_table, was_replaced=False)
         .exclude(Q(dish__position__in=NEVER_THE_SAME) | Q(dish__is_signature=True))
-        .values_list("visit_id", "dish_id", "attendance_id")
+        .annotate(is_without=Value(0))
+        .values_list(*columns)
     )
+    without = (
+        SeatException.objects.filter(visit__in=at_table, attendance__isnull=False, kind__in=NOT_EATEN)
+        .order_by()
+        .annotate(is_without=Value(1))
+        .values_list(*columns)
+    )
+    rows = list(served.union(without, all=True))
+    not_had = {(attendance_id, dish_id) for _visit, dish_id, attendance_id, is_without in rows if is_without}
     return [
-        Serving(customer_id, dish_id, on, visits_ago)
-        for visit_id, dish_id, attendance_id in served
-        for pk, customer_id, on, visits_ago in at_table[visit_id]
-        if attendance_id in (None, pk)
+        Serving(customer_id, dish_id, month, visits_ago)
+        for visit_id, dish_id, attendance_id, is_without in rows
+        if not is_without
+        for pk, customer_id, month, visits_ago in at_table[visit_id]
+        if attendance_id in (None, pk) and (pk, dish_id) not in not_had
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredBefore:
+    """Who at a table was asked about allergies before the evening, alone or with the group (他なし)."""
+
+    everybody: bool = False
+    customer_ids: frozenset[int] = frozenset()
+
+    def covers(self, customer_id: int | None) -> bool:
+        """Whether there is an answer that "no change" can be said of, also where the guest's card has none."""
+        return self.everybody or customer_id in self.customer_ids
+
+
+def answered_before(visit: Visit) -> AnsweredBefore:
+    """The answers a table gave before the evening. One query."""
+    rows = list(visit.advance_answers.values_list("attendance__customer_id", "others_none"))
+    return AnsweredBefore(
+        any(others_none for _customer, others_none in rows), frozenset(pk for pk, _others in rows if pk is not None)
+    )
 
 
 def visits_with_everything() -> QuerySet[Visit]:
@@ -186,11 +217,15 @@ def usual_interval(user: User, customer: Customer) -> int | None:
 
 
 def recently_served(customer: Customer, *, user: User, before: datetime) -> list[tuple[date, list[str]]]:
-    """The dishes of a guest's last visits: (business day, names), newest first. Everybody may see them, but those of
-    confidential visits.
+    """The dishes of a guest's last visits: (first day of the month, names), newest first. Everybody may see them, but those
+    of confidential visits; what the guest's seat had replaced or left out is not among them.
     """
+    without = SeatException.objects.filter(
+        visit=OuterRef("visit"), dish=OuterRef("dish"), attendance__customer=customer, kind__in=NOT_EATEN
+    )
     rows = (
         ServedDish.objects.filter(
+            ~Exists(without),
             Q(attendance=None) | Q(attendance__customer=customer),
             visit__in=Visit.objects.took_place()
             .filter(attendances__customer=customer, starts_at__lt=before)
@@ -207,7 +242,7 @@ def recently_served(customer: Customer, *, user: User, before: datetime) -> list
         if visit_id not in by_visit:
             if len(by_visit) == LAST_SERVED_SHOWN:
                 break
-            by_visit[visit_id] = (on, [])
+            by_visit[visit_id] = (on.replace(day=1), [])
         by_visit[visit_id][1].append(name)
     return list(by_visit.values())
 

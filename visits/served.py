@@ -13,11 +13,14 @@ NEVER_THE_SAME = frozenset({DishPosition.DRINK, DishPosition.SHOKUJI})
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A dish that a guest had: the business day, and how many visits ago (1 = last time)."""
+    """A dish that a guest had: the first day of the month, and how many visits ago (1 = last time).
+
+    The day is never told: at another host's table it would tell whose evening it was.
+    """
 
     customer_id: int
     dish_id: int
-    on: date
+    month: date
     visits_ago: int
 
 

@@ -46,12 +46,12 @@ class TableWarning:
 
     @property
     def detail(self) -> str:
-        """What it is, in the reader's language: えび（重い）, 前回 8月21日."""
+        """What it is, in the reader's language: えび（重い）, 前回お出し 2026年8月."""
         if self.serving is not None:
-            day = format_date(self.serving.on, "short")
+            month = format_date(self.serving.month, "month")
             if self.serving.visits_ago == 1:
-                return _("served last time, %(day)s") % {"day": day}
-            return _("served %(visits)s visits ago, %(day)s") % {"visits": self.serving.visits_ago, "day": day}
+                return _("served last time, %(month)s") % {"month": month}
+            return _("served %(visits)s visits ago, %(month)s") % {"visits": self.serving.visits_ago, "month": month}
         return "、".join(_conflict_text(allergen, conflict) for allergen, conflict in self.conflicts)
 
 

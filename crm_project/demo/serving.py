@@ -160,7 +160,7 @@ class Kitchen:
 
     def _past_of(self, customers: Sequence[Customer]) -> list[Serving]:
         return [
-            Serving(customer.pk, dish_id, day, ago)
+            Serving(customer.pk, dish_id, day.replace(day=1), ago)
             for customer in customers
             for ago, (day, dishes) in enumerate(self._past.get(customer.pk, ()), start=1)
             for dish_id in sorted(dishes)

@@ -110,4 +110,4 @@ def test_the_emergency_card_is_one_tap_away(browser: Browser, live_server: Any, 
         expect(page.locator("body")).to_contain_text("責任者へ報告しました")
         page.goto(f"{live_server.url}/visits/{visit.pk}/evening/offer/")
         clean(page)
-    assert visit.notes.exists()
+    assert visit.complaints.exists()

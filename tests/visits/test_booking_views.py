@@ -24,10 +24,13 @@ from visits.choices import AttendanceRole, SeatedCheck, VisitStatus
 from visits.day import today_of
 from visits.discretion import seal_visit
 from visits.entries import AttendanceEntry, BookingEntry, BriefingEntry
+from visits.evening import evening_of
 from visits.models import (
+    AdvanceAnswer,
     BookingSource,
     CancellationTerm,
     ClosedDay,
+    EveningTerms,
     FollowUpRule,
     Promise,
     Room,
@@ -42,7 +45,7 @@ pytestmark = pytest.mark.django_db
 BOOK = "/visits/bookings/new/"
 LIVE = "/visits/bookings/live/"
 QUERIES_BLANK = 11
-QUERIES_OF_LIST = 10
+QUERIES_OF_LIST = 12
 
 
 @pytest.fixture
@@ -356,7 +359,10 @@ class TestWhatIsSaid:
         answer = self.live(signed, venue, guest)
         facts = answer.context["facts"]
         known = facts.guests[0]
-        assert [(item.dish, len(item.days)) for item in known.served] == [("松茸土瓶蒸し", 2)]
+        months = {
+            (timezone.now() - timedelta(days=days)).astimezone(venue.zone).date().replace(day=1) for days in (30, 60)
+        }
+        assert [(item.dish, set(item.months)) for item in known.served] == [("松茸土瓶蒸し", months)]
         assert [promise.text for promise in known.promises] == ["次は椅子のお席を"]
         assert [note.text for note in known.standing] == ["冷たいお茶を"]
         assert known.no_shows == 1
@@ -776,6 +782,53 @@ class TestList:
             (in_days(venue, 8), 3),
         ]
         assert self.rows(signed) == [sooner.pk, later.pk]
+
+    @pytest.mark.parametrize("case", ["due", "later", "asked", "others none", "at the table", "uncounted", "term"])
+    def test_allergies_not_asked_in_time_stand_above(self, signed, venue, desk, case):
+        EveningTerms.objects.create(venue=venue, advance_hours=24 if case == "term" else 48)
+        guest = CustomerFactory.create(
+            name="佐伯 直子", allergy_state="none" if case in ("asked", "uncounted") else "not_asked"
+        )
+        visit = booked(venue, desk, guest, starts_at=timezone.now() + timedelta(hours=60 if case == "later" else 36))
+        Visit.objects.filter(pk=visit.pk).update(party_size=4 if case == "uncounted" else 1)
+        if case == "others none":
+            AdvanceAnswer.objects.create(
+                visit=visit, source="arranger", said_on=visit.business_date, others_none=True, asked_by=desk
+            )
+        elif case == "at the table":
+            visit.attendances.update(seated_check="changed", checked_by=desk, checked_at=timezone.now())
+
+        page = signed.get("/visits/bookings/")
+
+        is_due = case in ("due", "uncounted")
+        told = [(found.pk, found.unasked) for found in page.context["overdue"]]
+        assert told == ([(visit.pk, 3 if case == "uncounted" else 1)] if is_due else [])
+        evening = evening_of(visit)
+        assert evening.overdue == is_due
+        assert not is_due or evening.gate.unasked == told[0][1]
+        assert self.rows(signed, "?state=overdue") == ([visit.pk] if is_due else [])
+        assert (reverse("visits:evening", args=[visit.pk]) in text_of(page)) == is_due
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_the_overdue_do_not_grow_in_queries(self, signed, venue, desk, count, django_assert_num_queries):
+        for _number in range(count):
+            soon = timezone.now() + timedelta(hours=3)
+            booked(venue, desk, CustomerFactory.create(allergy_state="not_asked"), starts_at=soon)
+        assert len(signed.get("/visits/bookings/").context["overdue"]) == count
+        with django_assert_num_queries(QUERIES_OF_LIST):
+            signed.get("/visits/bookings/")
+
+    def test_the_overdue_of_a_sealed_evening_or_another_house_are_absent(self, signed, client, venue, desk):
+        soon = timezone.now() + timedelta(hours=3)
+        visit = booked(venue, desk, CustomerFactory.create(allergy_state="not_asked"), starts_at=soon)
+        client.force_login(person("desk", VenueFactory.create()))
+        assert client.get("/visits/bookings/").context["overdue"] == []
+        client.force_login(person("kitchen", venue))
+        assert client.get("/visits/bookings/").context["overdue"] == []
+        okami = person("okami", venue)
+        seal_visit(visit=visit, by=okami, people=[okami])
+        client.force_login(desk)
+        assert client.get("/visits/bookings/").context["overdue"] == []
 
     def test_it_is_narrowed_to_what_is_still_to_be_decided(self, signed, venue, desk, kikyo):
         source = BookingSource.objects.get(name="予約サイト")

@@ -1,5 +1,6 @@
 """The pages of the evening: who sees what, what one tap does, what a stranger gets."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from visits.evening import evening_of
 from visits.gate import SheetState
 from visits.models import (
     AdvanceAnswer,
+    Attendance,
     ConfirmedWarning,
     EveningTerms,
     SeatException,
@@ -364,7 +366,62 @@ class TestEmergency:
         assert client.post(address, {"text": " "}).status_code == 422
         assert client.post(address, {"text": "海老真薯を一口", "attendance": "99999999999999999999"}).status_code == 422
         assert client.post(address, {"text": "海老真薯を一口"}).status_code == 302
-        assert "海老真薯を一口" in visit.notes.get().text
+        assert "海老真薯を一口" in visit.complaints.get().what
+        told = client.get(reverse("visits:complaint", args=[visit.complaints.get().pk])).content.decode()
+        assert "海老真薯を一口" in told
+
+
+class TestAtTheTable:
+    """着席時確認: "no change" is said of an answer, the card's or one given for this evening."""
+
+    @pytest.mark.parametrize(
+        ("answer", "may"),
+        [("others none", True), ("counts alone", False), ("own", True), ("another's", False), ("", False)],
+    )
+    def test_no_change_where_an_answer_covers_the_guest(self, client, venue, answer, may):
+        unasked, beside = CustomerFactory.create(), CustomerFactory.create()
+        visit = tonight(venue, guests=[unasked, beside])
+        by = enter(client, "floor", venue)
+        seat, other = visit.attendances.order_by("position")
+        if answer:
+            AdvanceAnswer.objects.create(
+                visit=visit,
+                attendance={"own": seat, "another's": other}.get(answer),
+                source="arranger",
+                said_on=visit.business_date,
+                others_none=answer == "others none",
+                asked_by=by,
+            )
+
+        form = client.get(reverse("visits:log"), {"visit": visit.pk}).context["form"]
+        offered = [value for value, _label in form.fields[f"check_c{unasked.pk}"].choices]
+        assert ("unchanged" in offered) == may
+        assert ('value="unchanged"' in page(client, "detail", visit.pk)) == (may or answer == "another's")
+        client.post(reverse("visits:check", args=[seat.pk]), {"seated_check": "unchanged"})
+        seat.refresh_from_db()
+        assert (seat.seated_check == "unchanged") == may
+
+        if may:
+            Attendance.objects.update(seated_check="not_yet", checked_by=None, checked_at=None)
+            sent = {
+                "visit": visit.pk,
+                "version": visit.version,
+                "form_token": str(uuid.uuid4()),
+                "venue": venue.pk,
+                "starts_at": f"{visit.starts_at.astimezone(venue.zone):%Y-%m-%dT%H:%M}",
+                "party_size": "2",
+                "purpose": "private",
+                "person": [f"c{unasked.pk}", f"c{beside.pk}"],
+                f"role_c{unasked.pk}": "host",
+                f"role_c{beside.pk}": "companion",
+                f"check_c{unasked.pk}": "unchanged",
+                "has_complaint": "no",
+                "op": "record",
+            }
+            client.post(reverse("visits:log"), sent)
+            seat.refresh_from_db()
+            visit.refresh_from_db()
+            assert (visit.status, seat.seated_check) == ("completed", "unchanged")
 
 
 class TestSameDish:

@@ -23,11 +23,21 @@ from visits.choices import ExceptionKind
 from visits.evening import evening_of, evenings_of
 from visits.gate import SheetState
 from visits.group_answers import allergen_words, read_group_answer
-from visits.models import Attendance, SeatException, SheetRevision, TableNotice, TonightChange, Visit
+from visits.models import (
+    Attendance,
+    Complaint,
+    NoteCategory,
+    SeatException,
+    SheetRevision,
+    TableNotice,
+    TonightChange,
+    Visit,
+)
 from visits.refusals import RecordingRefused
 from visits.services import (
     answer_for_group,
     answer_for_guest,
+    change_complaint,
     change_tonight,
     decide_for_seat,
     mark_ready,
@@ -395,15 +405,23 @@ class TestTonight:
 def test_an_allergen_that_was_served_is_reported_to_the_managers(venue, visit, guest, floor):
     manager = person("manager", venue)
 
-    for words in ("海老真薯を一口。119へ。", "救急車が着きました。"):
-        note = report_served_allergen(visit=visit, by=floor, text=words, attendance=visit.attendances.get())
+    first = report_served_allergen(
+        visit=visit, by=floor, text="海老真薯を一口。119へ。", attendance=visit.attendances.get()
+    )
 
-    assert note.category.is_bad_news
-    assert note.customer == guest
-    assert "119へ" in note.text
-    assert "着きました" in note.text
-    assert Thread.objects.get().is_urgent
+    assert (first.visit, first.customer, first.state, first.reported_by) == (visit, guest, "open", floor)
+    assert "119へ" in first.what
+    assert "渡邉 健一" in first.place
+    thread = Thread.objects.awaiting_reply(manager).get()
+    assert (thread.is_urgent, thread.excerpt) == (True, first.what)
     assert set(TableNotice.objects.values_list("user", "is_urgent")) == {(manager.pk, True)}
+    assert AuditEntry.objects.filter(subject_type="visits.complaint", action="created").count() == 1
+    # Whatever was told before is settled or not, and whatever the check sheet asks for.
+    change_complaint(complaint=first, by=manager, version=1, state="settled")
+    NoteCategory.objects.update(is_active=False)
+    again = report_served_allergen(visit=visit, by=floor, text="救急車が着きました。")
+    assert list(Complaint.objects.unsettled()) == [again]
+    assert again.customer == guest
     with pytest.raises(RecordingRefused):
         report_served_allergen(visit=visit, by=floor, text=" ")
     with pytest.raises(PermissionDenied):

@@ -2,10 +2,10 @@ from datetime import date
 
 from visits.served import Serving, same_dishes
 
-AUGUST, MAY = date(2026, 8, 21), date(2026, 5, 2)
+AUGUST, MAY = date(2026, 8, 1), date(2026, 5, 1)
 
 
-def test_a_dish_of_the_last_visit_is_found_with_its_day():
+def test_a_dish_of_the_last_visit_is_found_with_its_month():
     last_time = Serving(1, 7, AUGUST, 1)
 
     assert same_dishes([7, 8], [last_time, Serving(1, 9, AUGUST, 1)]) == [last_time]

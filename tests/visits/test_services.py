@@ -16,7 +16,8 @@ from tests.factories.customers import CustomerFactory
 from tests.factories.menus import CourseFactory, DishFactory
 from tests.factories.visits import TOKYO, RoomFactory, VisitFactory
 from visits.entries import AttendanceEntry, Confirmation, NoteEntry
-from visits.models import ConfirmedWarning, Note, NoteCategory, Visit, VisitDraft
+from visits.models import ConfirmedWarning, Note, NoteCategory, SeatException, Visit, VisitDraft
+from visits.queries import past_servings, recently_served
 from visits.refusals import RecordingRefused, UnconfirmedWarnings, VisitChangedMeanwhile
 from visits.services import (
     advance_visit,
@@ -25,6 +26,7 @@ from visits.services import (
     keep_draft,
     record_visit,
 )
+from visits.table_warnings import house_words
 
 pytestmark = pytest.mark.django_db
 
@@ -266,7 +268,7 @@ class TestWarnings:
     def test_what_nobody_checked_is_a_hint_not_a_refusal(self, floor, venue, allergic):
         assert recorded(floor, venue, allergic, dishes=[DishFactory.create()])
 
-    def test_the_same_dish_as_last_time_is_refused_with_its_day(self, floor, venue, guest):
+    def test_the_same_dish_as_last_time_is_refused_with_its_month(self, floor, venue, guest):
         dish = DishFactory.create()
         VisitFactory.create(guests=[guest], served=[dish], starts_at=NOVEMBER - timedelta(days=90))
 
@@ -275,7 +277,54 @@ class TestWarnings:
 
         serving = refused.value.warnings[0].serving
         assert serving is not None
-        assert (serving.on, serving.visits_ago) == (date(2025, 8, 23), 1)
+        assert (serving.month, serving.visits_ago) == (date(2025, 8, 1), 1)
+
+    @pytest.mark.parametrize("kind", ["replaced", "left_out", "left_over"])
+    def test_what_a_seat_had_replaced_or_left_out_was_not_had(self, floor, venue, guest, kind):
+        dish, other = DishFactory.create(), CustomerFactory.create()
+        past = VisitFactory.create(guests=[guest, other], served=[dish], starts_at=NOVEMBER - timedelta(days=90))
+        SeatException.objects.create(
+            visit=past,
+            attendance=past.attendances.get(customer=guest),
+            dish=dish,
+            kind=kind,
+            replacement=DishFactory.create() if kind == "replaced" else None,
+            made_by=floor,
+        )
+
+        servings = past_servings([guest.pk, other.pk], user=floor, before=NOVEMBER)
+        names = recently_served(guest, user=floor, before=NOVEMBER)
+
+        had = {serving.customer_id for serving in servings}
+        assert had == ({guest.pk, other.pk} if kind == "left_over" else {other.pk})
+        assert names == ([(date(2025, 8, 1), [dish.name])] if kind == "left_over" else [])
+        assert recently_served(other, user=floor, before=NOVEMBER) == [(date(2025, 8, 1), [dish.name])]
+
+    def test_the_warning_tells_the_month_and_never_the_day(self, floor, venue, guest):
+        dish, room = DishFactory.create(), RoomFactory.create(name="萩の間")
+        for days in (90, 120):
+            VisitFactory.create(
+                guests=[CustomerFactory.create(name="別 太郎"), guest],
+                served=[dish],
+                room=room,
+                venue=room.venue,
+                starts_at=NOVEMBER - timedelta(days=days),
+            )
+
+        with pytest.raises(UnconfirmedWarnings) as refused:
+            recorded(floor, venue, guest, dishes=[dish])
+
+        warning = refused.value.warnings[0]
+        assert house_words(warning) == "前回お出し 2025年8月"
+
+    @pytest.mark.parametrize("guests", [1, 3])
+    def test_two_queries_however_many_guests(self, floor, guests, django_assert_num_queries):
+        people = [CustomerFactory.create() for _number in range(guests)]
+        dish = DishFactory.create()
+        VisitFactory.create(guests=people, served=[dish], starts_at=NOVEMBER - timedelta(days=90))
+        past_servings([people[0].pk], user=floor, before=NOVEMBER)  # what the person may do is asked once
+        with django_assert_num_queries(2):
+            assert len(past_servings([one.pk for one in people], user=floor, before=NOVEMBER)) == guests
 
     def test_the_same_sake_is_no_warning(self, floor, venue, guest):
         sake = DishFactory.create(position="drink")

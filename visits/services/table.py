@@ -17,7 +17,7 @@ from menus.queries import dishes_with_allergens
 from visits.choices import IN_THE_HOUSE, SeatedCheck, VisitStatus
 from visits.entries import AttendanceEntry, Confirmation
 from visits.models import Attendance, ConfirmedWarning, ServedDish, Visit
-from visits.queries import guests_with_allergies, past_servings
+from visits.queries import answered_before, guests_with_allergies, past_servings
 from visits.refusals import RecordingRefused, UnconfirmedWarnings
 from visits.services.follow_ups import plan_follow_ups, want_again
 from visits.services.occupancy import occupy
@@ -122,7 +122,8 @@ def _identity(row: Attendance) -> tuple[int | None, str]:
 
 
 def _set_check(row: Attendance, seated_check: str, by: User) -> None:
-    if seated_check == SeatedCheck.UNCHANGED and row.is_never_asked:
+    nobody_asked = seated_check == SeatedCheck.UNCHANGED and row.is_never_asked
+    if nobody_asked and not answered_before(row.visit).covers(row.customer_id):
         raise RecordingRefused(
             _("%(name)s has not been asked about allergies yet: ask, and write down the answer."),
             {"name": str(row)},

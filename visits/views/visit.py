@@ -27,7 +27,7 @@ from visits.duty_form import DutiesForm
 from visits.forms import CancelBookingForm
 from visits.history import changes_for
 from visits.models import Attendance, Note, Visit
-from visits.queries import visits_with_everything
+from visits.queries import AnsweredBefore, answered_before, visits_with_everything
 from visits.refusals import VisitChangedMeanwhile
 
 
@@ -47,9 +47,14 @@ def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, s
     threads = threads_about(parents=notes, user=user)
     mark_threads_read(threads=list(threads.values()), by=user)
     record(by=user, action=Action.VIEWED, subject=visit)
+    people = list(visit.attendances.all())
+    unasked = [row for row in people if row.is_never_asked]
+    before = answered_before(visit) if unasked else AnsweredBefore()
     context = {
         "visit": visit,
-        "people": list(visit.attendances.all()),
+        "people": people,
+        # Neither the card nor anybody's answer for this evening says anything: "no change" would be of nothing.
+        "unanswered": [row.pk for row in unasked if not before.covers(row.customer_id)],
         "served": list(visit.served_dishes.all()),
         "notes": [(note, threads.get(note.pk)) for note in notes],
         "sees_notes": sees_notes,
