@@ -32,6 +32,8 @@ from visits.models import (
 
 pytestmark = pytest.mark.django_db
 
+EVENING_QUERIES, OFFER_QUERIES = 12, 12
+
 
 @pytest.fixture
 def venue() -> Venue:
@@ -467,6 +469,52 @@ class TestSameDish:
         shown = client.get(reverse("visits:evening", args=[visit.pk])).context["same_dishes"]
 
         assert [same.dish for same in shown] == ([tofu] if case == "family" else [])
+
+
+class TestQueries:
+    """However many seats, however long the menu."""
+
+    def party(self, venue: Venue, shinjo: Dish, tofu: Dish, seats: int) -> Visit:
+        """So many seats with an open conflict, each with a past."""
+        guests = [
+            CustomerFactory.create(allergic_to=["shrimp"], allergy_state="listed", phones=["090-1234-5678"])
+            for _seat in range(seats)
+        ]
+        for guest in guests:
+            at = timezone.now() - timedelta(days=40)
+            VisitFactory.create(venue=venue, starts_at=at, guests=[guest], served=[tofu])
+        visit = tonight(venue, guests=guests, course=CourseFactory.create(of=[shinjo, tofu]))
+        Visit.objects.filter(pk=visit.pk).update(party_size=seats)
+        return visit
+
+    @pytest.mark.parametrize("seats", [1, 3])
+    @pytest.mark.parametrize(("name", "queries"), [("evening", EVENING_QUERIES), ("offer", OFFER_QUERIES)])
+    def test_the_same_queries_whatever_the_seats(
+        self, client, venue, shinjo, tofu, seats, name, queries, django_assert_num_queries
+    ):
+        visit = self.party(venue, shinjo, tofu, seats)
+        enter(client, "kitchen", venue)
+        shown = client.get(reverse(f"visits:{name}", args=[visit.pk])).context
+        assert len(shown["evening"].open_lines) == seats
+        with django_assert_num_queries(queries):
+            page(client, name, visit.pk)
+
+    def test_only_dishes_of_the_place_are_read(self, client, venue, shinjo, tofu):
+        visit = self.party(venue, shinjo, tofu, 1)
+        Dish.objects.filter(pk=shinjo.pk).update(position="wanmono")
+        free = {"shrimp": "free"}
+        bowl = DishFactory.create(name="鱧の吸い物", position="wanmono", presences=free)
+        gone = DishFactory.create(name="昔の椀", position="wanmono", presences=free, is_active=False)
+        sweet = DishFactory.create(name="水羊羹", position="mizumono", presences=free)
+        enter(client, "kitchen", venue)
+        address = reverse("visits:evening", args=[visit.pk])
+
+        _line, replacements = client.get(address).context["open"][0]
+        assert replacements == [bowl]
+        assert f"{address}?menu=whole" in client.get(address).content.decode()
+        _line, replacements = client.get(address, {"menu": "whole"}).context["open"][0]
+        assert replacements == [bowl, sweet]
+        assert gone not in replacements
 
 
 def test_what_can_be_served(client, venue, guest, shinjo, tofu):

@@ -1,9 +1,11 @@
 """One table's evening: who answered about allergies, what a seat has differently, whether its sheet is ready."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -40,6 +42,8 @@ from visits.services.kitchen import KITCHEN
 from visits.sheet_changes import changes_since
 
 REPLACEMENTS_SHOWN = 40
+# Asked for with ?menu=whole, where no dish of the same place fits.
+WHOLE_MENU = "whole"
 
 
 def table_of(user: User, pk: int) -> Visit:
@@ -88,18 +92,22 @@ def _page(
         visit.confirmed_warnings.filter(kind=WarningKind.SAME_DISH).order_by("pk").values_list("dish_id", "reason")
     )
     is_cook = user.has_right(KITCHEN, visit.venue_id)
+    may_decide = services.may_decide(user, visit.venue_id)
+    whole_menu = request.GET.get("menu") == WHOLE_MENU
+    menu = _menu_for(found, whole=whole_menu) if may_decide else []
     context = {
         "visit": visit,
         "evening": found,
         "is_cook": is_cook,
-        "may_decide": services.may_decide(user, visit.venue_id),
+        "may_decide": may_decide,
         "may_ask": may_ask,
         "edits_guests": may_ask and user.has_right(Right.EDIT_GUESTS, visit.venue_id),
         "can_log": user.has_right(Right.LOG_VISITS, visit.venue_id),
         "form": (form or GroupAnswerForm(initial=_initial(found, visit))) if may_ask else None,
         "understood": _understood_lines(understood) if understood else None,
         "briefed": _briefed(visit),
-        "open": [(line, _replacements(line, found)) for line in found.open_lines],
+        "open": [(line, _replacements(line, menu, found)) for line in found.open_lines],
+        "whole_menu": whole_menu,
         "changes": changes_since(found),
         "same_dishes": same_dishes_of(guests, found.dishes, had, reasons),
         "remarks": [one for one in found.exceptions if one.kind in (ExceptionKind.SECONDS, ExceptionKind.LEFT_OVER)],
@@ -136,22 +144,32 @@ def _understood_lines(understood: Understood) -> dict[str, Any]:
     return {"lines": [(names[line.code], line) for line in understood.counted], "of": understood}
 
 
-def _replacements(line: ConflictLine, found: Evening) -> list[Dish]:
+def _replacements(line: ConflictLine, menu: Sequence[Dish], found: Evening) -> list[Dish]:
     """Dishes that the seat may have instead: of the same place first, nothing it is allergic to, nothing not checked."""
-    menu = _menu(found)
     place = next((dish.position for dish in menu if dish.pk == line.dish.pk), "")
     seat = Seat(ref=line.seat.ref, allergies={one.code: severity for one, severity in line.seat.allergies})
     offered = offers([dish_facts(dish) for dish in menu], [seat])
     there = {dish.pk for dish in found.dishes}
-    safe = [dish for dish in menu if offered[dish.pk].verdict == Verdict.PROPOSED and dish.pk not in there]
+    safe = [
+        dish
+        for dish in menu
+        if dish.is_active and offered[dish.pk].verdict == Verdict.PROPOSED and dish.pk not in there
+    ]
     return sorted(safe, key=lambda dish: dish.position != place)[:REPLACEMENTS_SHOWN]
 
 
-def _menu(found: Evening) -> list[Dish]:
-    """The house's menu with its allergens, read once for a page."""
-    if not hasattr(found, "_menu"):
-        found._menu = list(dishes_with_allergens().filter(is_active=True))  # type: ignore[attr-defined]
-    return found._menu  # type: ignore[attr-defined,no-any-return]
+def _menu_for(found: Evening, *, whole: bool) -> list[Dish]:
+    """The dishes among which a replacement is looked for: those of the places of the dishes in question, or the whole menu.
+
+    None where nothing is open; else four queries, and no dish of a place that nobody asked for.
+    """
+    in_question = [line.dish.pk for line in found.open_lines]
+    if not in_question:
+        return []
+    dishes = dishes_with_allergens().filter(Q(is_active=True) | Q(pk__in=in_question))
+    if not whole:
+        dishes = dishes.filter(position__in=Dish.objects.filter(pk__in=in_question).values("position"))
+    return list(dishes)
 
 
 @right_required(Right.LOG_VISITS, Right.TAKE_BOOKINGS)
