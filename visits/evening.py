@@ -144,6 +144,7 @@ class Evening:
     revision: Revision | None
     ready: Revision | None
     advance_hours: int
+    same_dish_months: int
     all_dishes: Mapping[int, Dish] = field(default_factory=dict)
 
     @cached_property
@@ -436,6 +437,7 @@ class EveningReader:
             revision=_revision(self._of(evening_lines.REVISION, visit.pk)),
             ready=_revision(self._of(evening_lines.READY, visit.pk)),
             advance_hours=self.advance_hours,
+            same_dish_months=self.same_dish_months,
             all_dishes=self.dishes,
         )
 

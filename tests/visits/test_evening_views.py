@@ -32,7 +32,7 @@ from visits.models import (
 
 pytestmark = pytest.mark.django_db
 
-EVENING_QUERIES, OFFER_QUERIES = 12, 12
+EVENING_QUERIES, OFFER_QUERIES = 16, 17
 
 
 @pytest.fixture

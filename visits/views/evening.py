@@ -1,11 +1,11 @@
 """One table's evening: who answered about allergies, what a seat has differently, whether its sheet is ready."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -23,18 +23,19 @@ from crm_project.core.ui.htmx import render_page
 from customers.conflicts import VersionConflict
 from customers.models import Customer
 from menus.models import Course, Dish
-from menus.queries import courses_with_dishes, dishes_with_allergens
+from menus.queries import courses_with_dishes
 from visits import services
 from visits.briefing_words import answers_in_words
 from visits.choices import ExceptionKind, WarningKind
 from visits.day import today_of
+from visits.day_lines import give_allergens
 from visits.discretion import mask
 from visits.eaten import had_lately, same_dishes_of
 from visits.evening import ConflictLine, Evening, evenings_of
 from visits.evening_forms import GroupAnswerForm, GuestAnswerForm
 from visits.gate import Seat
 from visits.group_answers import Understood, allergen_words, read_group_answer
-from visits.models import Attendance, Briefing, EveningTerms, SeatException, Visit
+from visits.models import Attendance, Briefing, SeatException, Visit
 from visits.offers import Verdict, of_course, offers
 from visits.queries import dish_facts
 from visits.services.allergy_answers import AnsweredMeanwhile
@@ -51,12 +52,15 @@ def table_of(user: User, pk: int) -> Visit:
     visits = Visit.objects.filter(venue__in=user.venue_ids).select_related(
         "venue", "room", "course", "staff", "briefing"
     )
-    visit = get_object_or_404(visits.prefetch_related("attendances__customer__company"), pk=pk)
-    if Visit.objects.sealed_from(user).filter(pk=pk).exists():
+    people = Attendance.objects.select_related("customer__company")
+    is_kept = Exists(Visit.objects.sealed_from(user).filter(pk=OuterRef("pk")))
+    found = visits.prefetch_related(Prefetch("attendances", people)).annotate(is_kept=is_kept)
+    visit: Any = get_object_or_404(found, pk=pk)
+    if visit.is_kept:
         if not user.has_right(KITCHEN, visit.venue_id):
             raise Http404
         mask(visit)
-    return visit
+    return cast("Visit", visit)
 
 
 def evening(request: HttpRequest, pk: int) -> HttpResponse:
@@ -80,13 +84,12 @@ def _page(
     guests = [
         row.customer for row in visit.attendances.all() if row.customer is not None and not row.customer.is_sealed
     ]
-    months = EveningTerms.objects.filter(venue=visit.venue).values_list("same_dish_months", flat=True).first()
     had = had_lately(
         [guest.pk for guest in guests],
         [dish.pk for dish in found.dishes],
         user=user,
         before=visit.business_date,
-        months=months or EveningTerms().same_dish_months,
+        months=found.same_dish_months,
     )
     reasons = dict(
         visit.confirmed_warnings.filter(kind=WarningKind.SAME_DISH).order_by("pk").values_list("dish_id", "reason")
@@ -161,15 +164,22 @@ def _replacements(line: ConflictLine, menu: Sequence[Dish], found: Evening) -> l
 def _menu_for(found: Evening, *, whole: bool) -> list[Dish]:
     """The dishes among which a replacement is looked for: those of the places of the dishes in question, or the whole menu.
 
-    None where nothing is open; else four queries, and no dish of a place that nobody asked for.
+    None where nothing is open; else two queries, and no dish of a place that nobody asked for.
     """
     in_question = [line.dish.pk for line in found.open_lines]
     if not in_question:
         return []
-    dishes = dishes_with_allergens().filter(Q(is_active=True) | Q(pk__in=in_question))
+    dishes = Dish.objects.filter(Q(is_active=True) | Q(pk__in=in_question))
     if not whole:
         dishes = dishes.filter(position__in=Dish.objects.filter(pk__in=in_question).values("position"))
-    return list(dishes)
+    return _with_allergens(dishes)
+
+
+def _with_allergens(dishes: QuerySet[Dish]) -> list[Dish]:
+    """The dishes with what the kitchen says of their allergens and of those of their bases. Two queries."""
+    found = list(dishes)
+    give_allergens([], found)
+    return found
 
 
 @right_required(Right.LOG_VISITS, Right.TAKE_BOOKINGS)
@@ -340,15 +350,14 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
     visit = table_of(user, pk)
     found = evenings_of([visit], visit.venue, visit.business_date)[visit.pk]
     guests = {row.customer.pk: row.customer for row in visit.attendances.all() if row.customer is not None}
-    months = EveningTerms.objects.filter(venue=visit.venue).values_list("same_dish_months", flat=True).first()
     had = had_lately(
         [pk for pk, guest in guests.items() if not guest.is_sealed],
         None,
         user=user,
         before=visit.business_date,
-        months=months or EveningTerms().same_dish_months,
+        months=found.same_dish_months,
     )
-    menu = list(dishes_with_allergens().filter(is_active=True).order_by("kana", "name"))
+    menu = _with_allergens(Dish.objects.filter(is_active=True).order_by("kana", "name"))
     seats = [
         Seat(ref=seat.ref, allergies={one.code: severity for one, severity in seat.allergies}) for seat in found.seats
     ]
