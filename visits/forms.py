@@ -323,7 +323,8 @@ class VisitForm(forms.Form):
     def _seat_people(self) -> None:
         found = guests_with_allergies(self.user).in_bulk(customer_ids_in(self.sent))
         on_file = dict(self.visit.attendances.values_list("customer_id", "seated_check")) if self.visit else {}
-        before = answered_before(self.visit) if self.visit else AnsweredBefore()
+        # Asked for once somebody's card has no answer.
+        before: AnsweredBefore | None = None if self.visit else AnsweredBefore()
         self.people: list[PersonRow] = []
         for ref in people_in(self.sent):
             customer = found.get(int(ref[1:])) if ref.startswith("c") else None
@@ -333,10 +334,12 @@ class VisitForm(forms.Form):
                 label=_("role"), choices=AttendanceRole.choices, widget=forms.RadioSelect
             )
             never_asked = customer is not None and customer.allergy_state == AllergyState.NOT_ASKED
-            if customer is not None and (
-                before.covers(customer.pk) or on_file.get(customer.pk) == SeatedCheck.UNCHANGED
-            ):
-                never_asked = False  # said for the evening, or recorded before the answer was taken off the card
+            if never_asked and customer is not None and on_file.get(customer.pk) == SeatedCheck.UNCHANGED:
+                never_asked = False  # recorded before the answer was taken off the card
+            if never_asked and customer is not None:
+                if before is None and self.visit is not None:
+                    before = answered_before(self.visit)
+                never_asked = before is None or not before.covers(customer.pk)
             self.fields[f"check_{ref}"] = forms.ChoiceField(
                 label=_("allergy check at the table"),
                 choices=answers_at_table(never_asked=never_asked),
