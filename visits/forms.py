@@ -1,7 +1,8 @@
 """The input boundary of visits: the log form, the status buttons, the check sheet's settings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import MAXYEAR, datetime
+from datetime import MAXYEAR, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from crm_project.core.accounts.models import User, Venue
 from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.dates import DateError, business_date, refuse_far_ahead
 from crm_project.core.rights import Right
+from crm_project.core.ui.row_fields import RowField
 from customers.fields import TidyField
 from customers.models import Customer
 from menus.models import Course, Dish
@@ -115,7 +117,7 @@ class VisitForm(forms.Form):
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
-    room = forms.ModelChoiceField(label=_("room"), queryset=Room.objects.none(), required=False, empty_label="—")
+    room = RowField(label=_("room"), queryset=Room.objects.none(), required=False, empty_label="—")
     party_size = forms.IntegerField(
         label=_("Number of guests"),
         min_value=1,
@@ -125,7 +127,7 @@ class VisitForm(forms.Form):
     purpose = forms.ChoiceField(label=_("purpose"), choices=Purpose.choices)
     # To the first guest, in one field: it comes back until it is kept or released.
     promise = TidyField(label=_("What was promised"), max_length=300, required=False)
-    staff = forms.ModelChoiceField(
+    staff = RowField(
         label=_("attendant (係)"),
         queryset=User.objects.none(),
         required=False,
@@ -134,11 +136,21 @@ class VisitForm(forms.Form):
     )
 
     def __init__(
-        self, data: QueryDict, *, user: User, venue: Venue, visit: Visit | None, status: str, quiet: bool = False
+        self,
+        data: QueryDict,
+        *,
+        user: User,
+        venue: Venue,
+        visit: Visit | None,
+        status: str,
+        quiet: bool = False,
+        asked: tuple[date, Sequence[NoteCategory]] | None = None,
     ) -> None:
+        """`asked` is the check sheet of a business day, where it was read already."""
         super().__init__(data)
         self.user, self.venue, self.visit, self.status, self.quiet = user, venue, visit, status, quiet
         self.sent = data
+        self._sheet = asked
         self.left = 0
         self.open_lines: list[NoteCategory] = []
         self._choices("room").queryset = venue.rooms.all()
@@ -322,7 +334,8 @@ class VisitForm(forms.Form):
 
     def _seat_people(self) -> None:
         found = guests_with_allergies(self.user).in_bulk(customer_ids_in(self.sent))
-        on_file = dict(self.visit.attendances.values_list("customer_id", "seated_check")) if self.visit else {}
+        seats = self.visit.attendances.all() if self.visit else []
+        on_file = {seat.customer_id: seat.seated_check for seat in seats}
         # Asked for once somebody's card has no answer.
         before: AnsweredBefore | None = None if self.visit else AnsweredBefore()
         self.people: list[PersonRow] = []
@@ -400,7 +413,7 @@ class VisitForm(forms.Form):
         day = business_date(self._about_when(), closing, self.venue.zone)
         purpose = self.sent.get("purpose", "")
         notes = {note.category_id: note for note in self.visit.notes.all()} if self.visit else {}
-        in_use = NoteCategory.objects.in_use(day)
+        in_use = self._sheet[1] if self._sheet and self._sheet[0] == day else NoteCategory.objects.in_use(day)
         self._asked = [line for line in in_use if line.is_asked_for(purpose) or line.pk in notes]
         self._categories = [line for line in self._asked if line.entry != NoteInput.ALLERGY]
         self.allergy_line = next((line for line in self._asked if line.entry == NoteInput.ALLERGY), None)

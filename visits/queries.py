@@ -281,12 +281,16 @@ class OpenDraft:
         return is_booking_draft(self.draft)
 
 
-def open_drafts(user: User, venue: Venue, *, but: str = "") -> list[OpenDraft]:
-    """One's own drafts at a venue that are not yet recorded, the newest first. Two queries."""
-    drafts = VisitDraft.objects.filter(user=user, venue=venue)
-    if but:
-        drafts = drafts.exclude(pk=but)
-    found = list(drafts[:DRAFTS_SHOWN])
+def open_drafts(user: User, venue: Venue, *, but: str = "", own: Sequence[VisitDraft] | None = None) -> list[OpenDraft]:
+    """One's own drafts at a venue that are not yet recorded, the newest first. Two queries.
+
+    `own` are all of them, where they were read already.
+    """
+    if own is not None:
+        found = [draft for draft in own if str(draft.pk) != but][:DRAFTS_SHOWN]
+    else:
+        drafts = VisitDraft.objects.filter(user=user, venue=venue)
+        found = list((drafts.exclude(pk=but) if but else drafts)[:DRAFTS_SHOWN])
     first = {draft.pk: next(iter(draft_guest_ids(draft.values)), None) for draft in found}
     guests = Customer.objects.visible_to(user).in_bulk([pk for pk in first.values() if pk])
     rooms = Room.objects.in_bulk([pk for draft in found if (pk := draft_room_id(draft.values))])
@@ -315,6 +319,13 @@ def draft_of_visit(user: User, visit: Visit, *, booking: bool = False) -> VisitD
     begun = VisitDraft.objects.filter(user=user, venue=visit.venue, values__visit=[str(visit.pk)])
     found = begun.filter(values__version=[str(visit.version)])
     return next((draft for draft in found if is_booking_draft(draft) == booking), None)
+
+
+def draft_among(own: Iterable[VisitDraft], visit: Visit) -> VisitDraft | None:
+    """`draft_of_visit` of the log form, among all of the person's drafts at the venue. No query."""
+    wanted = [str(visit.pk)], [str(visit.version)]
+    of_visit = (draft for draft in own if (draft.values.get("visit"), draft.values.get("version")) == wanted)
+    return next((draft for draft in of_visit if not is_booking_draft(draft)), None)
 
 
 def draft_guest_ids(values: Mapping[str, list[str]]) -> list[int]:

@@ -13,9 +13,18 @@ from crm_project.core.rights import Right
 from crm_project.core.sealed import register_sealed
 from crm_project.core.ui.registry import register_nav, register_panel
 from customers.models import Customer
+from visits.beside_sheet import BesideSheet, beside_sheet
 from visits.choices import VisitStatus
-from visits.models import Complaint, SheetLine, Visit
+from visits.models import Complaint, Visit
 from visits.queries import open_promises
+
+
+def beside(request: HttpRequest, visit: Visit) -> BesideSheet:
+    """What stands beside the visit's check sheet, read once for all panels of the page."""
+    kept: dict[int, BesideSheet] = request.__dict__.setdefault("_beside_sheets", {})
+    if visit.pk not in kept:
+        kept[visit.pk] = beside_sheet(visit, as_user(request.user))
+    return kept[visit.pk]
 
 
 def open_lines_of(request: HttpRequest, visit: Visit) -> Mapping[str, Any] | None:
@@ -23,7 +32,7 @@ def open_lines_of(request: HttpRequest, visit: Visit) -> Mapping[str, Any] | Non
     user = as_user(request.user)
     if visit.status != VisitStatus.COMPLETED:
         return None
-    lines = list(SheetLine.objects.still_open().visible_to(user).filter(visit=visit))
+    lines = beside(request, visit).lines
     return {"lines": lines, "can_log": user.has_right(Right.LOG_VISITS, visit.venue_id)} if lines else None
 
 
@@ -41,7 +50,7 @@ def photos_of(request: HttpRequest, visit: Visit) -> Mapping[str, Any] | None:
     if not user.has_right(Right.VIEW_NOTES, visit.venue_id):
         return None
     can_log = user.has_right(Right.LOG_VISITS, visit.venue_id)
-    photos = list(visit.photos.select_related("added_by"))
+    photos = beside(request, visit).photos
     return {"photos": photos, "can_log": can_log} if photos or can_log else None
 
 
@@ -50,7 +59,7 @@ def telling_of(request: HttpRequest, visit: Visit) -> Mapping[str, Any] | None:
     user = as_user(request.user)
     if not user.has_right(Right.LOG_VISITS, visit.venue_id):
         return None
-    return {"complaints": list(Complaint.objects.visible_to(user).filter(visit=visit))}
+    return {"complaints": beside(request, visit).complaints}
 
 
 def audited_complaints(user: Any) -> QuerySet[Complaint] | None:

@@ -124,7 +124,7 @@ def test_answering_is_reading(thread, manager):
 @pytest.mark.parametrize("count", [1, 3])
 def test_reading_a_page_of_entries(venue, writer, manager, django_assert_num_queries, count):
     threads = ThreadFactory.create_batch(count, venue=venue, author=writer)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         mark_threads_read(threads=threads, by=manager)
     assert ThreadRead.objects.count() == count
 

@@ -252,7 +252,7 @@ def test_the_card_tells_all_and_remembers_the_reading(client, venue, sales, deal
 def test_queries_of_the_card(at_work, sales, deal, django_assert_num_queries, count):
     for number in range(count):
         add_activity(deal=deal, by=sales, text=f"お電話 {number}")
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(17):
         at_work.get(url("card", deal))
 
 

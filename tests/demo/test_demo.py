@@ -45,6 +45,7 @@ from reports.rank_figures import rank_report
 from tests.factories.customers import CustomerFactory
 from visits.briefing import briefings_of
 from visits.choices import VisitStatus, WarningKind
+from visits.evening import evenings_of
 from visits.models import Attendance, ConfirmedWarning, Note, Promise, ServedDish, Visit
 from visits.queries import guests_with_allergies, past_servings, visits_with_everything
 from visits.story import thread_words, timeline_rows
@@ -142,6 +143,18 @@ def test_tonight_there_are_six_parties_with_something_to_mind(demo: Made) -> Non
     again = [warning for warning in warnings_of(host["井口 静子"]) if warning.serving is not None]
     assert 1 in {warning.serving.visits_ago for warning in again if warning.serving}
     assert Visit.objects.filter(business_date=EARLY.date()).values("venue").distinct().count() == len(VENUE_CODES)
+
+
+def test_tonight_shows_what_an_evening_brings(demo: Made) -> None:
+    parties = tonight()
+    evenings = list(evenings_of(parties, parties[0].venue, EARLY.date()).values())
+    assert any(warnings_of(party) for party in parties)
+    guests = Attendance.objects.filter(visit__in=parties).values("customer")
+    assert Promise.objects.still_open().filter(customer__in=guests).exists()
+    unready = [evening for evening in evenings if not evening.is_ready]
+    assert any(evening.open_lines for evening in unready)
+    # What the kitchen sheet prints beside a dish: the seat that has it differently.
+    assert [remark for evening in evenings for remark in evening.seat_remarks]
 
 
 def test_every_warning_was_confirmed(demo: Made) -> None:

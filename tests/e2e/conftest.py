@@ -5,10 +5,14 @@ from typing import Any
 
 import packages
 import pytest
+from playwright.sync_api import expect
 from processes import find_program
 
 # Playwright keeps an event loop in the test's thread; Django takes that for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# As long as a window waits for anything else: a machine that is busy with other tests is slow, not wrong.
+expect.set_options(timeout=15_000)
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}

@@ -91,7 +91,8 @@ def sign_in(page: Page, address: str, username: str) -> None:
     page.fill("input[name=login]", username)
     page.fill("input[name=password]", PASSWORD)
     page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: "/sign-in/" not in url)
+    # A password is hashed slowly on purpose, and more slowly still on a busy machine.
+    page.wait_for_url(lambda url: "/sign-in/" not in url, timeout=45_000)
 
 
 def user(username: str) -> User:

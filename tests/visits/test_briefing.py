@@ -5,6 +5,8 @@ from datetime import date, datetime, time
 import pytest
 from django.utils import timezone
 
+from crm_project.core.accounts.models import Role, User
+from crm_project.core.accounts.services import assign_role
 from crm_project.core.audit.models import AuditEntry
 from customers.models import Attribute, AttributeValue, Gift, SpecialDay
 from tests.factories.accounts import VenueFactory, person
@@ -233,3 +235,12 @@ def test_without_a_day_it_is_tonight(client, floor, venue):
     client.force_login(floor)
     assert len(client.get(PAGE).context["rooms"]) == 1
     assert client.get(f"{PAGE}?day=yesterday").context["day_problem"]
+
+
+def test_where_one_only_reads_one_keeps_no_version(client, venue, evening):
+    user = person("floor", VenueFactory.create())
+    assign_role(user=user, venue=venue, role=Role.objects.get(code="president"), by=User.objects.system())
+    client.force_login(user)
+    answer = client.post(f"{PAGE}print/", {"venue": venue.pk, "day": DAY.isoformat()})
+    assert answer.status_code == 403
+    assert not SheetRevision.objects.exists()

@@ -410,6 +410,16 @@ class TestDraftsThatWaited:
         assert answer["Okami-Draft"] != form["form_token"]
         assert all("kept_at" not in draft.values for draft in VisitDraft.objects.all())
 
+    def test_the_same_words_sent_twice_are_one_draft(self, signed, venue, guest):
+        form = form_of(venue, guest, op="", note_talk="圏外で書いた")
+        signed.post(reverse("visits:draft"), form)
+        an_hour_ago = int((timezone.now() - timedelta(hours=1)).timestamp() * 1000)
+
+        answer = signed.post(reverse("visits:draft"), form | {"kept_at": an_hour_ago})
+
+        assert VisitDraft.objects.get().values["note_talk"] == ["圏外で書いた"]
+        assert answer["Okami-Draft"] == str(form["form_token"])
+
     @pytest.mark.parametrize("at", ["9" * 15, "-1", "x", ""])
     def test_typed_nonsense_is_a_draft_like_any_other(self, signed, venue, guest, at):
         form = form_of(venue, guest, op="", kept_at=at)

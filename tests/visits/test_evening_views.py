@@ -532,3 +532,12 @@ def test_what_can_be_served(client, venue, guest, shinjo, tofu):
     assert names["unchecked"] == [unchecked]
     assert set(names["excluded"]) == {shinjo, had}
     assert dict(context["courses"]) == {good: "proposed", bad: "excluded"}
+
+
+def test_a_sealed_evening_is_reported_by_those_named_on_it(client, venue, visit):
+    seal(record=visit, by=User.objects.system(), people=[person("okami", venue)])
+    enter(client, "admin", venue)
+    url = reverse("visits:emergency", args=[visit.pk])
+    assert client.get(url).status_code == 200
+    assert client.post(url, {"text": "海老をお出しした"}).status_code == 403
+    assert not visit.notes.exists()

@@ -26,9 +26,15 @@ def keep_draft(*, by: User, venue: Venue, form_token: uuid.UUID, values: Mapping
         return draft
 
 
-def is_newer_draft(*, by: User, form_token: uuid.UUID, than: datetime | None) -> bool:
-    """Whether the person's draft was saved after that moment (None is now)."""
-    return than is not None and VisitDraft.objects.filter(pk=form_token, user=by, saved_at__gt=than).exists()
+def is_newer_draft(*, by: User, form_token: uuid.UUID, than: datetime | None, values: Mapping[str, list[str]]) -> bool:
+    """Whether the person's draft was saved after that moment (None is now), with other words than these.
+
+    A device that never heard the answer sends the same words once more: they are no second draft.
+    """
+    if than is None:
+        return False
+    newer = VisitDraft.objects.filter(pk=form_token, user=by, saved_at__gt=than).first()
+    return newer is not None and newer.values != dict(values)
 
 
 def discard_draft(*, by: User, form_token: uuid.UUID) -> None:

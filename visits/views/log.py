@@ -1,8 +1,9 @@
 """The log form. Every button sends the whole form; only "record" and "reserve" write a visit."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -30,7 +31,7 @@ from visits.choices import Purpose, VisitStatus
 from visits.day import today_of
 from visits.forms import VisitForm, left_words
 from visits.models import NoteCategory, Visit, VisitDraft
-from visits.queries import dishes_of_course, draft_of_visit, is_booking_draft, open_drafts
+from visits.queries import dishes_of_course, draft_among, is_booking_draft, open_drafts
 from visits.views.seating import (
     NEW_GUEST,
     OPTIONS,
@@ -57,18 +58,36 @@ class Found:
     courses: list[Any] = field(default_factory=list)
 
 
+@dataclass
+class Begun:
+    """A form that is opened, with what was read for it."""
+
+    data: QueryDict
+    draft: VisitDraft | None = None
+    visit: Visit | None = None
+    sheet: tuple[date, Sequence[NoteCategory]] | None = None
+    # All of the person's drafts at the venue, where they were read.
+    own: Sequence[VisitDraft] | None = None
+
+
 @right_required(Right.LOG_VISITS)
 def log(request: HttpRequest) -> HttpResponse:
     """Record a visit, write on a reservation, or take one."""
     user = as_user(request.user)
     if request.method == "POST":
         return _posted(request, user, request.POST.copy())
-    if (token := request.GET.get("draft")) and is_booking_draft(own_draft(user, token)):
+    token = request.GET.get("draft")
+    kept = own_draft(user, token) if token else None
+    if kept is not None and is_booking_draft(kept):
         return redirect(f"{reverse('visits:book')}?draft={token}")
-    data = _begin(request, user)
-    venue = _venue(user, data)
-    visit = _visit(user, venue, data)
-    return _page(request, _form(data, user, venue, visit, quiet=True), QuickGuestForm(prefix=NEW_GUEST), Found())
+    begun = _begin(request, user, kept)
+    data = begun.data
+    venue = _venue(request, user, data)
+    read = begun.visit if begun.visit is not None and begun.visit.venue_id == venue.pk else None
+    if read is None or str(read.pk) != data.get("visit"):
+        read = _visit(user, venue, data)
+    form = _form(data, user, venue, read, quiet=True, asked=begun.sheet)
+    return _page(request, form, QuickGuestForm(prefix=NEW_GUEST), Found(), begun)
 
 
 @right_required(Right.LOG_VISITS)
@@ -76,9 +95,9 @@ def log(request: HttpRequest) -> HttpResponse:
 def draft(request: HttpRequest) -> HttpResponse:
     """Keep what has been typed; answers the line at the foot of the form."""
     user, data = as_user(request.user), request.POST.copy()
-    venue = _venue(user, data)
+    venue = _venue(request, user, data)
     token = form_token(data)
-    if services.is_newer_draft(by=user, form_token=token, than=_kept_at(data)):
+    if services.is_newer_draft(by=user, form_token=token, than=_kept_at(data), values=table_data.kept(data)):
         # Words that waited on a device, and the draft was written on elsewhere meanwhile: both are kept.
         token = uuid.uuid4()
         data["form_token"] = str(token)
@@ -123,7 +142,7 @@ def pick_guest(request: HttpRequest) -> HttpResponse:
 
 
 def _posted(request: HttpRequest, user: User, data: QueryDict) -> HttpResponse:
-    venue = _venue(user, data)
+    venue = _venue(request, user, data)
     visit = _visit(user, venue, data)
     table_data.follow_merges(data)
     op = data.get("op", "")
@@ -223,10 +242,12 @@ def _saved_words(visit: Visit) -> str:
     return _("The reservation is kept.")
 
 
-def _venue(user: User, data: QueryDict) -> Venue:
+def _venue(request: HttpRequest, user: User, data: QueryDict) -> Venue:
     """The venue the form was opened for, one where the person records visits. 404 for any other."""
     wanted = table_data.whole_number(data.get("venue"))
-    return get_object_or_404(Venue, pk=wanted, pk__in=user.venues_with(Right.LOG_VISITS))
+    allowed = user.venues_with(Right.LOG_VISITS)
+    venue = next((venue for venue in venues_of(request) if venue.pk == wanted and venue.pk in allowed), None)
+    return venue or get_object_or_404(Venue, pk=wanted, pk__in=allowed)
 
 
 def _visit(user: User, venue: Venue, data: QueryDict) -> Visit | None:
@@ -238,37 +259,46 @@ def _visit(user: User, venue: Venue, data: QueryDict) -> Visit | None:
     return get_object_or_404(visits, pk=visit_id, venue=venue)
 
 
-def _form(data: QueryDict, user: User, venue: Venue, visit: Visit | None, *, quiet: bool) -> VisitForm:
+def _form(
+    data: QueryDict,
+    user: User,
+    venue: Venue,
+    visit: Visit | None,
+    *,
+    quiet: bool,
+    asked: tuple[date, Sequence[NoteCategory]] | None = None,
+) -> VisitForm:
     status: str = VisitStatus.COMPLETED
     if data.get("op") == "reserve":
         status = visit.status if visit is not None and visit.status in IN_THE_HOUSE else VisitStatus.RESERVED
-    return VisitForm(data, user=user, venue=venue, visit=visit, status=status, quiet=quiet)
+    return VisitForm(data, user=user, venue=venue, visit=visit, status=status, quiet=quiet, asked=asked)
 
 
-def _begin(request: HttpRequest, user: User) -> QueryDict:
+def _begin(request: HttpRequest, user: User, kept: VisitDraft | None) -> Begun:
     """The fields of a form that is opened: from a draft, from a visit, or blank for a guest."""
-    if token := request.GET.get("draft"):
-        return table_data.restored(own_draft(user, token).values)
+    if kept is not None:
+        return Begun(table_data.restored(kept.values), draft=kept)
     guest_id = table_data.whole_number(request.GET.get("customer"))
     visit_id = table_data.whole_number(request.GET.get("visit")) or _expected_today(request, user, guest_id)
     if visit_id:
-        visit = get_object_or_404(
-            Visit.objects.visible_to(user).select_related("venue", "course").prefetch_related("notes", "sheet_lines"),
-            pk=visit_id,
-        )
-        if begun := draft_of_visit(user, visit):
-            return table_data.restored(begun.values)
-        data = table_data.from_visit(visit, NoteCategory.objects.in_use(visit.business_date))
+        rows = Visit.objects.visible_to(user).select_related("venue", "room", "course")
+        visit = get_object_or_404(rows.prefetch_related("notes", "sheet_lines", "attendances"), pk=visit_id)
+        own = list(VisitDraft.objects.filter(user=user, venue=visit.venue))
+        if kept := draft_among(own, visit):
+            return Begun(table_data.restored(kept.values), draft=kept, visit=visit, own=own)
+        lines = list(NoteCategory.objects.in_use(visit.business_date))
+        begun = Begun(table_data.from_visit(visit, lines), visit=visit, sheet=(visit.business_date, lines), own=own)
         if visit.amount is not None and user.has_right(Right.VIEW_MONEY, visit.venue_id):
-            data["amount"] = format(visit.amount.normalize(), "f")
+            begun.data["amount"] = format(visit.amount.normalize(), "f")
         venue = visit.venue
     else:
         venue = _venue_to_log(request, user)
-        data = _blank(venue, user)
+        begun = Begun(_blank(venue, user))
     if guest_id:
-        table_data.seat_guest(data, get_object_or_404(Customer.objects.visible_to(user).standing_for(guest_id)))
-    data["venue"], data["form_token"] = str(venue.pk), str(uuid.uuid4())
-    return data
+        guest = get_object_or_404(Customer.objects.visible_to(user).standing_for(guest_id))
+        table_data.seat_guest(begun.data, guest)
+    begun.data["venue"], begun.data["form_token"] = str(venue.pk), str(uuid.uuid4())
+    return begun
 
 
 def _expected_today(request: HttpRequest, user: User, guest_id: int | None) -> int | None:
@@ -298,11 +328,17 @@ def _blank(venue: Venue, user: User) -> QueryDict:
 
 
 def _page(
-    request: HttpRequest, form: VisitForm, new_guest: QuickGuestForm, found: Found, status: int = 200
+    request: HttpRequest,
+    form: VisitForm,
+    new_guest: QuickGuestForm,
+    found: Found,
+    begun: Begun | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     data = form.sent
     form.is_valid()
     token, focus = data.get("form_token", ""), _focus(data)
+    kept = begun.draft if begun is not None else VisitDraft.objects.filter(pk=token, user=form.user).first()
     context = {
         "form": form,
         "data": data,
@@ -316,8 +352,10 @@ def _page(
         "query": data.get("dish_q", ""),
         "enough": enough_typed(data.get("dish_q", "")),
         "left": left_words(form.left),
-        "draft": VisitDraft.objects.filter(pk=token, user=form.user).first(),
-        "other_drafts": [] if is_fragment(request) else open_drafts(form.user, form.venue, but=token),
+        "draft": kept,
+        "other_drafts": []
+        if is_fragment(request)
+        else open_drafts(form.user, form.venue, but=token, own=begun.own if begun is not None else None),
         "focus": focus,
         # Folded once they are settled: on a phone the form starts where the work is.
         "open_people": not (form.visit and form.customers)
