@@ -242,7 +242,7 @@ def test_a_shared_tablet_changes_hands(browser: Browser, live_server: Any, guest
         page.get_by_label("floor 担当").check()
         page.locator("[name=pin]").fill("2580")
         page.locator("form[action$='/switch/'] button.button").click()
-        page.wait_for_url(re.compile(r"/visits/$"))
+        page.wait_for_url(re.compile(r"/visits/$"), timeout=45_000)  # a PIN is hashed as slowly as a password
         expect(page.locator(".side .signed-in").or_(page.locator(".more-sheet .signed-in")).first).to_contain_text(
             "floor 担当"
         )
