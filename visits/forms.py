@@ -336,8 +336,6 @@ class VisitForm(forms.Form):
         found = guests_with_allergies(self.user).in_bulk(customer_ids_in(self.sent))
         seats = self.visit.attendances.all() if self.visit else []
         on_file = {seat.customer_id: seat.seated_check for seat in seats}
-        seats = self.visit.attendances.all() if self.visit else []
-        on_file = {seat.customer_id: seat.seated_check for seat in seats}
         # Asked for once somebody's card has no answer.
         before: AnsweredBefore | None = None if self.visit else AnsweredBefore()
         self.people: list[PersonRow] = []
