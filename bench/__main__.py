@@ -17,6 +17,7 @@ PROGRAMS = (
     "bench.search",
     "bench.card",
     "bench.bookings",
+    "bench.evening",
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Max, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 
 from crm_project.core.accounts.models import User
 from customers.models import Customer
@@ -68,7 +68,8 @@ def had_lately(
             was_replaced=False,
             dish__is_signature=False,
         )
-        .exclude(visit__in=Visit.objects.sealed_from(user).values("pk"))
+        # Asked of each visit that was found: as a list of all sealed ones every visit of the house would be read.
+        .exclude(Exists(Visit.objects.sealed_from(user).filter(pk=OuterRef("visit"))))
         .exclude(dish__position__in=NEVER_THE_SAME)
         .values_list("visit__attendances__pk", "visit__attendances__customer_id", "dish_id", "dish__family_id")
         .annotate(last=Max("visit__business_date"))

@@ -67,7 +67,7 @@ def past_servings(
     sat = (
         Attendance.objects.filter(customer__in=ids, visit__status=VisitStatus.COMPLETED, visit__starts_at__lt=before)
         .exclude(visit=except_visit)
-        .exclude(visit__in=Visit.objects.sealed_from(user).values("pk"))
+        .exclude(Exists(Visit.objects.sealed_from(user).filter(pk=OuterRef("visit"))))
         .annotate(
             visits_ago=Window(
                 RowNumber(),

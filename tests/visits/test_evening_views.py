@@ -17,6 +17,7 @@ from tests.factories.accounts import VenueFactory, person
 from tests.factories.customers import CustomerFactory
 from tests.factories.menus import CourseFactory, DishFactory
 from tests.factories.visits import RoomFactory, VisitFactory
+from visits.eaten import had_lately
 from visits.evening import evening_of
 from visits.gate import SheetState
 from visits.models import (
@@ -498,6 +499,24 @@ class TestQueries:
         assert len(shown["evening"].open_lines) == seats
         with django_assert_num_queries(queries):
             page(client, name, visit.pk)
+
+    def test_three_queries_for_twenty_guests(self, venue, tofu, django_assert_num_queries):
+        guests = [CustomerFactory.create() for _seat in range(20)]
+        for number, guest in enumerate(guests[:19]):
+            at = timezone.now() - timedelta(days=31 * (number % 3 + 1))
+            past = VisitFactory.create(venue=venue, starts_at=at, guests=[guest], served=[tofu])
+            if number == 0:
+                SeatException.objects.create(
+                    visit=past, attendance=past.attendances.get(), dish=tofu, kind="left_out", made_by=past.recorded_by
+                )
+        visit = tonight(venue, guests=guests, served=[tofu])
+        asked: dict[str, Any] = {"user": person("floor", venue), "before": visit.business_date, "months": 12}
+        had_lately([guests[0].pk], [tofu.pk], **asked)  # what the person may do is asked once
+
+        with django_assert_num_queries(3):
+            found = had_lately([guest.pk for guest in guests], [tofu.pk], **asked)
+
+        assert {one.customer_id for one in found} == {guest.pk for guest in guests[1:19]}
 
     def test_only_dishes_of_the_place_are_read(self, client, venue, shinjo, tofu):
         visit = self.party(venue, shinjo, tofu, 1)
