@@ -59,12 +59,23 @@ class GuestLine:
     @property
     def url(self) -> str:
         """The address of the guest's card."""
-        return f"{_cards_url()}{self.pk}/"
+        return card_url(self.pk)
+
+
+def card_url(pk: int) -> str:
+    """The address of a guest's card, for lists that ask for it line by line."""
+    return f"{_cards_url()}{pk}/"
 
 
 @cache
 def _cards_url() -> str:
     return reverse("customers:card", args=[0]).removesuffix("0/")
+
+
+@cache
+def _severity(value: str, language: str | None) -> str:
+    """How severe, in the reader's language."""
+    return str(Severity(value).label)
 
 
 def guest_lines(guests: QuerySet[Customer]) -> list[GuestLine]:
@@ -76,12 +87,12 @@ def guest_lines(guests: QuerySet[Customer]) -> list[GuestLine]:
     ]
     listed = {line.pk: line for line in lines if line.allergy_state == AllergyState.LISTED}
     if listed:
-        in_japanese = (get_language() or "ja").startswith("ja")
-        severities = {str(value): str(label) for value, label in Severity.choices}
+        language = get_language()
+        in_japanese = (language or "ja").startswith("ja")
         with connection.cursor() as cursor:
             cursor.execute(_HARMS.format(ids=", ".join(["%s"] * len(listed))), list(listed))
             for pk, severity, name_ja, name_en in cursor.fetchall():
-                listed[pk].harmed_by.append((name_ja if in_japanese else name_en, severities.get(severity, severity)))
+                listed[pk].harmed_by.append((name_ja if in_japanese else name_en, _severity(severity, language)))
     return lines
 
 

@@ -43,8 +43,8 @@ def promises_seen(user: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]
 
 
 def complaints_seen(user: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-    """Complaints and mishaps the person may read."""
-    return rows.filter(pk__in=Complaint.objects.visible_to(user))
+    """Complaints of no visit yet that the person may read; those of a visit follow the guest's seat there."""
+    return rows.filter(pk__in=Complaint.objects.visible_to(user), visit=None)
 
 
 def waiting_seen(user: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
@@ -70,5 +70,5 @@ def register() -> None:
     register_kind("visits.complaint", visible=complaints_seen)
     register_kind("visits.waitingparty", visible=waiting_seen, words=lambda row: f"{row.business_date} {row.venue}")
     register_kind("visits.visit", visible=rung_for)
-    for model in ("visits.note", "visits.confirmedwarning"):
+    for model in ("visits.note", "visits.confirmedwarning", "visits.complaint"):
         register_follower(model, leader="visits.attendance", through="visit_id")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_project.core import text
 from crm_project.core.accounts.choices import GuestScope
-from crm_project.core.accounts.models import House, Venue
+from crm_project.core.accounts.models import Venue
 from crm_project.core.allergens.choices import AllergyState, DietRule, Severity
 from crm_project.core.allergens.models import Allergen
 from crm_project.core.dates import is_month_day
@@ -67,7 +67,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
             return guests
         if not user.rights_by_venue and not user.venue_ids:
             return self.none()
-        if House.current().guest_scope == GuestScope.GROUP:
+        if user.guest_scope == GuestScope.GROUP:
             return guests
         mine = Customer.known_at.through.objects.filter(venue__in=user.venue_ids)
         nowhere = Customer.known_at.through.objects.filter(customer_id=models.OuterRef("pk"))
@@ -84,7 +84,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
     def known_elsewhere_to(self, user: "User") -> "CustomerQuerySet":
         """Guests of other venues of a narrowed house: for their name and allergies only, confidential ones for nobody."""
-        if user.is_superuser or House.current().guest_scope == GuestScope.GROUP or not user.venue_ids:
+        if user.is_superuser or user.guest_scope == GuestScope.GROUP or not user.venue_ids:
             return self.none()
         known = Customer.known_at.through.objects.filter(customer_id=models.OuterRef("pk"))
         elsewhere = models.Exists(known) & ~models.Exists(known.filter(venue__in=user.venue_ids))

@@ -1,10 +1,12 @@
 """What every page knows: the house, the person's venues and the one worked at."""
 
 import base64
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+from django.utils.functional import SimpleLazyObject
 
 from crm_project.core.accounts.active_venue import active_venue, venues_of
 from crm_project.core.accounts.models import House, User
@@ -13,15 +15,16 @@ from crm_project.core.rights import Right
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """Context of the base template."""
-    context: dict[str, Any] = {"house": House.current()}
+    """Context of the base template; what only whole pages show is worked out when one asks for it."""
+    context: dict[str, Any] = {"house": SimpleLazyObject(House.current)}
     if getattr(request, "user", None) is not None and request.user.is_authenticated:
         context |= {"active_venue": active_venue(request), "my_venues": venues_of(request)}
         if isinstance(request.user, User) and not is_locked(request):
-            key, context["draft_owner"] = draft_keys(request.user)
+            keys = SimpleLazyObject(partial(draft_keys, request.user))
+            context["draft_owner"] = SimpleLazyObject(lambda: keys[1])
             # Who records no visits has no drafts; their pages wipe another's all the same.
             if request.user.has_right(Right.LOG_VISITS):
-                context["draft_key"] = key
+                context["draft_key"] = SimpleLazyObject(lambda: keys[0])
     return context
 
 

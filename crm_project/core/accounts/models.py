@@ -160,6 +160,9 @@ SELECT 'membership', CAST(member.venue_id AS varchar), role.code
 FROM accounts_membership member
 JOIN accounts_role role ON role.id = member.role_id
 WHERE member.user_id = %s
+UNION ALL
+SELECT 'house', CAST(id AS varchar), guest_scope
+FROM accounts_house
 """
 
 
@@ -196,8 +199,8 @@ class User(AbstractUser):
     def _object_permissions(self) -> dict[str, list[tuple[int, str]]]:
         """Name of a model -> (id, codename) of every record the person holds a permission for: one query for all rights.
 
-        Under "loan" stand the venues the person is lent to at this moment, with the code of the role there, and under
-        "membership" those where the person works.
+        Under "loan" stand the venues the person is lent to at this moment, with the code of the role there, under
+        "membership" those where the person works, and under "house" whose guests the house lets them open.
         """
         found: dict[str, list[tuple[int, str]]] = {}
         now = connection.ops.adapt_datetimefield_value(timezone.now())
@@ -206,6 +209,12 @@ class User(AbstractUser):
             for model, object_pk, codename in cursor.fetchall():
                 found.setdefault(model, []).append((int(object_pk), codename))
         return found
+
+    @property
+    def guest_scope(self) -> str:
+        """Whose guests the house lets the person open, as it was when rights were first asked for."""
+        scopes = self._object_permissions.get("house", ())
+        return next((scope for _pk, scope in scopes), GuestScope.GROUP)
 
     @cached_property
     def _lent_rights(self) -> dict[int, set[str]]:

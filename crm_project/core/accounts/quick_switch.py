@@ -29,7 +29,7 @@ SALT: Final = "okami.device"
 WRONG_PINS: Final = 5
 SHORTEST_PIN, LONGEST_PIN = 4, 8
 COOKIE_SECONDS: Final = 400 * 24 * 3600
-BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND: Final = "crm_project.core.accounts.backends.HouseBackend"
 DIGITS: Final = "01234567890 9876543210"
 HIDDEN: Final = "***"
 
