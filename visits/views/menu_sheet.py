@@ -38,7 +38,9 @@ def menus(request: HttpRequest) -> HttpResponse:
     day, _problem = day_asked(request, venue)
     rows = Visit.objects.visible_to(user).filter(venue=venue, business_date=day).exclude(status__in=NOT_SERVED)
     visits = list(
-        rows.select_related("room", "course").prefetch_related("attendances__customer").order_by("starts_at", "pk")
+        rows.select_related("room", "course", "venue")
+        .prefetch_related("attendances__customer")
+        .order_by("starts_at", "pk")
     )
     return _page(request, visits, venue, day)
 
