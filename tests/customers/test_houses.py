@@ -22,7 +22,7 @@ from tests.factories.visits import VisitFactory
 
 pytestmark = pytest.mark.django_db
 
-QUERIES_OF_RELATIONS = 4
+QUERIES_OF_RELATIONS = 3
 
 
 @pytest.fixture

@@ -399,9 +399,9 @@ class TestLive:
             OpenCard.objects.create(customer=guest, user=person("desk", venue), seen_at=timezone.now())
         page = client.get(at("card", guest))
         client.get(at("live", guest))
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             assert self.poll(client, page, guest).status_code == 204
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             assert self.poll(client, page, guest, form=True).status_code == 204
 
 

@@ -220,7 +220,7 @@ class TestList:
         headers = HTMX | {"HX-Target": "search-results"}
         signed_in(client, "floor", venue)
         client.get(reverse("customers:search"), {"q": "モリ"}, headers=headers)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(11):
             html = client.get(reverse("customers:search"), {"q": "モリ"}, headers=headers).content.decode()
         assert html.count("えび") == html.count("卵") == count
 

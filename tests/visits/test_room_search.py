@@ -109,7 +109,7 @@ def test_queries_do_not_grow(room, django_assert_num_queries, count):
     for _number in range(count):
         sits(room, CustomerFactory.create(allergic_to=["egg"]))
     floor.has_right("view_notes")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert len(seats_in(floor, "桐の間")) == count
     with django_assert_num_queries(1):
         assert seats_in(floor, "渡辺") == []
