@@ -62,8 +62,7 @@ def test_one_statement_has_all_in_their_order(
 ) -> None:
     visit = visit_with(venue, floor, count)
     beside_sheet(visit, floor)
-    # The other one is what the person is named on; within a request it is read with the person.
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         found = beside_sheet(visit, floor)
     assert found.lines == [category.name for category in NoteCategory.objects.all()[:count]]
     assert [one.what for one in found.complaints] == [f"お椀がぬるい{number}" for number in reversed(range(count))]
