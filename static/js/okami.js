@@ -374,7 +374,8 @@
   // The house has the words: what it was asked with is compared, as somebody may have gone on typing.
   let savedWith = "";
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.elt?.id === "draft-note") savedWith = holds(openDraft());
+    const form = openDraft();
+    if (form && event.detail.elt?.id === "draft-note") savedWith = holds(form);
   });
   document.addEventListener("okami:saved", (event) => {
     const form = event.target.closest("form[data-local-draft]");
@@ -429,7 +430,10 @@
       }
     }
   };
-  if (canSeal()) sendWhatWaits(true);
+  // A form that was sent and came back with what is wrong holds all words: it is not left for its draft.
+  const refused = document.querySelector("[data-form-errors]") ? openDraft() : null;
+  if (refused) localStorage.removeItem(LOCAL + tokenOf(refused));
+  if (canSeal()) sendWhatWaits(!refused);
 
   document.querySelector("[data-form-errors]")?.focus();
 })();

@@ -147,7 +147,7 @@ def test_forms_that_are_refused(browser: Browser, live_server: Any, samples: dic
             page.goto(live_server.url + address)
             send = page.locator("main form[method=post] :is(button:not([type=button]), input[type=submit])").last
             send.evaluate("(button) => { button.form.noValidate = true; button.click(); }")
-            page.locator("main .field-wrong, main .errors").first.wait_for()
+            page.locator("main .field-wrong, main .errors, main [data-form-errors]").first.wait_for()
             faults += look_again(page)
     assert not faults, "\n" + "\n".join(faults)
 
