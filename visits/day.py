@@ -21,7 +21,7 @@ from visits.day_lines import Draft, Facts, Line
 from visits.discretion import mask
 from visits.evening import Evening, EveningReader, TonightLine
 from visits.load import HalfHour, Stay, load_of
-from visits.models import Attendance, Visit, VisitDraft
+from visits.models import Attendance, Visit, VisitDraft, sealed_visit
 from visits.queries import DRAFTS_SHOWN, OpenDraft, draft_room_id, past_servings
 from visits.roster import Colleague, roster_of
 from visits.served import Serving
@@ -262,7 +262,7 @@ def visits_between(venue: Venue, first: date, last: date, user: User) -> list[Vi
     people = Prefetch(
         "attendances", Attendance.objects.select_related("customer__company", "checked_by").order_by("position", "pk")
     )
-    sealed = When(pk__in=Visit.objects.sealed_from(user).values("pk"), then=Value(True))
+    sealed = When(sealed_visit(user), then=Value(True))
     visits: list[Any] = list(
         Visit.objects.filter(venue=venue, business_date__range=(first, last))
         .exclude(status=VisitStatus.CANCELLED)

@@ -20,7 +20,7 @@ from visits.models.rooms import Room, RoomPart
 from visits.models.seating import SeatingPlan
 from visits.models.served import ConfirmedWarning, ServedDish
 from visits.models.terms import BookingSource, BookingTerms, CancellationTerm, ClosedDay, FollowUpRule
-from visits.models.visits import Attendance, Occasion, Visit
+from visits.models.visits import Attendance, Occasion, Visit, sealed_visit
 
 __all__ = [
     "AdvanceAnswer",
@@ -56,4 +56,5 @@ __all__ = [
     "VisitDraft",
     "VisitPhoto",
     "WaitingParty",
+    "sealed_visit",
 ]

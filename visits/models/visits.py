@@ -52,18 +52,23 @@ class Occasion(models.Model):
         return self.name
 
 
+def sealed_visit(user: "User") -> models.Q:
+    """What makes a visit sealed from the person, asked of the visit itself: no other visit is looked at."""
+    own = models.Q(is_confidential=True) & ~models.Q(pk__in=user.named_for(Visit))
+    sat = Attendance.objects.filter(customer__in=Customer.objects.sealed_from(user)).values("visit")
+    return own | models.Q(pk__in=sat)
+
+
 class VisitQuerySet(models.QuerySet["Visit"]):
     """Visits in the words of the house."""
 
     def visible_to(self, user: "User") -> "VisitQuerySet":
         """Visits of the venues where the person works, without those that are sealed from the person."""
-        return self.filter(venue__in=user.venue_ids).exclude(pk__in=Visit.objects.sealed_from(user).values("pk"))
+        return self.filter(venue__in=user.venue_ids).exclude(sealed_visit(user))
 
     def sealed_from(self, user: "User") -> "VisitQuerySet":
         """Confidential visits (お忍び) the person is not named for, and visits of guests who are sealed from the person."""
-        own = models.Q(is_confidential=True) & ~models.Q(pk__in=user.named_for(Visit))
-        sat = Attendance.objects.filter(customer__in=Customer.objects.sealed_from(user)).values("visit")
-        return self.filter(own | models.Q(pk__in=sat))
+        return self.filter(sealed_visit(user))
 
     def took_place(self) -> "VisitQuerySet":
         """Visits that count: completed ones."""
