@@ -44,6 +44,8 @@ class LedgerImport(models.Model):
     applied_at = models.DateTimeField(null=True)
     rows = models.PositiveIntegerField(default=0)
     blank_rows = models.PositiveIntegerField(default=0)
+    # Rows that are no guests (subtotals, repeated headings ...): {"counts": {kind: n}, "rows": [{"row", "kind", "text"}]}.
+    left_out = models.JSONField(default=dict, blank=True)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)

@@ -44,6 +44,8 @@ phone = "施設電話番号"
 address = "施設所在地１"
 """
 
+# Lists of examples, which say nothing that the counts do not.
+NOT_COMPARED = ("invalid_examples", "other_examples", "not_era")
 # Columns left out, the least precision and the least recall of sets 1 and 2.
 MATCHING_LEAST = (("soc_sec_id", 0.995, 0.985), ("soc_sec_id,date_of_birth", 0.99, 0.95))
 KITCHEN_MAP = """
@@ -112,6 +114,42 @@ class Acceptance:
         """A file of expected figures."""
         figures: dict[str, Any] = json.loads((self.data / "expected" / name).read_text(encoding="utf-8"))
         return figures
+
+    def inspection(self) -> None:
+        """The tables and columns of public lists before anybody says what they are."""
+        for name, wanted in self.expected("japanese_lists.json").items():
+            tables = self.command("inspect_ledger", str(self.data / name)).get("tables", [])
+            self.equal(f"{name}: tables", len(tables), 1)
+            for table in tables[:1]:
+                rows = ("data_rows", "blank_rows_after_header", "exact_duplicate_rows")
+                self.counts(name, table, header_row=wanted["header_row_1based"], **{key: wanted[key] for key in rows})
+                self.columns(name, table["columns"], wanted)
+        wanted = self.expected("mext_given.json")["sheets"]
+        found = self.command("inspect_ledger", str(self.data / "mext" / "mext_food_composition_2020.xlsx"))
+        tables = {table["sheet"]: table for table in found.get("tables", [])}
+        self.equal("mext: sheets", sorted(tables), sorted(wanted))
+        self.equal("mext: tables", len(found.get("tables", [])), len(wanted))
+        for sheet, figures in wanted.items():
+            self.counts(
+                f"mext {sheet}",
+                tables.get(sheet, {}),
+                heading_rows=[1, figures["first_data_row"] - 1],
+                first_data_row=figures["first_data_row"],
+                data_rows=figures["foods"],
+                merged_ranges=figures["merged_ranges"],
+                blank_rows=0,
+            )
+        self.equal("mext: sheets with equal headings", [len(group) for group in found["same_headings"]], [len(wanted)])
+
+    def columns(self, name: str, columns: list[dict[str, Any]], wanted: dict[str, Any]) -> None:
+        """The profile of every column. Columns that hold nothing at all need not be there."""
+        for place, heading in enumerate(wanted["header"]):
+            figures = wanted["columns"][heading or f"col{place}"]
+            column = columns[place] if place < len(columns) else {"heading_cells": []}
+            self.equal(f"{name}: heading {place}", column["heading_cells"], [heading] if heading else [])
+            for key, figure in figures.items():
+                if key not in NOT_COMPARED:
+                    self.equal(f"{name} {heading}: {key}", column.get(key, 0), figure)
 
     def ledger(self) -> None:
         """Two months of a register: the second differs in column order, one heading and some rows."""
@@ -299,6 +337,7 @@ def main() -> int:
     with TemporaryDirectory(prefix="okami-maps-") as maps:
         acceptance = Acceptance(Path(sys.argv[1]), Path(maps))
         acceptance.kanji_variants()
+        acceptance.inspection()
         acceptance.ledger()
         acceptance.retail()
         acceptance.workbook()

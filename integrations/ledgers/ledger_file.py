@@ -39,7 +39,10 @@ def _few_collections() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class LedgerFile:
-    """Where a ledger's file lies, what people call it, its sheet ("" = the first) and its map (None = by its headings)."""
+    """Where a ledger's file lies, what people call it, its sheet and its map (None = by its headings).
+
+    The sheet "" is the first; `read_table` says how to name several sheets, or a later table of one.
+    """
 
     path: Path
     name: str
@@ -77,6 +80,7 @@ class LedgerFile:
             name=self.name,
             sheet=self.sheet or None,
             wanted=self.column_map.wanted if self.column_map else (),
+            as_ledger=True,
             limits=Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES),
         )
 

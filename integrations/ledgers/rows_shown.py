@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import User
 from crm_project.core.allergens.choices import AllergyState
+from crm_project.core.tables import HIDDEN_ROW, finding
 from crm_project.core.text import format_phone
 from crm_project.core.ui.display_dates import format_date
 from customers.models import Customer
@@ -32,6 +33,17 @@ FILTERS: Final[dict[str, str | Promise]] = {
     RowOutcome.UPDATED.value: _("Updated"),
     RowOutcome.UNCHANGED.value: _("The same"),
 }
+# What a row is that is no guest.
+LEFT_OUT: Final[dict[str, str | Promise]] = {
+    finding.SUBTOTAL: _("Subtotal"),
+    finding.REPEATED: _("Headings again"),
+    finding.NUMBERED: _("Number only"),
+    finding.SAMPLE: _("Sample"),
+    finding.REMARK: _("Remark"),
+    finding.SECTION: _("Title of a part"),
+    HIDDEN_ROW: _("Hidden"),
+}
+LEFT_OUT_SHOWN: Final = 200
 TONES: Final = {RowOutcome.ERROR: "ask", RowOutcome.CREATED: "ok", RowOutcome.UPDATED: "info"}
 
 
@@ -51,6 +63,12 @@ class ShownRow:
     # (level, sentence), the worst first.
     remarks: list[tuple[str, str]]
     tone: str
+
+
+def left_out_rows(ledger_import: LedgerImport) -> list[tuple[int, str | Promise, str]]:
+    """The rows of the file that are no guests: (row, what it is, what it says), the first ones."""
+    rows = ledger_import.left_out.get("rows", [])[:LEFT_OUT_SHOWN]
+    return [(one["row"], LEFT_OUT.get(one["kind"], one["kind"]), one["text"]) for one in rows]
 
 
 def rows_to_look_at(ledger_import: LedgerImport, shown: str) -> QuerySet[LedgerRow]:

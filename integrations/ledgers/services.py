@@ -20,6 +20,7 @@ from crm_project.core.column_map import ColumnMap, dump_map
 from crm_project.core.jobs.models import Job
 from crm_project.core.jobs.services import LeaseLost, start_job
 from crm_project.core.problems import InputProblem
+from crm_project.core.tables import LeftOut
 from customers.models import Customer
 from integrations.choices import LedgerState
 from integrations.ledgers.entries import EntryReader, LedgerEntry
@@ -54,6 +55,9 @@ class LedgerOutcome:
     gone: list[str] = field(default_factory=list)
     customers_total: int = 0
     map_text: str = ""
+    # Rows that are no guests, such as subtotals: kind -> how many, and the rows themselves.
+    left_out: dict[str, int] = field(default_factory=dict)
+    left_out_rows: list[LeftOut] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The counts under the names of the command line's contract."""
@@ -69,6 +73,8 @@ class LedgerOutcome:
             "gone": len(self.gone),
             "gone_codes": self.gone,
             "customers_total": self.customers_total,
+            "left_out": self.left_out,
+            "left_out_rows": [one._asdict() for one in self.left_out_rows],
         }
 
 
@@ -92,6 +98,7 @@ def check_ledger(
                 on_batch(planned, reader)
             progress(entries[-1].number, ledger.table.last_row, "")
         outcome.blank_rows = ledger.table.blank_rows
+        outcome.left_out, outcome.left_out_rows = dict(ledger.table.left_out_counts), ledger.table.left_out
         outcome.map_text = dump_map(ledger.column_map)
         codes = planner.rows_of_file.all_codes
         _former, former_codes = former_import(file_name=file.name, map_text=outcome.map_text, codes=codes)
@@ -228,9 +235,13 @@ def _finish(
             stem = file_stem(file_name)
             current.ledger_key = former.ledger_key if former else stem or f"#{current.pk}"
             current.blank_rows = ledger.table.blank_rows
+            current.left_out = {
+                "counts": ledger.table.left_out_counts,
+                "rows": [one._asdict() for one in ledger.table.left_out],
+            }
             current.state = LedgerState.APPLIED
             current.applied_at = timezone.now()
-            current.save(update_fields=["gone", "ledger_key", "blank_rows", "state", "applied_at"])
+            current.save(update_fields=["gone", "ledger_key", "blank_rows", "left_out", "state", "applied_at"])
             counted = ("rows", "created", "updated", "unchanged", "errors")
             record(
                 by=by,
@@ -248,6 +259,8 @@ def outcome_of(ledger_import: LedgerImport) -> LedgerOutcome:
     return LedgerOutcome(
         counts=counts,
         blank_rows=ledger_import.blank_rows,
+        left_out=dict(ledger_import.left_out.get("counts", {})),
+        left_out_rows=[LeftOut(**one) for one in ledger_import.left_out.get("rows", ())],
         gone=list(ledger_import.gone),
         customers_total=Customer.objects.present().count(),
         map_text=ledger_import.map_text,
@@ -335,6 +348,7 @@ def plan_for_preview(
         LedgerImport.objects.filter(pk=ledger_import.pk).update(
             **{name: getattr(outcome.counts, name) for name in Counts.__dataclass_fields__},
             blank_rows=outcome.blank_rows,
+            left_out={"counts": outcome.left_out, "rows": [one._asdict() for one in outcome.left_out_rows]},
             gone=outcome.gone,
             state=LedgerState.PLANNED,
             message="",

@@ -62,8 +62,10 @@ class Command(BaseCommand):
             if file.column_map is None:
                 self.stdout.write(outcome.map_text)
             for name, value in outcome.as_json().items():
-                if name != "gone_codes":
+                if name not in ("gone_codes", "left_out_rows"):
                     self.stdout.write(f"{name}: {value}")
+            for one in outcome.left_out_rows[:SHOWN_ROWS]:
+                self.stdout.write(f"left out, row {one.row} ({one.kind}): {one.text}")
         for line in errors.lines:
             self.stderr.write(line)
         if outcome.counts.errors:

@@ -54,6 +54,8 @@ def test_json_is_one_object_and_nothing_else(tmp_path: Path, map_file: str) -> N
         "gone": 0,
         "gone_codes": [],
         "customers_total": 3,
+        "left_out": {},
+        "left_out_rows": [],
     }
 
 
@@ -87,6 +89,19 @@ def test_bad_rows_end_with_one_and_are_named(tmp_path: Path, map_file: str) -> N
     assert (json.loads(out)["created"], json.loads(out)["errors"], json.loads(out)["warnings"]) == (4, 1, 1)
     assert err.splitlines()[0] == "6: the name is blank"
     assert err.splitlines()[1].startswith("7: “令和9年13月1日”: month 13")
+
+
+def test_rows_that_are_no_guests_are_named_and_count_for_nothing(tmp_path: Path, map_file: str) -> None:
+    path = workbook(tmp_path / "guests.xlsx", [*GUESTS, row(name="合計", phone="3名"), row(name="※ 四月現在")])
+    code, out, err = run(path, "--map", map_file, "--json")
+    told = json.loads(out)
+    assert (code, err, told["rows"], told["created"], told["blank_rows"]) == (0, "", 3, 3, 1)
+    assert told["left_out"] == {"subtotal": 1, "remark": 1}
+    assert told["left_out_rows"] == [
+        {"row": 6, "kind": "subtotal", "text": "合計 | 3名"},
+        {"row": 7, "kind": "remark", "text": "※ 四月現在"},
+    ]
+    assert LedgerImport.objects.get().left_out["counts"] == told["left_out"]
 
 
 def test_many_bad_rows_are_counted_not_listed(tmp_path: Path, map_file: str) -> None:
@@ -201,3 +216,49 @@ def test_without_a_name_among_the_headings_a_map_is_asked_for(tmp_path: Path) ->
 
 def test_the_headings_of_the_test_are_known() -> None:
     assert len(HEADINGS) == len(row())
+
+
+def inspect(path: Path | str, *arguments: Any) -> dict[str, Any]:
+    """The answer of inspect_ledger."""
+    out = io.StringIO()
+    call_command("inspect_ledger", str(path), *arguments, "--json", stdout=out)
+    answer: dict[str, Any] = json.loads(out.getvalue())
+    return answer
+
+
+def test_a_file_is_inspected_before_it_is_imported(tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path / "guests.xlsx", [*GUESTS, row("４", "髙橋　一", birthday="S63.4.1", note="　"), row(name="合計")]
+    )
+    found = inspect(path)
+    assert (found["file"], found["kind"], found["same_headings"]) == ("guests.xlsx", "xlsx", [])
+    assert found["sheets"] == [{"sheet": "名簿", "hidden": False, "sample": False, "tables": 1}]
+    (table,) = found["tables"]
+    assert (table["range"], table["heading_rows"], table["first_data_row"]) == ("A1:I6", [1, 1], 2)
+    assert (table["data_rows"], table["blank_rows"], table["left_out_counts"]) == (4, 1, {"subtotal": 1})
+    columns = {column["heading"]: column for column in table["columns"]}
+    assert (columns["氏名"]["filled"], columns["氏名"]["ideographic_space"], columns["備考"]["only_spaces"]) == (
+        4,
+        1,
+        1,
+    )
+    assert columns["顧客番号"]["full_width_digits"] == 1
+    assert columns["氏名"]["kanji_outside_JISX0208"] == [["髙", 1]]
+    assert columns["生年月日"]["kinds"] == {"era_date": 1}
+    assert not Customer.objects.exists()
+
+
+def test_inspection_for_people(tmp_path: Path) -> None:
+    out = io.StringIO()
+    call_command("inspect_ledger", str(workbook(tmp_path / "guests.xlsx", [*GUESTS, row(name="合計")])), stdout=out)
+    assert "名簿 A1:I5: headings in rows 1-1, 3 rows (2-5), 1 blank" in out.getvalue()
+    assert "left out, subtotal (1): 6: 合計" in out.getvalue()
+    assert "B 氏名: 3 filled, 3 different" in out.getvalue()
+
+
+def test_what_cannot_be_inspected_says_why(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"")
+    with translation.override("en"), pytest.raises(CommandError, match="is empty") as caught:
+        call_command("inspect_ledger", str(path))
+    assert caught.value.returncode == 2

@@ -1,0 +1,37 @@
+"""Rows of cells out of an Excel workbook or a text file, as they stand in it: text keeps its zeros, a date is a date.
+
+The format is told by the content, never by the name. What could exhaust the machine (a zip bomb, one cell at the far end of a
+sheet, a compressed file without end) is refused before it is parsed. `read_table` opens one table for an import, `inspect_file`
+says what tables a file holds; `finding` knows where a table stands among titles, remarks and sums.
+"""
+
+from crm_project.core.tables.cells import (
+    DEFAULT_LIMITS,
+    HEADING_ROWS,
+    Cell,
+    Limits,
+    PasswordNeeded,
+    Row,
+    TableError,
+)
+from crm_project.core.tables.inspecting import Inspection, inspect_file
+from crm_project.core.tables.opening import ALL_SHEETS, read_table
+from crm_project.core.tables.table import HIDDEN_ROW, LeftOut, Table, row_place
+
+__all__ = [
+    "ALL_SHEETS",
+    "DEFAULT_LIMITS",
+    "HEADING_ROWS",
+    "HIDDEN_ROW",
+    "Cell",
+    "Inspection",
+    "LeftOut",
+    "Limits",
+    "PasswordNeeded",
+    "Row",
+    "Table",
+    "TableError",
+    "inspect_file",
+    "read_table",
+    "row_place",
+]
