@@ -4,15 +4,18 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
 
 from django.db.models import Count, Max, Min, Prefetch
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crm_project.core.accounts.models import User, Venue
+from crm_project.core.ui.display_dates import format_date
 from visits import day_lines
 from visits.calendar import HALF_HOUR_QUARTERS, RoomLines, Span, cells_of, grid_of, lines_of, seats_left, within
 from visits.choices import DINNER, LUNCH, VisitStatus
-from visits.day import visits_between
+from visits.day import visits_of_calendar
 from visits.models import ClosedDay, Occupancy, Room, RoomPart, Visit
 from visits.occupancy import begins, quarters
 from visits.services.occupancy import expected_end
@@ -37,20 +40,32 @@ class DayOfRooms:
     why_closed: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MealOfDay:
+    """One meal of one day: a column of a week."""
+
+    day: date
+    meal: str
+    is_closed: bool
+    is_over: bool
+    # The day and the meal in words, and as a booking is asked for them: the same for every room.
+    title: str
+    query: str
+
+    @property
+    def is_bookable(self) -> bool:
+        """Whether a booking can still be made for it."""
+        return not (self.is_closed or self.is_over)
+
+
 @dataclass(frozen=True, slots=True)
 class MealCell:
     """A room at one meal of one day."""
 
-    day: date
-    meal: str
+    column: MealOfDay
     visits: list[Visit]
-    is_closed: bool
-    is_over: bool
-
-    @property
-    def usual_hour(self) -> str:
-        """When a booking begins that is made from here, until somebody says another time."""
-        return USUAL_HOURS[self.meal]
+    # Nobody is there yet, or some seats of many may be left.
+    is_free: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +73,7 @@ class WeekOfRooms:
     """Seven business days: rooms down (None: not decided yet), two meals per day across."""
 
     days: list[tuple[date, str | None]]
+    columns: list[MealOfDay]
     rooms: list[tuple[Room | None, list[MealCell]]]
 
 
@@ -71,7 +87,7 @@ def rooms_of(venue: Venue) -> list[Room]:
 def day_of_rooms(venue: Venue, day: date, user: User, meal: str = "", now: datetime | None = None) -> DayOfRooms:
     """The rooms of one business day, from its opening until the house closes, or of its lunch or dinner. Six queries."""
     moment = now or timezone.now()
-    visits = visits_between(venue, day, day, user)
+    visits = visits_of_calendar(venue, day, day, user)
     rooms = rooms_of(venue)
     spans = _spans(visits, rooms)
     shown = _shown(venue, day, meal, [span for there in spans.values() for span in there])
@@ -114,7 +130,7 @@ def week_of_rooms(venue: Venue, first: date, user: User, today: date) -> WeekOfR
     there: dict[tuple[int | None, date, str], list[Visit]] = defaultdict(list)
     rooms = rooms_of(venue)
     behind = _parts(rooms)
-    for visit in visits_between(venue, first, last, user):
+    for visit in visits_of_calendar(venue, first, last, user):
         # Whose evening is recorded without a room has no room to be decided any more.
         if visit.status == VisitStatus.NO_SHOW or (visit.room_id is None and not visit.holds_its_room):
             continue
@@ -122,21 +138,30 @@ def week_of_rooms(venue: Venue, first: date, user: User, today: date) -> WeekOfR
             there[room_id, visit.business_date, meal_of(visit.starts_at, venue)].append(visit)
     closed = _why_closed(venue, first, last)
     undecided = [None] if any(room_id is None for room_id, _day, _meal in there) else []
+    columns = [
+        MealOfDay(
+            day=day,
+            meal=meal,
+            is_closed=closed[day] is not None,
+            is_over=day < today,
+            title=f"{format_date(day, 'short')} {_('Lunch') if meal == LUNCH else _('Dinner')}",
+            # When a booking begins that is made from here, until somebody says another time.
+            query=urlencode({"day": day.isoformat(), "time": USUAL_HOURS[meal]}, safe=":"),
+        )
+        for day in closed
+        for meal in MEALS
+    ]
+
+    def cell(room: Room | None, column: MealOfDay) -> MealCell:
+        visits = there.get((room.pk if room else None, column.day, column.meal), [])
+        return MealCell(
+            column, visits, column.is_bookable and room is not None and (not visits or room.seats_are_shared)
+        )
+
     return WeekOfRooms(
         days=list(closed.items()),
-        rooms=[
-            (
-                room,
-                [
-                    MealCell(
-                        day, meal, there[room.pk if room else None, day, meal], closed[day] is not None, day < today
-                    )
-                    for day in closed
-                    for meal in MEALS
-                ],
-            )
-            for room in [*rooms, *undecided]
-        ],
+        columns=columns,
+        rooms=[(room, [cell(room, column) for column in columns]) for room in [*rooms, *undecided]],
     )
 
 

@@ -225,7 +225,10 @@ class TestWeek:
 
         assert [day for day, _closed in week.days] == [DAY + timedelta(days=number) for number in range(7)]
         found = {
-            (room, cell.day, cell.meal): cell.visits for room, cells in week.rooms for cell in cells if cell.visits
+            (room, cell.column.day, cell.column.meal): cell.visits
+            for room, cells in week.rooms
+            for cell in cells
+            if cell.visits
         }
         assert found == {
             (kikyo, DAY, "lunch"): [lunch],
@@ -254,7 +257,7 @@ class TestWeek:
 
         assert [closed for _day, closed in week.days] == ["", None, "棚卸し", None, None, None, None]
         [(_room, cells)] = week.rooms
-        assert [cell.is_over for cell in cells[:4]] == [True, True, False, False]
+        assert [cell.column.is_over for cell in cells[:4]] == [True, True, False, False]
 
     def test_the_page(self, signed, venue, kikyo):
         booked(venue, kikyo, guests=[CustomerFactory.create(name="渡邉 健一")])

@@ -144,6 +144,8 @@ class Visit(models.Model):
 
     # Set on a visit in memory of which the reader may know only that a room is taken (visits.discretion).
     is_sealed = False
+    # Whose table it is in a calendar: the first guest with 様, or what the first companion or group is called.
+    party_name = ""
 
     class Meta:
         verbose_name = _("visit")

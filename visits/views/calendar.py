@@ -14,7 +14,7 @@ from crm_project.core.ui.display_dates import format_date
 from crm_project.core.ui.htmx import render_page
 from visits.day import today_of
 from visits.room_calendar import DAYS_OF_A_WEEK, day_of_rooms, week_of_rooms
-from visits.views.day import day_asked, days_around, venue_asked
+from visits.views.day import addresses, day_asked, days_around, venue_asked
 
 
 def calendar(request: HttpRequest) -> HttpResponse:
@@ -30,6 +30,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "day_problem": problem,
         "by_week": by_week,
         "meal": meal,
+        "detail_url": addresses(request)["detail"],
         "book_url": f"{reverse('visits:book')}?venue={venue.pk}" if user.has_right(Right.TAKE_BOOKINGS, venue) else "",
     }
     with timezone.override(venue.zone):
