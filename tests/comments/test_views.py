@@ -7,6 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from crm_project.core.accounts.models import Role, User
+from crm_project.core.accounts.services import assign_role
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.comments.models import Comment, Thread, ThreadRead
 from crm_project.core.comments.queries import queue_figures
@@ -236,6 +238,27 @@ def test_the_menu_counts_what_waits(client, venue, writer, manager, django_asser
     assert manager.has_right(Right.ANSWER_NOTES)
     with django_assert_num_queries(1):
         assert waiting_count(request) == 3
+
+
+def test_the_count_follows_what_one_may_read(venue, writer, rf):
+    """The statement of the count is kept by what the person may read: somebody else, or other rights, is another one."""
+    from crm_project.core.comments.navigation import waiting_count
+
+    elsewhere = VenueFactory.create()
+    for at, number in ((venue, 1), (elsewhere, 2)):
+        ThreadFactory.create_batch(number, venue=at, author=writer)
+
+    def counts(user: User) -> int:
+        request = rf.get("/")
+        request.user = User.objects.get(pk=user.pk)
+        return waiting_count(request)
+
+    manager, other = person("manager", venue), person("manager", elsewhere)
+    assert (counts(manager), counts(other), counts(person("floor", venue))) == (1, 2, 0)
+    assign_role(user=manager, venue=elsewhere, role=Role.objects.get(code="manager"), by=manager)
+    assert counts(manager) == 3
+    ThreadFactory.create(venue=elsewhere, author=writer)
+    assert (counts(manager), counts(other)) == (4, 3)
 
 
 def test_the_menu_shows_the_queue_to_who_answers_and_one_s_own_entries_to_who_writes(client, writer, manager):

@@ -139,9 +139,11 @@ def addresses(request: HttpRequest) -> dict[str, str]:
     here = request.get_full_path()
     return {
         **{name: reverse(view, args=[0]).replace("%", "%%").replace("/0/", "/%d/") for name, view in names.items()},
+        "anchor": "visit-%d",
         "log": reverse("visits:log"),
+        "log_visit": f"{reverse('visits:log')}?visit=%d",
         "briefing": reverse("visits:briefing"),
-        "report": reverse("visits:report"),
+        "report_visit": f"{reverse('visits:report')}?visit=%d",
         "here": here,
         "here_quoted": quote(here, safe=""),
     }

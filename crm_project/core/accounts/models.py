@@ -1,6 +1,6 @@
 """The house, its venues, its people and their roles."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
@@ -232,6 +232,17 @@ class User(AbstractUser):
         """Ids of the confidential records of a model for which the person is named, as they were when first asked."""
         permissions = self._object_permissions.get(str(model._meta.model_name), ())
         return [pk for pk, codename in permissions if codename == OPEN_CONFIDENTIAL]
+
+    @property
+    def reach(self) -> Hashable:
+        """All that decides what the person may read, as they were when first asked: equal for equal rights and names."""
+        return (
+            self.pk,
+            self.is_active,
+            self.is_superuser,
+            frozenset(self.rights_by_venue.items()),
+            frozenset((model, *held) for model, kept in self._object_permissions.items() for held in kept),
+        )
 
     def forget_rights(self) -> None:
         """Have rights and names read again, after a change."""

@@ -7,12 +7,14 @@ from django.utils.translation import pgettext_lazy
 from crm_project.core.accounts.models import as_user
 from crm_project.core.comments.models import Thread
 from crm_project.core.rights import Right
+from crm_project.core.statements import counted
 from crm_project.core.ui.registry import register_nav
 
 
 def waiting_count(request: HttpRequest) -> int:
     """How many entries wait for an answer of this person."""
-    return Thread.objects.awaiting_reply(as_user(request.user)).count()
+    user = as_user(request.user)
+    return counted(("threads awaiting a reply", user.reach), lambda: Thread.objects.awaiting_reply(user))
 
 
 def register() -> None:
