@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.problems import InputProblem
-from crm_project.core.text import nfkc
+from crm_project.core.text import HYPHENS, fold, nfkc, tidy
 
 date = datetime.date
 
@@ -24,6 +24,24 @@ YEARS_AHEAD = 10
 
 class DateError(InputProblem):
     """What was written is not a date that exists."""
+
+
+class DateNotKnown(DateError):
+    """What was written says that nobody knows the date."""
+
+
+class OutsideEra(DateError):
+    """The day lies outside the era that is written; `read_as` is the day, where the era has such a year at all."""
+
+    read_as: date | None = None
+
+
+@dataclass(frozen=True)
+class ReadDate:
+    """A day as it was read from a ledger, and what has to be said of how it stood there."""
+
+    day: date | None
+    remark: DateError | None = None
 
 
 @dataclass(frozen=True)
@@ -55,39 +73,111 @@ _SERIAL_ZERO = date(1899, 12, 30)
 _KANJI_DIGITS: Final = {digit: value for value, digit in enumerate("〇一二三四五六七八九")} | {"零": 0, "元": 1}
 _KANJI_UNITS: Final = {"十": 10, "百": 100, "千": 1000}
 _KANJI_NUMBER = re.compile(r"[〇零一二三四五六七八九十百千]+")
-_WEEKDAY = re.compile(r"\s*\(?(?:[月火水木金土日](?:曜日?)?\s*(?:[・/]\s*祝)?|祝)\)|\s*[月火水木金土日]曜日?")
-_OTHER_CALENDAR = re.compile(
-    r"\((?:(?:明治|大正|昭和|平成|令和|[MTSHR])\s*(?:\d+|元)年?|(?:西暦)?\d{4}年?)\)", re.IGNORECASE
+# Formal and old digits, circles written for a zero, and every dash.
+_PLAIN_SIGNS = str.maketrans(
+    {
+        "○": "〇",
+        "◯": "〇",
+        "壱": "一",
+        "壹": "一",
+        "弐": "二",
+        "貳": "二",
+        "参": "三",
+        "參": "三",
+        "伍": "五",
+        "拾": "十",
+    }
+    | {"廿": "二十", "卅": "三十", "丗": "三十"}
+    | {dash: "-" for dash in HYPHENS + "ー" if dash not in "~〜∼"}
+    | {"〜": "~", "∼": "~"}
 )
-_TIME = re.compile(
-    r"(?:[T\s]\s*|(?<=日)\s*)(?:午前|午後|AM|PM)?\s*\d{1,2}(?::\d{1,2}(?::\d{1,2}(?:\.\d+)?)?|時(?:\d{1,2}分(?:\d{1,2}秒)?)?)\s*(?:AM|PM)?"
-    r"\s*(?:Z|[+-]\d{2}:?\d{2})?$",
+_WEEKDAY = re.compile(
+    r"\s*\(?(?:[月火水木金土日](?:曜日?)?\s*(?:[・/.,、]?\s*(?:祝日?|休))?|祝日?|休日?)\)|\s*[月火水木金土日]曜日?|\s+[月火水木金土日](?=\s|$)"
+    r"|,?\s*\(?\b(?:sun|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?)(?:day)?\b\.?\)?,?",
     re.IGNORECASE,
 )
+_OTHER_CALENDAR = re.compile(
+    r"\((?:(?:明治|大正|昭和|平成|令和|[明大昭平令]|[MTSHR])\.?\s*(?:\d+|元)年?|(?:西暦)?\d{4}年?)\)", re.IGNORECASE
+)
+_CLOCK = (
+    r"(?:午前|午後|夜|昼|朝|夕方?|AM|PM)?\s*\d{1,2}(?::\d{1,2}(?::\d{1,2}(?:\.\d+)?)?|時(?:半|\d{1,2}分(?:\d{1,2}秒)?)?)"
+    r"\s*(?:AM|PM)?"
+)
+_TIME = re.compile(
+    rf"(?:[T\s]\s*|(?<=日)\s*){_CLOCK}\s*(?:Z|[+-]\d{{2}}:?\d{{2}})?(?:\s*[~-]\s*(?:{_CLOCK})?)?$", re.IGNORECASE
+)
+_PART_OF_DAY = re.compile(
+    r"(?:\s+|(?<=日)の?)(?:午前|午後|早朝|朝|昼|夕方?|夜|深夜|ランチ|ディナー|AM|PM)$", re.IGNORECASE
+)
+# 昭和63年4月1日生, H29.9.4付: words behind a date that leave it as it is.
+_WORDS_BEHIND = re.compile(r"(?<=[\d日])\s*(?:生まれ|生れ|うまれ|生|付け?|現在|時点|\.)$")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?)?", re.ASCII)
-_ERA = r"(?P<era>明治|大正|昭和|平成|令和|[明大昭平令MTSHR])\.?\s*"
+_ERA_WORDS: Final = {"meiji": "明治", "taisho": "大正", "showa": "昭和", "heisei": "平成", "reiwa": "令和"}
+_ERA_WORD = re.compile(rf"\b({'|'.join(_ERA_WORDS)})\b", re.IGNORECASE)
+_ERA_IN_BRACKETS = re.compile(r"^[(\[](明治|大正|昭和|平成|令和|[明大昭平令MTSHR])[)\]]\s*", re.IGNORECASE)
+_ERA = r"(?P<era>明治|大正|昭和|平成|令和|[明大昭平令MTSHR])[.,・]?\s*"
+_SEPARATOR = r"(?:\s*[-/.,・、]\s*|\s+)"
 _SEPARATED = re.compile(
-    rf"(?:{_ERA}(?P<era_year>元|\d{{1,3}})|(?:西暦\s*)?(?P<year>\d{{4}}))\s*"
-    r"(?:年\s*|(?:[-/.]\s*))(?P<month>\d{1,4})\s*(?:月\s*|(?:[-/.]\s*))(?P<day>\d{1,4})\s*日?",
+    rf"(?:{_ERA}(?P<era_year>元|\d{{1,3}})|(?:西暦\s*)?(?P<year>\d{{4}}))"
+    rf"(?:\s*年\s*|{_SEPARATOR})(?P<month>\d{{1,4}})(?:\s*月\s*|{_SEPARATOR})(?P<day>\d{{1,4}})\s*日?",
     re.IGNORECASE,
 )
 _RUN_TOGETHER = re.compile(
     rf"(?:{_ERA}(?P<era_year>\d{{2}})|(?P<year>\d{{4}}))(?P<month>\d{{2}})(?P<day>\d{{2}})", re.IGNORECASE
 )
-_MONTH_AND_DAY = re.compile(r"(?P<month>\d{1,2})\s*[月/.-]\s*(?P<day>\d{1,2})\s*日?")
+_MONTH_AND_DAY = re.compile(r"(?:--)?(?P<month>\d{1,2})\s*[月/.-]\s*(?P<day>\d{1,2})\s*日?")
 _YEAR_ONLY = re.compile(rf"(?:{_ERA}(?:元|\d{{1,3}})|(?:西暦)?\d{{4}})\s*年?", re.IGNORECASE)
 _YEAR_AND_MONTH = re.compile(rf"(?:{_ERA}(?:元|\d{{1,3}})|(?:西暦)?\d{{4}})\s*[年/.-]\s*\d{{1,2}}\s*月?", re.IGNORECASE)
 _SHORT_YEAR = re.compile(r"\d{1,2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?")
-_YEAR_LAST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
-_ENGLISH_MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b", re.IGNORECASE)
+_YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
+_MONTH_NAMES: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH_NAME = rf"(?P<name>{'|'.join(_MONTH_NAMES)})[a-z]*\.?"
+_ENGLISH_MONTH = re.compile(rf"\b{_MONTH_NAME}\b", re.IGNORECASE)
+_ENGLISH = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s.-]*{_MONTH_NAME}[\s,.-]*(?P<year>\d{{4}})",
+        rf"{_MONTH_NAME}[\s-]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s*,\s*|[\s-]+)(?P<year>\d{{4}})",
+        rf"(?P<year>\d{{4}})[\s,.-]*{_MONTH_NAME}[\s.-]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?",
+    )
+)
+# Five digits, a fraction for the time: what Excel shows of a date once its cell is called text. Shorter ones may be years.
+_SERIAL_TEXT = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
+_NOT_KNOWN = re.compile(r"不明|不詳|未定|未確認|未聴取|未記入|非公開|わからない|分からない|unknown", re.IGNORECASE)
+_NO_DATE: Final = frozenset(
+    map(fold, ("なし", "無し", "無", "ナシ", "n/a", "none", "tbd", "?", "-", "--", "---", "0000-00-00"))
+)
+
+
+def read_date(value: object) -> ReadDate:
+    """The date in a cell of a ledger, where `parse_date` for people who type is too strict; with what is to be said of it.
+
+    A day of the first or last calendar year of an era, but outside of it, is read (令和元年1月1日 -> 2019-01-01); an era's year
+    that never was (昭和65年) is not. Five digits as text are a serial number of Excel. Raises DateError as `parse_date` does.
+    """
+    try:
+        return ReadDate(parse_date(value))
+    except OutsideEra as problem:
+        if problem.read_as is None:
+            raise
+        params = {name: problem.params[name] for name in ("value", "era")} | {"day": problem.read_as.isoformat()}
+        return ReadDate(problem.read_as, DateError(_("“%(value)s” lies outside of %(era)s: read as %(day)s"), params))
+    except DateError:
+        bare = nfkc(value).strip() if isinstance(value, str) else ""
+        if not _SERIAL_TEXT.fullmatch(bare) or not FIRST_SERIAL <= float(bare) <= LAST_SERIAL:
+            raise
+        day = _from_number(float(bare))
+        params = {"value": bare, "day": day.isoformat()}
+        return ReadDate(day, DateError(_("“%(value)s” is Excel's number of a day: read as %(day)s"), params))
 
 
 def parse_date(value: object) -> date | None:
     """The date in a cell or a field; None for a blank.
 
-    Reads dates and datetimes, Excel's serial numbers, 2026-10-03 and its like with / . or 年月日, 20261003, and eras
-    (R8.10.3, H29.09.04, S630401, 昭和六十三年四月一日, 令和元年5月1日), with a weekday or a time behind. Does not guess the
-    order of day and month, nor the century. Raises DateError with the reason.
+    Reads dates and datetimes, Excel's serial numbers, 2026-10-03 and its like with / . ・ or 年月日, 20261003, 3 October 2026,
+    31/12/2026 (where only one order can be meant), and eras (R8.10.3, H29.09.04, S630401, 昭和六十三年四月一日, 令和元年5月1日),
+    with a weekday, a time or 生 behind. Does not guess the order of day and month, nor the century. Raises DateError with
+    the reason.
     """
     if value is None or isinstance(value, datetime.datetime):
         return value.date() if value is not None else None
@@ -101,7 +191,7 @@ def parse_date(value: object) -> date | None:
         year, month, day = int(value[:4]), int(value[5:7]), int(value[8:10])
         if 1800 <= year <= 2200 and 1 <= month <= 12 and 1 <= day <= days_in_month(year, month):
             return date(year, month, day)
-    written = " ".join(value.split())
+    written = tidy(value)
     if not written:
         return None
     if written.isascii() and (match := _SEPARATED.fullmatch(written)):  # S49.7.1 has nothing to be made plain
@@ -109,18 +199,21 @@ def parse_date(value: object) -> date | None:
     plain = _plain(written)
     match = _SEPARATED.fullmatch(plain) or _RUN_TOGETHER.fullmatch(plain)
     if match is None:
-        raise _not_a_date(written, plain)
+        found = _english(written, plain) or _year_last(written, plain)
+        if found is None:
+            raise _not_a_date(written, plain)
+        return found
     return _checked(written, match)
 
 
 def parse_month_day(value: object) -> tuple[int, int] | None:
-    """Month and day of a birthday or anniversary whose year is not known (4月1日, 4/1); None when it is not written so.
+    """Month and day of a birthday or anniversary whose year is not known (4月1日, 4/1, --04-01); None when not written so.
 
     29 February is allowed. Raises DateError for a month or day that does not exist.
     """
     if not isinstance(value, str):
         return None
-    written = " ".join(value.split())
+    written = tidy(value)
     match = _MONTH_AND_DAY.fullmatch(_plain(written))
     if match is None:
         return None
@@ -138,12 +231,38 @@ def is_month_day(written: str) -> bool:
 
 
 def _plain(written: str) -> str:
-    """One width, Arabic digits; without weekday, time and the year of the other calendar."""
-    plain = nfkc(written).replace("−", "-").replace("‐", "-").replace("–", "-").replace("ー", "-")
+    """One width, Arabic digits; without weekday, time, the year of the other calendar and 生 behind."""
+    plain = nfkc(written).translate(_PLAIN_SIGNS).strip().lstrip("'’")
     plain = plain.replace("ねん", "年").replace("がつ", "月").replace("にち", "日")
-    plain = _OTHER_CALENDAR.sub("", plain)
-    plain = _TIME.sub("", _WEEKDAY.sub("", plain)).strip()
+    plain = _ERA_WORD.sub(lambda match: _ERA_WORDS[match[1].lower()], plain)
+    plain = _ERA_IN_BRACKETS.sub(r"\1", _OTHER_CALENDAR.sub("", plain))
+    plain = _TIME.sub("", " ".join(_WEEKDAY.sub(" ", plain).split()))
+    plain = _WORDS_BEHIND.sub("", _PART_OF_DAY.sub("", plain)).strip()
     return _KANJI_NUMBER.sub(lambda match: str(kanji_number(match[0])), plain)
+
+
+def _english(written: str, plain: str) -> date | None:
+    """3 October 2026, Oct 3, 2026: the name of the month leaves nothing to guess."""
+    for form in _ENGLISH:
+        if match := form.fullmatch(plain):
+            year, day = int(match["year"]), int(match["day"])
+            month = _MONTH_NAMES.index(match["name"].lower()) + 1
+            _check_month_and_day(written, year, month, day)
+            return date(year, month, day)
+    return None
+
+
+def _year_last(written: str, plain: str) -> date | None:
+    """31/12/2026 and 12/31/2026: what is over 12 is the day. Where both may be the month nothing is guessed."""
+    match = _YEAR_LAST.fullmatch(plain)
+    if match is None:
+        return None
+    first, second, year = int(match[1]), int(match[2]), int(match[3])
+    if (first > 12) == (second > 12):
+        return None
+    month, day = (second, first) if first > 12 else (first, second)
+    _check_month_and_day(written, year, month, day)
+    return date(year, month, day)
 
 
 def kanji_number(digits: str) -> int:
@@ -179,6 +298,8 @@ def _from_number(value: float) -> date:
 def _not_a_date(written: str, plain: str) -> DateError:
     """The reason why the text could not be read."""
     params = {"value": written}
+    if _NOT_KNOWN.search(plain) or fold(plain) in _NO_DATE:
+        return DateNotKnown(_("“%(value)s” says that the date is not known"), params)
     if _YEAR_LAST.fullmatch(plain) or _ENGLISH_MONTH.search(plain):
         return DateError(_("“%(value)s” may be read in two ways: write the year first, like 2026-10-03"), params)
     if _SHORT_YEAR.fullmatch(plain):
@@ -210,16 +331,22 @@ def _checked(written: str, match: re.Match[str]) -> date:
     year = era.first_day.year + era_year - 1
     _check_month_and_day(written, year, month, day)
     found = date(year, month, day)
+    params = {"value": written, "era": era.kanji, "instead": found.isoformat()}
     if found < era.first_day:
-        raise DateError(
+        problem = OutsideEra(
             _("“%(value)s” is before %(era)s began, on %(first)s: write %(instead)s"),
-            {"value": written, "era": era.kanji, "first": era.first_day.isoformat(), "instead": found.isoformat()},
+            params | {"first": era.first_day.isoformat()},
         )
+        problem.read_as = found
+        raise problem
     if era.last_day and found > era.last_day:
-        raise DateError(
+        problem = OutsideEra(
             _("“%(value)s” is after %(era)s ended, on %(last)s: write %(instead)s"),
-            {"value": written, "era": era.kanji, "last": era.last_day.isoformat(), "instead": found.isoformat()},
+            params | {"last": era.last_day.isoformat()},
         )
+        if year == era.last_day.year:
+            problem.read_as = found
+        raise problem
     return found
 
 

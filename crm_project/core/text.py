@@ -294,25 +294,30 @@ def postal_code(value: object) -> str:
 _WITHOUT_HYPHENS = {ord(char): None for char in HYPHENS + "ー"}
 _KANJI_DIGITS = str.maketrans("〇一二三四五六七八九", "0123456789")
 _EXTENSION = re.compile(r"内線|\(?内(?=\d)|ext\.?|\bx(?=\d)|(?<=\d)\s*#", re.IGNORECASE)
+# 03-5253-2111（456号室呼出）: the digits of words in brackets are none of the number's.
+_WORDS_BEHIND = re.compile(r"(?<=[0-9])\s*\([^()]*[^\W\d_][^()]*\)?")
 _NOT_DIGITS = re.compile(r"[^0-9]")
 _MOBILE_OR_IP = ("20", "50", "60", "70", "80", "90")
 
 
 def phone_digits(text: str) -> str:
-    """The digits of one number in any width: +81 becomes 0, an extension (内線) is left out, "" for a blank.
+    """The digits of one number in any width: +81 and 0081 become 0, an extension (内線) is left out, "" for a blank.
 
     A foreign number keeps its country code and starts without 0.
     """
     number = nfkc(text).strip()
     if not number:
         return ""
-    number = _EXTENSION.split(number, maxsplit=1)[0]
+    number = _WORDS_BEHIND.split(_EXTENSION.split(number, maxsplit=1)[0], maxsplit=1)[0]
     if not any(char.isdigit() for char in number):
         number = number.translate(_KANJI_DIGITS)
     digits = _NOT_DIGITS.sub("", number)
     if number.startswith(("+81", "(+81")) or (digits.startswith("81") and len(digits) in (11, 12, 13)):
-        digits = "0" + digits.removeprefix("81").lstrip("0")
-    return digits
+        return "0" + digits.removeprefix("81").lstrip("0")
+    if digits.startswith(("0081", "01081")) and len(digits) >= 13:
+        return "0" + digits.partition("81")[2].lstrip("0")
+    # Dialled from Japan: 010 and the code of the country.
+    return digits[3:] if digits.startswith("010") and len(digits) >= 12 else digits
 
 
 def repair_phone(value: object) -> tuple[str, bool]:

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_project.core.dates import (
+    ERAS,
     DateError,
+    DateNotKnown,
     add_months,
     age_on,
     business_date,
@@ -25,6 +27,7 @@ from crm_project.core.dates import (
     months_between,
     parse_date,
     parse_month_day,
+    read_date,
 )
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -47,6 +50,12 @@ def _english():
         "2026/10/3 午後6時30分", "2026年10月3日18時", "2026/10/3(土)", "2026年10月3日（土）", "2026年（令和8年）10月3日（土）",
         "令和8年(2026年)10月3日 土曜日", " 2026-10-03　", 20261003, 20261003.0, 46298, 46298.75, date(2026, 10, 3),
         datetime(2026, 10, 3, 23, 59), datetime(2026, 10, 3, 23, 59, tzinfo=TOKYO),
+        "R8 10 3", "2026・10・3", "2026、10、3", "R8・10・3", "令和8年10月3日生", "令和8年10月3日生まれ", "R8.10.3付", "2026年10月3日現在", "2026.10.3.",
+        "'2026/10/3", "2026/10/3 夜", "2026/10/3 ランチ", "2026年10月3日の夜", "2026/10/3 土", "2026/10/3(土・祝)", "2026/10/3 (土)", "2026/10/3 Sat",
+        "2026/10/3（土）18:00～20:00", "2026年10月3日18時～", "2026年10月3日 午後6時半", "2026/10/3 18:30-21:00", "2026/10/3 6:30 PM",
+        "令和８年拾月参日", "二○二六年十月三日", "㋿八年十月三日", "(令和)8年10月3日", "令.8.10.3", "Reiwa 8.10.3", "令和8年(2026)10月3日", "R8(2026).10.3",
+        "3 October 2026", "3 Oct 2026", "Oct 3, 2026", "October 3rd, 2026", "Saturday, October 3, 2026", "3-Oct-2026", "2026 Oct 3",
+        "2026―10―03", "\u200b2026-10-03\ufeff", "Ｒ８．１０．３", "２０２６・１０・３", "令和 8年 10月 3日", "2026-10-03T00:00:00.000Z",
     ],
 )  # fmt: skip
 def test_one_day_in_many_spellings(written):
@@ -72,12 +81,52 @@ def test_one_day_in_many_spellings(written):
         ("明治元年10月23日", date(1868, 10, 23)),
         ("2024-02-29", date(2024, 2, 29)),
         ("T15.12.25", date(1926, 12, 25)),
+        ("31/12/2026", date(2026, 12, 31)),
+        ("12/31/2026", date(2026, 12, 31)),
+        ("13.1.2026", date(2026, 1, 13)),
+        ("昭和廿年三月一日", date(1945, 3, 1)),
+        ("大正十二年九月卅日", date(1923, 9, 30)),
+        ("R02.07.21", date(2020, 7, 21)),
+        ("令和元年五月一日", date(2019, 5, 1)),
         ("1800年1月1日", date(1800, 1, 1)),
         ("2200年12月31日", date(2200, 12, 31)),
     ],
 )
 def test_eras_are_read(written, day):
     assert parse_date(written) == day
+
+
+@pytest.mark.parametrize(
+    ("written", "day", "remark"),
+    [
+        ("2026-10-03", date(2026, 10, 3), ""),
+        ("  ", None, ""),
+        ("令和元年1月1日", date(2019, 1, 1), "“令和元年1月1日” lies outside of 令和: read as 2019-01-01"),
+        ("昭和64年12月31日", date(1989, 12, 31), "“昭和64年12月31日” lies outside of 昭和: read as 1989-12-31"),
+        ("46298", date(2026, 10, 3), "“46298” is Excel's number of a day: read as 2026-10-03"),
+        (" ４６２９８ ", date(2026, 10, 3), "“46298” is Excel's number of a day: read as 2026-10-03"),
+        ("46298.75", date(2026, 10, 3), "“46298.75” is Excel's number of a day: read as 2026-10-03"),
+        ("10000", date(1927, 5, 18), "“10000” is Excel's number of a day: read as 1927-05-18"),
+        ("99999", date(2173, 10, 13), "“99999” is Excel's number of a day: read as 2173-10-13"),
+    ],
+)
+def test_a_ledger_is_read_where_a_form_asks_again(written, day, remark):
+    found = read_date(written)
+    assert (found.day, str(found.remark or "")) == (day, remark)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["昭和65年1月1日", "平成35年3月31日", "9999", "109574", "00001", "012345", "令和9年13月1日", "不明", 46298.5j],
+)
+def test_a_ledger_guesses_no_day(written):
+    with pytest.raises(DateError):
+        read_date(written)
+
+
+def test_nobody_knows_is_told_apart():
+    with pytest.raises(DateNotKnown):
+        parse_date("不明")
 
 
 @pytest.mark.parametrize("blank", [None, "", "  ", "　　", "        ", "\n"])
@@ -112,7 +161,16 @@ def test_a_blank_is_no_date(blank):
         ("2026-13-01", "month 13 does not exist"),
         ("2026-10-00", "day 0 does not exist"),
         ("10/3/2026", "may be read in two ways"),
-        ("3 Oct 2026", "may be read in two ways"),
+        ("31/31/2026", "may be read in two ways"),
+        ("12/12/2026", "may be read in two ways"),
+        ("31 Feb 2026", "day 31 does not exist"),
+        ("31/2/2026", "day 31 does not exist"),
+        ("Oct 2026", "may be read in two ways"),
+        ("確認年月日不明", "says that the date is not known"),
+        ("未定", "says that the date is not known"),
+        ("－", "says that the date is not known"),
+        ("n/a", "says that the date is not known"),
+        ("46298", "is not a date"),
         ("88/4/1", "a year of two digits"),
         ("4月1日", "has no year"),
         ("2026年10月", "has no day"),
@@ -120,7 +178,7 @@ def test_a_blank_is_no_date(blank):
         ("2026", "only a year"),
         ("昭和63年", "only a year"),
         (1965, "only a year"),
-        ("未定", "is not a date"),
+        ("明日", "is not a date"),
         ("X1-01-01", "is not a date"),
         ("2026-10-03x", "is not a date"),
         ("20261003x", "is not a date"),
@@ -167,6 +225,55 @@ def test_what_is_shown_can_be_read_back(day):
     assert parse_date(japanese_date(day)) == day
     assert parse_date(f"{era_name(day)}{day.month}月{day.day}日") == day
     assert parse_date(day.isoformat()) == day
+
+
+def _kanji(number):
+    tens, ones = divmod(number, 10)
+    digits = "〇一二三四五六七八九"
+    return (digits[tens] if tens > 1 else "") + ("十" if tens else "") + (digits[ones] if ones or not tens else "")
+
+
+SPELLINGS = {
+    "iso": lambda day, era, year: day.isoformat(),
+    "no zeros": lambda day, era, year: f"{day.year}/{day.month}/{day.day}",
+    "western kanji": lambda day, era, year: f"{day.year}年{day.month}月{day.day}日",
+    "together": lambda day, era, year: f"{day:%Y%m%d}" if day.year > 999 else day.isoformat(),
+    "era": lambda day, era, year: f"{era.kanji}{year}年{day.month}月{day.day}日",
+    "first year": lambda day, era, year: f"{era.kanji}{'元' if year == 1 else year}年{day.month:02}月{day.day:02}日",
+    "short era": lambda day, era, year: f"{era.kanji[0]}{year}.{day.month}.{day.day}",
+    "letter": lambda day, era, year: f"{era.letter}{year:02}.{day.month:02}.{day.day:02}",
+    "small letter": lambda day, era, year: f"{era.letter.lower()}{year}-{day.month}-{day.day}",
+    "letter together": lambda day, era, year: f"{era.letter}{year:02}{day.month:02}{day.day:02}",
+    "kanji": lambda day, era, year: f"{era.kanji}{_kanji(year)}年{_kanji(day.month)}月{_kanji(day.day)}日",
+    "middle dots": lambda day, era, year: f"{era.letter}{year}・{day.month}・{day.day}",
+    "both": lambda day, era, year: japanese_date(day),
+    "English": lambda day, era, year: f"{day.day} {day:%B} {day.year}",
+}
+WIDE = str.maketrans("0123456789/.-", "０１２３４５６７８９／．－")
+
+
+@given(
+    st.dates(date(1868, 10, 23), date(2117, 12, 31)),
+    st.sampled_from(list(SPELLINGS)),
+    st.sampled_from(["", " ", "　", "（金）", " 18:30", "生"]),
+    st.booleans(),
+)
+def test_every_day_in_every_spelling(day, spelling, behind, wide):
+    era = next(era for era in ERAS if day >= era.first_day)
+    year = era.year(day)
+    written = SPELLINGS[spelling](day, era, year)
+    if spelling == "English" or "（" in written:
+        behind = ""
+    assert read_date((written.translate(WIDE) if wide else written) + behind).day == day
+
+
+@given(st.text())
+def test_no_text_stops_a_ledger(written):
+    try:
+        found = read_date(written)
+    except DateError:
+        return
+    assert found.day is None or 1800 <= found.day.year <= 2200
 
 
 @given(st.text("0123456789年月日RHS.-/ 元一十千令和昭(午後時:T", max_size=14))

@@ -1,0 +1,101 @@
+"""People of a cell."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from customers.written_names import read_names, says_no_name
+
+
+def people(cell):
+    found = read_names(cell)
+    return [(one.name, one.kana, one.honorific) for one in (found.first, *found.others)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "name", "kana", "honorific"),
+    [
+        ("山田　太郎", "山田 太郎", "", ""),
+        ("山田太郎（やまだたろう）", "山田太郎", "ヤマダタロウ", ""),
+        ("山田 太郎(ﾔﾏﾀﾞ ﾀﾛｳ)", "山田 太郎", "ヤマダ タロウ", ""),
+        ("山田太郎（やまだたろう）様", "山田太郎", "ヤマダタロウ", "様"),
+        ("山田太郎様（ヤマダタロウ）", "山田太郎", "ヤマダタロウ", "様"),
+        ("山田太郎【ヤマダタロウ】", "山田太郎", "ヤマダタロウ", ""),
+        ("ヤマダタロウ\n山田太郎", "山田太郎", "ヤマダタロウ", ""),
+        ("山田太郎\nやまだたろう", "山田太郎", "ヤマダタロウ", ""),
+        ("やまだたろう（山田太郎）", "山田太郎", "ヤマダタロウ", ""),
+        ("山田 太郎 ヤマダ タロウ", "山田 太郎", "ヤマダ タロウ", ""),
+        ("山田太郎 様", "山田太郎", "", "様"),
+        ("鈴木先生", "鈴木", "", "先生"),
+        ("山田太郎殿", "山田太郎", "", "殿"),
+        ("山田さん", "山田", "", "さん"),
+        ("㈱山田商店 御中", "㈱山田商店", "", "御中"),
+        ("王様", "王様", "", ""),
+        ("小殿", "小殿", "", ""),
+        ("おかあさん", "おかあさん", "", ""),
+        ("山田 さくら", "山田 さくら", "", ""),
+        ("山田太郎（旧姓佐藤）", "山田太郎（旧姓佐藤）", "", ""),
+        ("山田太郎（たろちゃん）", "山田太郎（たろちゃん）", "", ""),
+        ("ジョン・スミス", "ジョン・スミス", "", ""),
+        ("株式会社山田・佐藤", "株式会社山田・佐藤", "", ""),
+        ("山田商店・本店", "山田商店・本店", "", ""),
+        ("ＪＯＨＮ　Ｓｍｉｔｈ", "JOHN Smith", "", ""),
+        ("様", "様", "", ""),
+        ("", "", "", ""),
+    ],
+)
+def test_a_name_never_carries_its_furigana_nor_its_honorific(cell, name, kana, honorific):
+    assert people(cell) == [(name, kana, honorific)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "first", "other"),
+    [
+        ("山田太郎・花子", "山田太郎", "山田花子"),
+        ("山田 太郎・花子", "山田 太郎", "山田 花子"),
+        ("山田太郎 花子ご夫妻", "山田太郎", "山田花子"),
+        ("山田 太郎 花子 ご夫妻様", "山田 太郎", "山田 花子"),
+        ("山田太郎、佐藤次郎", "山田太郎", "佐藤次郎"),
+        ("山田太郎様、佐藤次郎様", "山田太郎", "佐藤次郎"),
+        ("山田太郎（夫）・花子（妻）", "山田太郎", "山田花子"),
+        ("山田太郎\n山田花子", "山田太郎", "山田花子"),
+        ("山田太郎と花子", "山田太郎", "山田花子"),
+        ("佐々木健・美穂", "佐々木健", "佐々木美穂"),
+        ("林健太郎・花子", "林健太郎", "林花子"),
+    ],
+)
+def test_two_people_of_one_cell(cell, first, other):
+    assert [name for name, _kana, _honorific in people(cell)] == [first, other]
+
+
+def test_the_honorific_behind_is_everybodys():
+    assert people("山田 太郎・花子 様") == [("山田 太郎", "", "様"), ("山田 花子", "", "様")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "name", "word"),
+    [
+        ("山田ご夫妻", "山田", "ご夫妻"),
+        ("山田太郎様 他3名", "山田太郎", "他3名"),
+        ("山田太郎ご家族様", "山田太郎", "ご家族"),
+    ],
+)
+def test_others_who_are_not_named(cell, name, word):
+    found = read_names(cell)
+    assert (found.first.name, found.others, found.together) == (name, (), word)
+
+
+@pytest.mark.parametrize("cell", ["不明", "匿名", "－", "非公開"])
+def test_nobody(cell):
+    assert says_no_name(cell)
+    assert not says_no_name("　")
+
+
+@given(st.text("山田太郎花子やまたろ・、 \n（）()様ご夫妻先生ｱｲ㈱", max_size=16) | st.text())
+def test_no_text_stops_a_ledger_and_a_name_that_was_read_stays(cell):
+    found = read_names(cell)
+    again = read_names(found.first.name)
+    if not found.others:
+        assert "\n" not in found.first.name or again.others
+    for one in found.others:
+        assert one.name
