@@ -27,7 +27,8 @@ class IntegrationsConfig(AppConfig):
             "unchanged": _("unchanged"),
             "errors": _("set aside"),
         }
-        register_words("integrations.ledgerimport", labels=lambda: counts, values={})
+        turned = {"restored": _("put back"), "removed": _("removed"), "kept": _("left as changed since")}
+        register_words("integrations.ledgerimport", labels=lambda: {**counts, **turned}, values={})
         register_words(
             "integrations.source",
             labels=lambda: {

@@ -1,10 +1,13 @@
-"""Many rows at once: COPY on PostgreSQL, executemany on SQLite.
+"""Many rows at once: COPY on PostgreSQL, executemany on SQLite; read, written and deleted without a statement for each.
 
 Values are as the database takes them: dates as days or ISO text, JSON as text. Amounts are ten-thousandths, the form SQLite
 keeps; COPY gets them as decimals. Nothing of Django's saving runs here (no save(), no signals): the caller writes audit rows.
 """
 
-from collections.abc import Iterable, Sequence
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 from django.db import connection, models
@@ -71,6 +74,57 @@ def update(model: type[models.Model], fields: Sequence[str], rows: Sequence[Valu
         cursor.executemany(
             f"UPDATE {table} SET {settings} WHERE {key} = %s", [(*values[1:], values[0]) for values in rows]
         )
+
+
+def read(model: type[models.Model], keys: Collection[Any], *, lock: bool = False) -> dict[Any, dict[str, Any]]:
+    """Rows by primary key, {attribute name: value} with every column, the values as `insert` and `update` take them.
+
+    What is read and written again is the same to the last digit. With `lock` the rows stay locked until the transaction ends.
+    """
+    if not keys:
+        return {}
+    fields = list(model._meta.concrete_fields)
+    table, _columns = _quoted(model, ())
+    key = connection.ops.quote_name(str(model._meta.pk.column))
+    sql = f"SELECT {', '.join(map(_as_written, fields))} FROM {table} WHERE {key} {_among(keys)} ORDER BY {key}"
+    if lock and connection.features.has_select_for_update:
+        sql += " FOR UPDATE"
+    names = [field.attname for field in fields]
+    place = names.index(str(model._meta.pk.attname))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_set(keys)])
+        return {row[place]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
+
+
+def delete(model: type[models.Model], keys: Collection[Any]) -> None:
+    """Delete rows and nothing else: what points to them is the caller's business."""
+    if not keys:
+        return
+    table, (key,) = _quoted(model, ["pk"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table} WHERE {key} {_among(keys)}", [_set(keys)])
+
+
+def _among(keys: Collection[Any]) -> str:
+    return "= ANY(%s)" if connection.vendor == "postgresql" else "IN (SELECT value FROM json_each(%s))"
+
+
+def _set(keys: Collection[Any]) -> Any:
+    return list(keys) if connection.vendor == "postgresql" else json.dumps(list(keys))
+
+
+def _as_written(field: models.Field[Any, Any]) -> str:
+    """The column as its values are written: whole numbers and texts."""
+    column = connection.ops.quote_name(str(field.column))
+    if connection.vendor != "postgresql":
+        return f"+{column}"  # the plus does nothing but keep the driver from making Python values of it
+    if isinstance(field, AmountField):
+        return f"({column} * {SCALE})::bigint"
+    if isinstance(
+        field, models.DateField | models.TimeField | models.JSONField | models.UUIDField | models.DecimalField
+    ):
+        return f"{column}::text"
+    return column
 
 
 class AmountTexts(dict[int | None, str | None]):

@@ -1,5 +1,7 @@
 """Words of ledgers and accounting."""
 
+from typing import Final
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +23,13 @@ class LedgerState(TextChoices):
     PLANNED = "planned", _("checked")
     APPLIED = "applied", _("imported")
     FAILED = "failed", _("failed")
+    UNDOING = "undoing", _("being taken back")
+    UNDONE = "undone", _("taken back")
+    REDOING = "redoing", _("being imported again")
+
+
+# Everything of the file has been written, whatever became of it since.
+IMPORTED: Final = (LedgerState.APPLIED, LedgerState.UNDOING, LedgerState.UNDONE, LedgerState.REDOING)
 
 
 class RowOutcome(TextChoices):
@@ -30,6 +39,23 @@ class RowOutcome(TextChoices):
     UPDATED = "updated", _("updated")
     UNCHANGED = "unchanged", _("unchanged")
     ERROR = "error", _("error")
+
+
+class RowDecision(TextChoices):
+    """What a person said of a row that waited."""
+
+    GUEST = "guest", _("this guest")
+    NEW = "new", _("a new guest")
+    SKIP = "skip", _("left out")
+
+
+class KeptReason(TextChoices):
+    """Why an undo left something as it is."""
+
+    CHANGED = "changed", _("changed since")
+    ATTACHED = "attached", _("in use since")
+    GONE = "gone", _("deleted since")
+    TAKEN = "taken", _("taken by another since")
 
 
 class DocumentStatus(TextChoices):

@@ -16,9 +16,11 @@ from crm_project.core.rights import Right
 from customers.models import Customer
 from integrations.choices import (
     DocumentStatus,
+    KeptReason,
     LedgerState,
     MatchMethod,
     PartnerStatus,
+    RowDecision,
     RowOutcome,
     RunState,
 )
@@ -58,6 +60,18 @@ class LedgerImport(models.Model):
     # The newest guest when the import began: rows without a code are never matched with guests entered since.
     last_guest_id = models.PositiveBigIntegerField(null=True)
     message = models.TextField(blank=True)
+    # Headings of the file as they stand in it: what a workbook of rows to be put right repeats.
+    headings = models.JSONField(null=True)
+    # The import whose set-aside rows this file brings back, put right.
+    corrects = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="corrections")
+    # Whether every row it wrote left an image; imports of former versions cannot be taken back.
+    keeps_images = models.BooleanField(default=False, db_default=False)
+    # While it is taken back or done again: the last image that was turned; null before the first one and afterwards.
+    turned_to = models.PositiveBigIntegerField(null=True)
+    # {"restored", "removed", "kept"}: rows of the ledger, of the latest undo or redo.
+    turned = models.JSONField(null=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("ledger import")
@@ -71,7 +85,9 @@ class LedgerImport(models.Model):
 class LedgerRow(models.Model):
     """A row of an import: what it does, to whom, and what stood there before; until the import begins, what it would do."""
 
-    ledger_import = models.ForeignKey(LedgerImport, on_delete=models.CASCADE, related_name="ledger_rows")
+    ledger_import = models.ForeignKey(
+        LedgerImport, on_delete=models.CASCADE, related_name="ledger_rows", db_index=False
+    )
     row_number = models.PositiveIntegerField(_("row"))
     code = models.CharField(_("code"), max_length=64, blank=True)
     outcome = models.CharField(max_length=9, choices=RowOutcome)
@@ -82,14 +98,73 @@ class LedgerRow(models.Model):
     messages = models.JSONField(default=list)
     # {"name": cell as text} of the mapped columns, for rows that a person will look at.
     written = models.JSONField(default=dict)
+    # Every cell of the row in the order of the file's headings (see cells_kept), of rows that a person will look at.
+    cells = models.JSONField(null=True)
+    # Whom the row may be about: [{"guest": id, "probability": 0 to 1, "reasons": [codes of customers.matching]}].
+    candidates = models.JSONField(null=True)
+    # It is set aside until a person says whom it is about.
+    waits = models.BooleanField(default=False, db_default=False)
+    decision = models.CharField(max_length=5, choices=RowDecision, blank=True, default="", db_default="")
+    # Without indexes of their own: an import writes many rows, and nobody looks for these.
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    # The import that brought the row again, put right.
+    settled_in = models.ForeignKey(LedgerImport, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
 
     class Meta:
         verbose_name = _("ledger row")
         verbose_name_plural = _("ledger rows")
-        indexes: ClassVar = [models.Index(fields=["ledger_import", "outcome", "row_number"], name="ledger_row_outcome")]
+        indexes: ClassVar = [
+            models.Index(fields=["ledger_import", "outcome", "row_number"], name="ledger_row_outcome"),
+            models.Index(
+                fields=["ledger_import", "row_number"], name="ledger_row_waits", condition=models.Q(waits=True)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.row_number} {self.outcome}"
+
+
+class LedgerImage(models.Model):
+    """What the rows of the database were before a row of a ledger was written, and after: see integrations.ledgers.images."""
+
+    ledger_import = models.ForeignKey(LedgerImport, on_delete=models.CASCADE, related_name="images", db_index=False)
+    row_number = models.PositiveIntegerField()
+    # JSON [[model, key, before, after], ...] in the order of writing. Text, for nobody ever looks for a part of it.
+    rows = models.TextField()
+
+    class Meta:
+        verbose_name = _("image of a ledger row")
+        verbose_name_plural = _("images of ledger rows")
+        indexes: ClassVar = [models.Index(fields=["ledger_import", "id"], name="ledger_image_order")]
+
+    def __str__(self) -> str:
+        return f"{self.ledger_import_id}: {self.row_number}"
+
+
+class KeptRow(models.Model):
+    """Something that an undo left as people had changed it since: which row, whose, which field, what stays and why."""
+
+    ledger_import = models.ForeignKey(LedgerImport, on_delete=models.CASCADE, related_name="kept_rows")
+    row_number = models.PositiveIntegerField(_("row"))
+    model = models.CharField(max_length=80)
+    row_id = models.BigIntegerField()
+    customer = models.ForeignKey(Customer, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Blank: the whole row.
+    field = models.CharField(max_length=80, blank=True)
+    reason = models.CharField(max_length=10, choices=KeptReason)
+    # What stands there now, and what would stand there otherwise; JSON values. Of a row: what was attached to it.
+    stays = models.JSONField(null=True)
+    instead_of = models.JSONField(null=True)
+
+    class Meta:
+        verbose_name = _("kept by an undo")
+        verbose_name_plural = _("kept by undos")
+        ordering: ClassVar = ["row_number", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.row_number} {self.model} {self.field}"
 
 
 class SourceQuerySet(models.QuerySet["Source"]):

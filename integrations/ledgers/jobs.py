@@ -9,6 +9,7 @@ from crm_project.core.jobs.registry import JobContext, job
 from crm_project.core.jobs.services import JobRefused, RunningJob
 from crm_project.core.problems import InputProblem
 from integrations.ledgers.services import APPLY, PLAN, apply_ledger, plan_for_preview
+from integrations.ledgers.undo import REDO, UNDO, redo_ledger, undo_ledger
 from integrations.models import LedgerImport
 
 
@@ -27,6 +28,20 @@ def apply_ledger_job(context: JobContext, *, ledger_import_id: int, language: st
     with translation.override(language):
         ledger_import = _find(ledger_import_id)
         return _run(lambda: apply_ledger(ledger_import=ledger_import, by=context.user, progress=context.progress))
+
+
+@job(UNDO, max_attempts=5, label=gettext_lazy("Take an import back"))
+def undo_ledger_job(context: JobContext, *, ledger_import_id: int) -> dict[str, Any]:
+    """Take an import back; goes on behind the last batch after a kill."""
+    ledger_import = _find(ledger_import_id)
+    return _run(lambda: undo_ledger(ledger_import=ledger_import, by=context.user, progress=context.progress).turned)
+
+
+@job(REDO, max_attempts=5, label=gettext_lazy("Import again what was taken back"))
+def redo_ledger_job(context: JobContext, *, ledger_import_id: int) -> dict[str, Any]:
+    """Do an import again as it was; goes on behind the last batch after a kill."""
+    ledger_import = _find(ledger_import_id)
+    return _run(lambda: redo_ledger(ledger_import=ledger_import, by=context.user, progress=context.progress).turned)
 
 
 def _find(pk: int) -> LedgerImport:

@@ -12,14 +12,14 @@ from django.db.models.functions import Cast, Coalesce, Concat, StrIndex, Substr
 
 from crm_project.core.text import compare_key, fold
 from customers.models import Address, Allergy, Company, Customer, Phone
-from integrations.choices import RowOutcome
+from integrations.choices import LedgerState, RowOutcome
 from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
 from integrations.ledgers.entries import LedgerEntry
 from integrations.models import LedgerImport, LedgerRow
 
 COLUMNS: Final = (
     "id", "code", "name", "kana", "company_id", "former_name", "called", "department", "title", "email", "birthday", "since",
-    "staff_id", "rank_id", "note", "allergy_state", "allergy_note", "allergy_asked_how", "version",
+    "staff_id", "rank_id", "note", "allergy_state", "allergy_note", "allergy_asked_how", "version", "search_key", "sort_key",
 )  # fmt: skip
 NOTHING_UNREAD: Final = "{}"
 
@@ -47,6 +47,11 @@ class KnownGuest:
     allergy_note: str
     allergy_asked_how: str
     version: int
+    search_key: str
+    sort_key: str
+    # As the database writes it, to be written again.
+    updated_at: str = ""
+    unread_text: str = NOTHING_UNREAD
     company_name: str = ""
     company_kana: str = ""
     company_key: str = ""
@@ -93,10 +98,11 @@ def _load(customers: QuerySet[Customer], *, with_allergies: bool, lock: bool) ->
         customers = customers.select_for_update(of=("self",))
     found: dict[int, KnownGuest] = {}
     # As text: a decoder that runs over every row would cost more than the row, and nearly all of them are empty.
-    for *columns, unread in customers.values_list(*COLUMNS, Cast("unread", TextField())):
+    as_text = (Cast("updated_at", TextField()), Cast("unread", TextField()))
+    for columns in customers.values_list(*COLUMNS, *as_text):
         guest = found[columns[0]] = KnownGuest(*columns)
-        if unread != NOTHING_UNREAD:
-            guest.unread = json.loads(unread)
+        if guest.unread_text != NOTHING_UNREAD:
+            guest.unread = json.loads(guest.unread_text)
     if not found:
         return []
     _name_companies([guest for guest in found.values() if guest.company_id])
@@ -138,7 +144,7 @@ def phones_brought_by_ledgers(customer_ids: Iterable[int]) -> dict[int, set[str]
         customer__id__any_of=set(customer_ids),
         outcome__in=[RowOutcome.CREATED, RowOutcome.UPDATED],
         ledger_import__applied_to_row__isnull=False,
-    )
+    ).exclude(ledger_import__state=LedgerState.UNDONE)
     # What the ledger says of a card that was merged is no former word of the guest's own row.
     rows = rows.exclude(code__in=Customer.objects.filter(merged_into__isnull=False, code__isnull=False).values("code"))
     for customer_id, changes in rows.values_list("customer_id", "changes"):

@@ -22,7 +22,7 @@ from crm_project.core.jobs.services import LeaseLost, start_job
 from crm_project.core.problems import InputProblem
 from crm_project.core.tables import LeftOut
 from customers.models import Customer
-from integrations.choices import LedgerState
+from integrations.choices import IMPORTED, LedgerState
 from integrations.ledgers.entries import EntryReader, LedgerEntry
 from integrations.ledgers.fields import ledger_map
 from integrations.ledgers.former_imports import file_stem, former_import, gone_codes
@@ -58,6 +58,8 @@ class LedgerOutcome:
     # Rows that are no guests, such as subtotals: kind -> how many, and the rows themselves.
     left_out: dict[str, int] = field(default_factory=dict)
     left_out_rows: list[LeftOut] = field(default_factory=list)
+    # Of what was written: what an undo asks for.
+    import_id: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The counts under the names of the command line's contract."""
@@ -75,6 +77,7 @@ class LedgerOutcome:
             "customers_total": self.customers_total,
             "left_out": self.left_out,
             "left_out_rows": [one._asdict() for one in self.left_out_rows],
+            "import_id": self.import_id,
         }
 
 
@@ -133,7 +136,7 @@ def apply_ledger(
 
     After a kill the next call goes on behind the last written batch. Bad rows are set aside whole. Nobody is deleted.
     """
-    if ledger_import.state != LedgerState.APPLIED:
+    if ledger_import.state not in IMPORTED:
         file = file_of(ledger_import)
         with file.opened_whole() as ledger:
             _apply(ledger_import, file.name, ledger, by=by, progress=progress)
@@ -183,7 +186,15 @@ def _begin(ledger_import: LedgerImport) -> tuple[int, int]:
         if current.applied_to_row is None:
             LedgerRow.objects.filter(ledger_import=current).delete()
             LedgerImport.objects.filter(pk=current.pk).update(
-                applied_to_row=0, rows=0, created=0, updated=0, unchanged=0, errors=0, warnings=0, message=""
+                applied_to_row=0,
+                rows=0,
+                created=0,
+                updated=0,
+                unchanged=0,
+                errors=0,
+                warnings=0,
+                message="",
+                keeps_images=True,
             )
     return current.applied_to_row or 0, known_up_to
 
@@ -229,7 +240,7 @@ def _finish(
     codes = planner.rows_of_file.all_codes
     with transaction.atomic():
         current = _locked(ledger_import)
-        if current.state != LedgerState.APPLIED:
+        if current.state not in IMPORTED:
             former, former_codes = former_import(file_name=file_name, map_text=current.map_text, codes=codes)
             current.gone = gone_codes(former_codes, codes)
             stem = file_stem(file_name)
@@ -264,6 +275,7 @@ def outcome_of(ledger_import: LedgerImport) -> LedgerOutcome:
         gone=list(ledger_import.gone),
         customers_total=Customer.objects.present().count(),
         map_text=ledger_import.map_text,
+        import_id=ledger_import.pk,
     )
 
 
@@ -310,6 +322,8 @@ def choose_columns(*, ledger_import: LedgerImport, by: User, sheet: str, column_
 def start_import(*, ledger_import: LedgerImport, by: User) -> Job:
     """Start importing a checked ledger, or go on with one that stopped in the middle."""
     current = _locked(ledger_import)
+    if current.state in IMPORTED:
+        raise ImportHasBegun
     current.job = start_job(
         APPLY, by=by, lock_key=f"ledger:{current.pk}", ledger_import_id=current.pk, language=_language()
     )

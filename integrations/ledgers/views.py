@@ -22,7 +22,7 @@ from crm_project.core.ui.htmx import is_fragment, render_page
 from crm_project.core.ui.paging import numbered_page
 from crm_project.core.ui.uploads import is_over_limit
 from customers.models import Customer
-from integrations.choices import LedgerState
+from integrations.choices import IMPORTED, LedgerState
 from integrations.ledgers.error_workbook import error_workbook
 from integrations.ledgers.fields import FIELD_LABELS
 from integrations.ledgers.former_imports import map_before
@@ -30,6 +30,7 @@ from integrations.ledgers.forms import ColumnsForm, UploadForm
 from integrations.ledgers.ledger_file import LedgerFile, samples_of
 from integrations.ledgers.rows_shown import FILTERS, left_out_rows, rows_to_look_at, shown_rows
 from integrations.ledgers.services import choose_columns, drop_ledger, file_of, receive_ledger, start_import
+from integrations.ledgers.undo import is_undoable
 from integrations.models import LedgerImport
 
 PAGE = 30
@@ -113,7 +114,7 @@ def _fits(column_map: ColumnMap, headings: Sequence[str]) -> bool:
 @require_GET
 def ledger(request: HttpRequest, pk: int) -> HttpResponse:
     """One import: how far it is, what it would do, or what it did."""
-    ledger_import = get_object_or_404(LedgerImport.objects.select_related("job", "started_by"), pk=pk)
+    ledger_import = get_object_or_404(LedgerImport.objects.select_related("job", "started_by", "undone_by"), pk=pk)
     job = ledger_import.job
     working = job is not None and not job.is_finished
     if is_fragment(request) and request.headers.get("HX-Target", "") == "" and not working:
@@ -126,10 +127,12 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
         "job": job,
         "working": working,
         "has_failed": job is not None and job.state == JobState.FAILED,
-        "is_applied": ledger_import.state == LedgerState.APPLIED,
+        "is_applied": ledger_import.state in IMPORTED,
+        "is_undoable": is_undoable(ledger_import),
+        "is_undone": ledger_import.state in (LedgerState.UNDONE, LedgerState.REDOING),
         "has_begun": ledger_import.applied_to_row is not None,
     }
-    if not working and ledger_import.state in (LedgerState.PLANNED, LedgerState.APPLIED):
+    if not working and ledger_import.state in (LedgerState.PLANNED, *IMPORTED):
         shown = request.GET.get("show", "")
         page = numbered_page(rows_to_look_at(ledger_import, shown), request.GET.get("page"), size=ROWS_PAGE)
         context |= {
@@ -159,7 +162,7 @@ def _gone_guests(codes: list[str], user: User) -> list[tuple[str, Customer | Non
 def ledger_import(request: HttpRequest, pk: int) -> HttpResponse:
     """Import what was looked at, or go on with an import that stopped."""
     found = get_object_or_404(LedgerImport, pk=pk)
-    if found.state == LedgerState.APPLIED:
+    if found.state in IMPORTED:
         messages.info(request, _("This ledger has been imported already."))
     elif found.state != LedgerState.PLANNED and found.applied_to_row is None:
         messages.warning(request, _("Check what the ledger does before you import it."))

@@ -1,11 +1,13 @@
 """Writing a planned batch: guests, companies, phones, addresses, allergies, the trail and the rows of the import, all in bulk."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 
 from crm_project.core.accounts.models import User
@@ -21,6 +23,8 @@ from customers.search_index import search_fields
 from integrations import bulk
 from integrations.choices import RowOutcome
 from integrations.ledgers.entries import LEVELS, EntryReader, PhoneNumber
+from integrations.ledgers.images import Image, ImageBook, computed
+from integrations.ledgers.known_guests import KnownGuest
 from integrations.ledgers.planning import PlannedRow
 from integrations.models import LedgerImport, LedgerRow
 
@@ -38,33 +42,59 @@ CHANGED_FIELDS: Final = (
     "name", "kana", "company", "department", "title", "email", "birthday", "since", "staff", "rank", "note", "unread",
     "allergy_state", "allergy_note", "allergy_asked_how", "search_key", "grams", "sort_key", "version", "updated_at",
 )  # fmt: skip
-PHONE_FIELDS: Final = ("customer", "label", "written", "digits", "tail", "position")
-ADDRESS_FIELDS: Final = ("customer", "label", "postal_code", "text")
-ALLERGY_FIELDS: Final = ("customer", "allergen", "severity", "note")
+PHONE_FIELDS: Final = ("id", "customer", "label", "written", "digits", "tail", "position")
+ADDRESS_FIELDS: Final = ("id", "customer", "label", "postal_code", "text")
+ALLERGY_FIELDS: Final = ("id", "customer", "allergen", "severity", "note")
+# A form that was opened while an import stood must not fit the card after the import was taken back and somebody wrote to it:
+# an import moves versions so far that no version comes twice.
+VERSION_STEP: Final = 1_000
 AUDIT_FIELDS: Final = (
     "at", "actor", "actor_name", "action", "subject_type", "subject_id", "subject_name", "changes", "request_id", "ip_address"
 )  # fmt: skip
 
 
+def _columns(model: type[Model], fields: Sequence[str]) -> tuple[str, ...]:
+    return tuple(str(model._meta.get_field(name).attname) for name in fields)  # type: ignore[union-attr]
+
+
+CUSTOMER, PHONE, ADDRESS, ALLERGY = (model._meta.label_lower for model in (Customer, Phone, Address, Allergy))
+_IMAGED: Final = [
+    place for place, name in enumerate(CUSTOMER_FIELDS) if name == "version" or name not in {"id", *computed(CUSTOMER)}
+]
+CREATED_COLUMNS: Final = _columns(Customer, [CUSTOMER_FIELDS[place] for place in _IMAGED])
+_created_values: Final = itemgetter(*_IMAGED)
+CHANGED_COLUMNS: Final = _columns(Customer, CHANGED_FIELDS)
+SEARCH_KEY: Final = 1 + CHANGED_COLUMNS.index("search_key")
+PHONE_COLUMNS: Final = _columns(Phone, PHONE_FIELDS[1:])
+ADDRESS_COLUMNS: Final = _columns(Address, ADDRESS_FIELDS[1:])
+ALLERGY_COLUMNS: Final = _columns(Allergy, ALLERGY_FIELDS[1:])
+
+
 class BatchWriter:
-    """Writes the batches of one import, each inside the caller's transaction."""
+    """Writes the batches of one import with their images, each inside the caller's transaction."""
 
     def __init__(self, *, ledger_import: LedgerImport, by: User) -> None:
         self.ledger_import = ledger_import
         self.by = by
+        self.images = ImageBook(ledger_import)
         self._now: Any = None
         self._trail: list[tuple[Any, ...]] = []
         self._phones: list[tuple[Any, ...]] = []
         self._addresses: list[tuple[Any, ...]] = []
         self._allergies: list[tuple[Any, ...]] = []
+        self._phone_ids: Iterator[int] = iter(())
+        self._address_ids: Iterator[int] = iter(())
+        self._allergy_ids: Iterator[int] = iter(())
 
     def write(self, planned: Sequence[PlannedRow], reader: EntryReader) -> None:
-        """Write what the batch plans, and its rows."""
+        """Write what the batch plans, its images and its rows."""
         self._now = connection.ops.adapt_datetimefield_value(timezone.now())
         for pending in (self._trail, self._phones, self._addresses, self._allergies):
             pending.clear()
+        self.images.clear()
         created = [row for row in planned if row.outcome == RowOutcome.CREATED]
         updated = [row for row in planned if row.outcome == RowOutcome.UPDATED]
+        self._reserve_ids(created, updated)
         companies = self._companies(created, updated)
         ids = self._create(created, companies)
         self._update(updated, companies)
@@ -72,14 +102,29 @@ class BatchWriter:
         bulk.insert(Address, ADDRESS_FIELDS, self._addresses)
         bulk.insert(Allergy, ALLERGY_FIELDS, self._allergies)
         bulk.insert(AuditEntry, AUDIT_FIELDS, self._trail)
+        self.images.write()
         self._write_ledger_rows(planned, dict(zip(map(id, created), ids, strict=True)), reader)
+
+    def _reserve_ids(self, created: Sequence[PlannedRow], updated: Sequence[PlannedRow]) -> None:
+        """Keys for at most what the batch brings: images name rows before they are written."""
+        phones = sum(len(row.entry.phones) for row in created) + sum(len(row.new_phones) for row in updated)
+        addresses = sum(1 for row in created if _has_address(row)) + sum(1 for row in updated if row.address)
+        allergies = sum(len(row.new_allergens) for row in updated)
+        allergies += sum(len(row.entry.allergies.allergen_ids) for row in created if row.entry.allergies)
+        self._phone_ids = iter(bulk.reserve_ids(Phone, phones))
+        self._address_ids = iter(bulk.reserve_ids(Address, addresses))
+        self._allergy_ids = iter(bulk.reserve_ids(Allergy, allergies))
 
     def _companies(self, created: Sequence[PlannedRow], updated: Sequence[PlannedRow]) -> dict[str, Company]:
         """Companies of the batch by their key, new ones made."""
         wanted: dict[str, str] = {}
-        for name in [*(row.entry.values.get("company") for row in created), *(row.company for row in updated)]:
+        first_row: dict[str, int] = {}
+        named = [(row.entry.number, row.entry.values.get("company")) for row in created]
+        for number, name in [*named, *((row.entry.number, row.company) for row in updated)]:
             if name:
-                wanted.setdefault(company_identity(name), name)
+                key = company_identity(name)
+                if key not in wanted:
+                    wanted[key], first_row[key] = name, number
         found = self._companies_with(wanted)
         missing = [Company(key=key, name=name) for key, name in wanted.items() if key not in found]
         if missing:
@@ -87,6 +132,7 @@ class BatchWriter:
             made = self._companies_with(company.key for company in missing)
             for company in made.values():
                 self._record(Action.CREATED, company._meta.label_lower, company.pk, company.name, "{}")
+                self.images.created(first_row[company.key], Company, company.pk)
             found |= made
         return found
 
@@ -115,30 +161,34 @@ class BatchWriter:
             state = AllergyState.NOT_ASKED.value
             if answer is not None:
                 state = (AllergyState.NONE if answer.says_none else AllergyState.LISTED).value
-                self._add_allergies(pk, answer.allergen_ids)
-            customers.append(
-                (
-                    pk, entry.code or None, entry.name, kana, Honorific.SAMA.value, company.pk if company else None,
-                    values.get("department", ""), values.get("title", ""), values.get("email", ""),
-                    _day(values.get("birthday")), _day(values.get("since")), values.get("staff"), values.get("rank"),
-                    "", "", values.get("note", ""), _json(entry.unread), state, "、".join(answer.others) if answer else "",
-                    AskedHow.LEDGER.value if answer else "", "", 0, 1,
-                    found_by.search_key, found_by.grams, found_by.sort_key,
-                )
+            card = (
+
+                pk, entry.code or None, entry.name, kana, Honorific.SAMA.value, company.pk if company else None,
+                values.get("department", ""), values.get("title", ""), values.get("email", ""),
+                _day(values.get("birthday")), _day(values.get("since")), values.get("staff"), values.get("rank"),
+                "", "", values.get("note", ""), _json(entry.unread), state, "、".join(answer.others) if answer else "",
+                AskedHow.LEDGER.value if answer else "", "", 0, 1,
+                found_by.search_key, found_by.grams, found_by.sort_key,
             )  # fmt: skip
-            self._add_phones(pk, entry.phones)
-            if "address" in values or "postal_code" in values:
-                self._addresses.append(
-                    (pk, AddressLabel.HOME.value, values.get("postal_code", ""), values.get("address", ""))
-                )
+            customers.append(card)
+            images = [Image(CUSTOMER, pk, None, dict(zip(CREATED_COLUMNS, _created_values(card), strict=True)))]
+            if answer is not None:
+                self._add_allergies(pk, answer.allergen_ids, images)
+            self._add_phones(pk, entry.phones, images)
+            if _has_address(row):
+                address = (pk, AddressLabel.HOME.value, values.get("postal_code", ""), values.get("address", ""))
+                self._add_address(address, images)
+            self.images.add(entry.number, images)
             self._record(Action.CREATED, label, pk, entry.name, "{}")
         bulk.insert(Customer, CUSTOMER_FIELDS, customers)
         return ids
 
     def _update(self, rows: Sequence[PlannedRow], companies: dict[str, Company]) -> None:
         changed, label = [], Customer._meta.label_lower
-        outdated_phones: list[int] = []
         moved: list[tuple[Any, ...]] = []
+        now = str(self._now)
+        outdated_phones = {row.guest.phones[digits][0] for row in rows if row.guest for digits in row.dropped_phones}
+        phones_before = bulk.read(Phone, outdated_phones)
         for row in rows:
             guest, new = row.guest, row.attributes
             assert guest is not None
@@ -148,15 +198,6 @@ class BatchWriter:
                 company_id, company_name, company_kana = company.pk, company.name, company.kana
             phones = [digits for digits in guest.phones if digits not in row.dropped_phones]
             phones += [phone.digits for phone in row.new_phones]
-            outdated_phones += [guest.phones[digits][0] for digits in row.dropped_phones]
-            self._add_phones(guest.id, row.new_phones)
-            self._add_allergies(guest.id, row.new_allergens)
-            if row.address:
-                address_label, postal_code, text = row.address
-                if address_label in guest.addresses:
-                    moved.append((guest.addresses[address_label][0], postal_code, text))
-                else:
-                    self._addresses.append((guest.id, address_label, postal_code, text))
             name, kana = new.get("name", guest.name), new.get("kana", guest.kana)
             found_by = search_fields(
                 name=name,
@@ -167,32 +208,63 @@ class BatchWriter:
                 code=guest.code,
                 phones=phones,
             )
-            changed.append(
-                (
-                    guest.id, name, kana, company_id, new.get("department", guest.department), new.get("title", guest.title),
-                    new.get("email", guest.email), _day(new.get("birthday", guest.birthday)),
-                    _day(new.get("since", guest.since)), new.get("staff_id", guest.staff_id),
-                    new.get("rank_id", guest.rank_id), new.get("note", guest.note), _json(new.get("unread", guest.unread)),
-                    new.get("allergy_state", guest.allergy_state), new.get("allergy_note", guest.allergy_note),
-                    new.get("allergy_asked_how", guest.allergy_asked_how),
-                    found_by.search_key, found_by.grams, found_by.sort_key, guest.version + 1, self._now,
-                )
+            card = (
+                guest.id, name, kana, company_id, new.get("department", guest.department), new.get("title", guest.title),
+                new.get("email", guest.email), _day(new.get("birthday", guest.birthday)),
+                _day(new.get("since", guest.since)), new.get("staff_id", guest.staff_id),
+                new.get("rank_id", guest.rank_id), new.get("note", guest.note),
+                _json(new["unread"]) if "unread" in new else guest.unread_text,
+                new.get("allergy_state", guest.allergy_state), new.get("allergy_note", guest.allergy_note),
+                new.get("allergy_asked_how", guest.allergy_asked_how),
+                found_by.search_key, found_by.grams, found_by.sort_key, guest.version + VERSION_STEP, self._now,
             )  # fmt: skip
+            changed.append(card)
+            images = [_changes_of_card(guest, card, now)]
+            for digits in row.dropped_phones:
+                pk = guest.phones[digits][0]
+                if pk in phones_before:
+                    images.append(Image(PHONE, pk, phones_before[pk], None))
+            self._add_phones(guest.id, row.new_phones, images)
+            self._add_allergies(guest.id, row.new_allergens, images)
+            if row.address:
+                self._move(guest, row.address, moved, images)
+            self.images.add(row.entry.number, images)
             trail = {TRAIL_NAMES.get(field, field): change for field, change in row.changes.items()}
             self._record(Action.CHANGED, label, guest.id, name, _json(trail))
-        if outdated_phones:
-            Phone.objects.filter(id__any_of=set(outdated_phones)).delete()
+        bulk.delete(Phone, outdated_phones)
         bulk.update(Customer, CHANGED_FIELDS, changed)
         bulk.update(Address, ("postal_code", "text"), moved)
 
-    def _add_phones(self, customer_id: int, phones: Iterable[PhoneNumber]) -> None:
+    def _add_phones(self, customer_id: int, phones: Iterable[PhoneNumber], images: list[Image]) -> None:
         for position, phone in enumerate(phones):
-            self._phones.append(
-                (customer_id, phone.label, phone.written, phone.digits, phone_tail(phone.digits), position)
-            )
+            pk = next(self._phone_ids)
+            columns = (customer_id, phone.label, phone.written, phone.digits, phone_tail(phone.digits), position)
+            self._phones.append((pk, *columns))
+            images.append(Image(PHONE, pk, None, dict(zip(PHONE_COLUMNS, columns, strict=True))))
 
-    def _add_allergies(self, customer_id: int, allergen_ids: Iterable[int]) -> None:
-        self._allergies += [(customer_id, pk, Severity.MODERATE.value, "") for pk in allergen_ids]
+    def _add_address(self, columns: tuple[Any, ...], images: list[Image]) -> None:
+        pk = next(self._address_ids)
+        self._addresses.append((pk, *columns))
+        images.append(Image(ADDRESS, pk, None, dict(zip(ADDRESS_COLUMNS, columns, strict=True))))
+
+    def _move(
+        self, guest: KnownGuest, address: tuple[str, str, str], moved: list[tuple[Any, ...]], images: list[Image]
+    ) -> None:
+        label, postal_code, text = address
+        if label not in guest.addresses:
+            self._add_address((guest.id, label, postal_code, text), images)
+            return
+        pk, old_code, old_text = guest.addresses[label]
+        moved.append((pk, postal_code, text))
+        before, after = {"postal_code": old_code, "text": old_text}, {"postal_code": postal_code, "text": text}
+        images.append(Image(ADDRESS, pk, before, after))
+
+    def _add_allergies(self, customer_id: int, allergen_ids: Iterable[int], images: list[Image]) -> None:
+        for allergen_id in allergen_ids:
+            pk = next(self._allergy_ids)
+            columns = (customer_id, allergen_id, Severity.MODERATE.value, "")
+            self._allergies.append((pk, *columns))
+            images.append(Image(ALLERGY, pk, None, dict(zip(ALLERGY_COLUMNS, columns, strict=True))))
 
     def _record(self, action: Action, subject_type: str, pk: int, name: str, changes: str) -> None:
         if not self._trail:
@@ -221,6 +293,27 @@ class BatchWriter:
                 for row in planned
             ],
         )
+
+
+def _changes_of_card(guest: KnownGuest, card: Sequence[Any], now: str) -> Image:
+    """The columns of a card that become others; grams follow from the search key."""
+    old = (
+        guest.name, guest.kana, guest.company_id, guest.department, guest.title, guest.email, _day(guest.birthday),
+        _day(guest.since), guest.staff_id, guest.rank_id, guest.note, guest.unread_text, guest.allergy_state,
+        guest.allergy_note, guest.allergy_asked_how, guest.search_key, None, guest.sort_key, guest.version, guest.updated_at,
+    )  # fmt: skip
+    before, after = {}, {}
+    for name, was, becomes in zip(CHANGED_COLUMNS, old, card[1:], strict=True):
+        if was != becomes and name != "grams":
+            before[name], after[name] = was, becomes
+    after["updated_at"] = now
+    # Even where it stays the same: it tells whether anybody has changed what the guest is found by since.
+    before["search_key"], after["search_key"] = guest.search_key, card[SEARCH_KEY]
+    return Image(CUSTOMER, guest.id, before, after)
+
+
+def _has_address(row: PlannedRow) -> bool:
+    return "address" in row.entry.values or "postal_code" in row.entry.values
 
 
 def write_preview(ledger_import: LedgerImport, planned: Sequence[PlannedRow], reader: EntryReader) -> None:

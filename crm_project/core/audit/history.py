@@ -193,6 +193,7 @@ def _label(subject_type: str, field: models.Field[Any, Any] | None, name: str) -
     words = {
         "activity": _("activity"),
         "answer": _("answer"),
+        "ledger": _("ledger"),
         "loan": _("help from another venue (応援)"),
         "query": _("search"),
         "reaction": _("reaction"),
