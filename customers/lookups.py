@@ -64,7 +64,7 @@ class Beginning(Func):
     sign and knows no parameter there.
     """
 
-    output_field = models.TextField()
+    output_field: "models.Field[Any, Any]" = models.TextField()
 
     def __init__(self, column: str, length: int) -> None:
         super().__init__(column, template=f"LEFT(%(expressions)s, {length:d})")
@@ -74,6 +74,31 @@ class Beginning(Func):
         """SQLite has no LEFT."""
         sql, params = super().as_sql(compiler, connection, template=f"SUBSTR(%(expressions)s, 1, {self.length:d})")
         return sql, tuple(params)
+
+
+class BeginsWith(Beginning):
+    """Whether a column begins with a text that is longer than the indexes are: checked of what an index has found.
+
+    PostgreSQL would take LIKE for a second condition that has nothing to do with the first, expect a single row to keep
+    both, and sort thousands of them (長谷川: 250 ms) where the index has them in order. Of a plain call of the function
+    it assumes that a third of the rows pass.
+    """
+
+    output_field = models.BooleanField()
+
+    def __init__(self, column: str, wanted: str) -> None:
+        super().__init__(column, len(wanted))
+        self.wanted = wanted
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Params]:
+        """The function behind the sign of equality."""
+        sql, params = super().as_sql(compiler, connection)
+        return f"texteq({sql}, %s)", (*params, self.wanted)
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> tuple[str, Params]:
+        """SQLite makes no such estimates."""
+        sql, params = super().as_sqlite(compiler, connection)
+        return f"{sql} = %s", (*params, self.wanted)
 
 
 def _like(folded: str) -> str:

@@ -23,7 +23,7 @@ from crm_project.core import text
 from crm_project.core.accounts.models import User
 from crm_project.core.rights import Right
 from crm_project.core.ui.paging import NumberedPage, numbered_page, page_of
-from customers.lookups import Beginning
+from customers.lookups import Beginning, BeginsWith
 from customers.models import Customer, CustomerQuerySet, Phone
 from customers.queries import GuestLine, for_lists, guest_lines
 
@@ -196,7 +196,7 @@ def _begins(writing: str) -> Q:
         return Q(sort_key__gte=writing, sort_key__lt=writing + _BEHIND)
     known = min(len(writing), 2)
     begins = Q(Exact(Beginning("search_key", known), writing[:known]))
-    return begins & Q(search_key__startswith=writing) if len(writing) > known else begins
+    return begins & Q(BeginsWith("search_key", writing)) if len(writing) > known else begins
 
 
 def _narrowed(guests: CustomerQuerySet, row: str, rank: int | None) -> CustomerQuerySet:

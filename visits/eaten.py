@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, F, Max, OuterRef, Q
 
@@ -10,7 +11,7 @@ from crm_project.core.accounts.models import User
 from customers.models import Customer
 from menus.models import Dish
 from visits.choices import NOT_EATEN, VisitStatus
-from visits.models import SeatException, ServedDish, Visit
+from visits.models import SeatException, ServedDish, Visit, sealed_visit
 from visits.offers import Had
 from visits.served import NEVER_THE_SAME
 
@@ -41,8 +42,8 @@ def had_lately(
 ) -> list[Had]:
     """What the guests had of these dishes (None: of any on the menu) or of their families; the month alone is told.
 
-    Specialities of the season, drinks and rice are nobody's "same dish again". Evenings sealed from the person are left out, so
-    is what a seat had differently. Three queries, whatever the number of guests.
+    Specialities of the season, drinks and rice are nobody's "same dish again". Evenings sealed from the person are left out. A
+    seat that had something else had that, and not the table's dish. Three queries, whatever the number of guests.
     """
     dishes = Dish.objects.filter(is_signature=False).exclude(position__in=NEVER_THE_SAME)
     wanted = list(
@@ -57,25 +58,42 @@ def had_lately(
         if family is not None:
             families.setdefault(family, []).append(pk)
     known = {pk for pk, _family in wanted}
-    rows = (
+    # Asked of each visit that was found: as a list of all sealed ones every visit of the house would be read.
+    sealed = Exists(Visit.objects.filter(sealed_visit(user), pk=OuterRef("visit")))
+    window: dict[str, Any] = {
+        "visit__status": VisitStatus.COMPLETED,
+        "visit__business_date__gte": months_back(before, months),
+        "visit__business_date__lt": before,
+    }
+    served = (
         ServedDish.objects.filter(
             Q(attendance=None) | Q(attendance=F("visit__attendances")),
             Q(dish__in=known) | Q(dish__family__in=families),
             visit__attendances__customer__in=customer_ids,
-            visit__status=VisitStatus.COMPLETED,
-            visit__business_date__gte=months_back(before, months),
-            visit__business_date__lt=before,
             was_replaced=False,
             dish__is_signature=False,
+            **window,
         )
-        # Asked of each visit that was found: as a list of all sealed ones every visit of the house would be read.
-        .exclude(Exists(Visit.objects.sealed_from(user).filter(pk=OuterRef("visit"))))
+        .exclude(sealed)
         .exclude(dish__position__in=NEVER_THE_SAME)
         .values_list("visit__attendances__pk", "visit__attendances__customer_id", "dish_id", "dish__family_id")
         .annotate(last=Max("visit__business_date"))
         .order_by()
     )
-    found = list(rows)
+    instead = (
+        SeatException.objects.filter(
+            Q(replacement__in=known) | Q(replacement__family__in=families),
+            attendance__customer__in=customer_ids,
+            replacement__is_signature=False,
+            **window,
+        )
+        .exclude(sealed)
+        .exclude(replacement__position__in=NEVER_THE_SAME)
+        .values_list("attendance_id", "attendance__customer_id", "replacement_id", "replacement__family_id")
+        .annotate(last=F("visit__business_date"))
+        .order_by()
+    )
+    found = list(served.union(instead, all=True))
     without = set(
         SeatException.objects.filter(attendance__in={row[0] for row in found}, kind__in=NOT_EATEN).values_list(
             "attendance_id", "dish_id"

@@ -16,8 +16,19 @@ from crm_project.core.ui.display_dates import format_date
 from customers.models import Allergy, Customer
 from menus.models import Course, Dish
 from visits.allergy_check import Diner, DishFacts
-from visits.choices import NOT_EATEN, AttendanceRole, VisitStatus
-from visits.models import Attendance, Note, Promise, Room, SeatException, ServedDish, TonightChange, Visit, VisitDraft
+from visits.choices import NOT_EATEN, AttendanceRole, ExceptionKind, VisitStatus
+from visits.models import (
+    Attendance,
+    Note,
+    Promise,
+    Room,
+    SeatException,
+    ServedDish,
+    TonightChange,
+    Visit,
+    VisitDraft,
+    sealed_visit,
+)
 from visits.served import NEVER_THE_SAME, VISITS_BACK, Serving
 from visits.tonight import Change, lay_over
 
@@ -59,7 +70,7 @@ def past_servings(
 ) -> list[Serving]:
     """What each guest had at the last so many visits, at any venue of the house, as far as the person may know of it.
 
-    What a seat had replaced or left out was not had. The month alone is told. Two queries.
+    What a seat had replaced or left out was not had, what it had instead was. The month alone is told. Two queries.
     """
     ids = list(customer_ids)
     if not ids:
@@ -67,7 +78,7 @@ def past_servings(
     sat = (
         Attendance.objects.filter(customer__in=ids, visit__status=VisitStatus.COMPLETED, visit__starts_at__lt=before)
         .exclude(visit=except_visit)
-        .exclude(Exists(Visit.objects.sealed_from(user).filter(pk=OuterRef("visit"))))
+        .exclude(Exists(Visit.objects.filter(sealed_visit(user), pk=OuterRef("visit"))))
         .annotate(
             visits_ago=Window(
                 RowNumber(),
@@ -95,7 +106,14 @@ def past_servings(
         .annotate(is_without=Value(1))
         .values_list(*columns)
     )
-    rows = list(served.union(without, all=True))
+    instead = (
+        SeatException.objects.filter(visit__in=at_table, attendance__isnull=False, kind=ExceptionKind.REPLACED)
+        .exclude(Q(replacement__position__in=NEVER_THE_SAME) | Q(replacement__is_signature=True))
+        .order_by()
+        .annotate(is_without=Value(0))
+        .values_list("visit_id", "replacement_id", "attendance_id", "is_without")
+    )
+    rows = list(served.union(without, instead, all=True))
     not_had = {(attendance_id, dish_id) for _visit, dish_id, attendance_id, is_without in rows if is_without}
     return [
         Serving(customer_id, dish_id, month, visits_ago)
@@ -218,27 +236,37 @@ def usual_interval(user: User, customer: Customer) -> int | None:
 
 def recently_served(customer: Customer, *, user: User, before: datetime) -> list[tuple[date, list[str]]]:
     """The dishes of a guest's last visits: (first day of the month, names), newest first. Everybody may see them, but those
-    of confidential visits; what the guest's seat had replaced or left out is not among them.
+    of confidential visits. What the guest's seat had instead is among them, what was replaced or left out is not.
     """
     without = SeatException.objects.filter(
         visit=OuterRef("visit"), dish=OuterRef("dish"), attendance__customer=customer, kind__in=NOT_EATEN
     )
-    rows = (
+    columns = ("visit_id", "visit__business_date", "visit__starts_at")
+    there = (
+        Visit.objects.took_place()
+        .filter(attendances__customer=customer, starts_at__lt=before)
+        .exclude(pk__in=Visit.objects.sealed_from(user).values("pk"))
+        .order_by("-starts_at")
+        .values("pk")[: LAST_SERVED_SHOWN * 4]
+    )
+    served = (
         ServedDish.objects.filter(
             ~Exists(without),
             Q(attendance=None) | Q(attendance__customer=customer),
-            visit__in=Visit.objects.took_place()
-            .filter(attendances__customer=customer, starts_at__lt=before)
-            .exclude(pk__in=Visit.objects.sealed_from(user).values("pk"))
-            .order_by("-starts_at")
-            .values("pk"),
+            visit__in=there,
             was_replaced=False,
         )
-        .order_by("-visit__starts_at", "pk")
-        .values_list("visit_id", "visit__business_date", "dish__name")
+        .order_by()
+        .values_list(*columns, Value(0), "pk", "dish__name")
     )
+    instead = (
+        SeatException.objects.filter(visit__in=there, attendance__customer=customer, kind=ExceptionKind.REPLACED)
+        .order_by()
+        .values_list(*columns, Value(1), "pk", "replacement__name")
+    )
+    rows = sorted(served.union(instead, all=True), key=lambda row: (-row[2].timestamp(), row[3], row[4]))
     by_visit: dict[int, tuple[date, list[str]]] = {}
-    for visit_id, on, name in rows[: LAST_SERVED_SHOWN * 20]:
+    for visit_id, on, _starts_at, _instead, _pk, name in rows:
         if visit_id not in by_visit:
             if len(by_visit) == LAST_SERVED_SHOWN:
                 break

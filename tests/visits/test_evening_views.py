@@ -518,6 +518,37 @@ class TestQueries:
 
         assert {one.customer_id for one in found} == {guest.pk for guest in guests[1:19]}
 
+    @pytest.mark.parametrize("case", ["dish", "family", "season", "sealed", "drink"])
+    def test_what_a_seat_had_instead_was_had(self, venue, shinjo, tofu, guest, case):
+        family = DishFamily.objects.create(name="鯛")
+        Dish.objects.filter(pk=tofu.pk).update(family=family)
+        dried = DishFactory.create(name="鯛の一夜干し", family=family)
+        past = VisitFactory.create(
+            venue=venue, starts_at=timezone.now() - timedelta(days=40), guests=[guest], served=[shinjo]
+        )
+        SeatException.objects.create(
+            visit=past,
+            attendance=past.attendances.get(),
+            dish=shinjo,
+            kind="replaced",
+            replacement=dried if case == "family" else tofu,
+            made_by=past.recorded_by,
+        )
+        if case == "sealed":
+            Visit.objects.filter(pk=past.pk).update(is_confidential=True)
+        if case == "season":
+            Dish.objects.filter(pk=tofu.pk).update(is_signature=True)
+        if case == "drink":
+            Dish.objects.filter(pk=tofu.pk).update(position="drink")
+
+        found = had_lately(
+            [guest.pk], [tofu.pk, shinjo.pk], user=person("floor", venue), before=timezone.localdate(), months=12
+        )
+
+        assert [(one.dish_id, one.same_family_only) for one in found] == (
+            {"dish": [(tofu.pk, False)], "family": [(tofu.pk, True)]}.get(case, [])
+        )
+
     def test_only_dishes_of_the_place_are_read(self, client, venue, shinjo, tofu):
         visit = self.party(venue, shinjo, tofu, 1)
         Dish.objects.filter(pk=shinjo.pk).update(position="wanmono")

@@ -280,24 +280,26 @@ class TestWarnings:
         assert (serving.month, serving.visits_ago) == (date(2025, 8, 1), 1)
 
     @pytest.mark.parametrize("kind", ["replaced", "left_out", "left_over"])
-    def test_what_a_seat_had_replaced_or_left_out_was_not_had(self, floor, venue, guest, kind):
+    def test_a_seat_had_what_it_had_instead_and_not_what_was_left_out(self, floor, venue, guest, kind):
         dish, other = DishFactory.create(), CustomerFactory.create()
+        instead = DishFactory.create() if kind == "replaced" else None
         past = VisitFactory.create(guests=[guest, other], served=[dish], starts_at=NOVEMBER - timedelta(days=90))
         SeatException.objects.create(
             visit=past,
             attendance=past.attendances.get(customer=guest),
             dish=dish,
             kind=kind,
-            replacement=DishFactory.create() if kind == "replaced" else None,
+            replacement=instead,
             made_by=floor,
         )
 
         servings = past_servings([guest.pk, other.pk], user=floor, before=NOVEMBER)
         names = recently_served(guest, user=floor, before=NOVEMBER)
 
-        had = {serving.customer_id for serving in servings}
-        assert had == ({guest.pk, other.pk} if kind == "left_over" else {other.pk})
-        assert names == ([(date(2025, 8, 1), [dish.name])] if kind == "left_over" else [])
+        had = {(serving.customer_id, serving.dish_id) for serving in servings}
+        own = {"replaced": instead, "left_out": None, "left_over": dish}[kind]
+        assert had == {(other.pk, dish.pk), *([(guest.pk, own.pk)] if own else [])}
+        assert names == ([(date(2025, 8, 1), [own.name])] if own else [])
         assert recently_served(other, user=floor, before=NOVEMBER) == [(date(2025, 8, 1), [dish.name])]
 
     def test_the_warning_tells_the_month_and_never_the_day(self, floor, venue, guest):

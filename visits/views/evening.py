@@ -35,7 +35,7 @@ from visits.evening import ConflictLine, Evening, evenings_of
 from visits.evening_forms import GroupAnswerForm, GuestAnswerForm
 from visits.gate import Seat
 from visits.group_answers import Understood, allergen_words, read_group_answer
-from visits.models import Attendance, Briefing, SeatException, Visit
+from visits.models import Attendance, Briefing, SeatException, Visit, sealed_visit
 from visits.offers import Verdict, of_course, offers
 from visits.queries import dish_facts
 from visits.services.allergy_answers import AnsweredMeanwhile
@@ -53,7 +53,7 @@ def table_of(user: User, pk: int) -> Visit:
         "venue", "room", "course", "staff", "briefing"
     )
     people = Attendance.objects.select_related("customer__company")
-    is_kept = Exists(Visit.objects.sealed_from(user).filter(pk=OuterRef("pk")))
+    is_kept = Exists(Visit.objects.filter(sealed_visit(user), pk=OuterRef("pk")))
     found = visits.prefetch_related(Prefetch("attendances", people)).annotate(is_kept=is_kept)
     visit: Any = get_object_or_404(found, pk=pk)
     if visit.is_kept:
