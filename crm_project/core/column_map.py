@@ -4,31 +4,55 @@
     code = "許可番号"
     name = ["営業者名", "営業者名（法人の場合は、法人名）"]      # alternative headings
     address = {join = ["施設所在地１", "施設所在地２"]}           # filled cells, one space between them
+    since = {year = "年", month = "月", day = "日"}               # parts of a date; a year may also come from below
+    amount = {product = ["単価", "人数"]}                         # numbers multiplied; {sum = [...]} added
+    venue = {sheet = true}                                        # the name of the sheet
     [constants]
     currency = "GBP"                                             # any field may be a constant
     [options]
     create_customers = true
+    [groups.visits]                                               # columns that stand several times in a row
+    pattern = "{heading}{n}"                                     # 来店日1 人数1 来店日2 人数2 ..., or the same words again
+    [groups.visits.columns]
+    date = "来店日"
+    party_size = "人数"
+    [sheets."2024".constants]                                     # constants of the rows of one sheet
+    year = 2024
 
-The fields and options that exist are named by the caller; this module knows none of them but in `suggest_map`.
+The fields, groups and options that exist are named by the caller; this module knows none of them but in `suggest_map`.
 """
 
 import datetime
 import json
+import re
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
 from operator import itemgetter
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from crm_project.core.money import AmountError, parse_amount, plain
 from crm_project.core.problems import InputProblem
 from crm_project.core.tables import Cell
-from crm_project.core.text import cell_text, compare_key
+from crm_project.core.text import cell_text, compare_key, nfkc
 
 Constant = str | int | float | bool | datetime.date
 Required = str | tuple[str, ...]
+Getter = Callable[[Sequence[Cell]], Cell]
+
+# How the cells of a column become one value.
+FIRST, PRODUCT, SUM, DATE, SHEET = "", "product", "sum", "date", "sheet"
+DATE_PARTS: Final = ("era", "year", "month", "day")
+# The field that completes dates which stand without their year.
+YEAR: Final = "year"
+PATTERN: Final = "{heading}{n}"
+MOST_REPEATS: Final = 200
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class MapError(InputProblem):
@@ -37,10 +61,44 @@ class MapError(InputProblem):
 
 @dataclass(frozen=True)
 class Column:
-    """The headings of one field: alternatives, or (`joined`) cells to be joined by a space."""
+    """The headings of one field: alternatives; or (`joined`) cells to be joined by a space; or cells that make a value.
+
+    `how` is PRODUCT, SUM, DATE (`parts` says which heading is the year, the month ...) or SHEET (no headings at all).
+    """
 
     headings: tuple[str, ...]
     joined: bool = False
+    how: str = FIRST
+    parts: tuple[str, ...] = ()
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether every heading is needed, rather than the first that the file has."""
+        return self.joined or self.how != FIRST
+
+    @property
+    def wanted(self) -> list[tuple[str, ...]]:
+        """The headings a file must have, each with its alternatives."""
+        return [(one,) for one in self.headings] if self.takes_all else [self.headings]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Columns that stand several times in a row, told apart by a number in their headings (`pattern`), or by their order."""
+
+    columns: Mapping[str, Column]
+    pattern: str = PATTERN
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether the headings bear numbers; else the same words stand again and again."""
+        return "{n}" in self.pattern
+
+    def heading(self, heading: str, number: int) -> tuple[str, ...]:
+        """The spellings of a heading at its n-th place; the first may stand without its number."""
+        numbered = self.pattern.replace("{heading}", heading).replace("{n}", str(number))
+        padded = self.pattern.replace("{heading}", heading).replace("{n}", f"{number:02d}")
+        return (numbered, padded, heading) if number == 1 else (numbered, padded)
 
 
 @dataclass(frozen=True)
@@ -48,23 +106,33 @@ class ColumnMap:
     """A map that has been checked against the fields that exist."""
 
     columns: Mapping[str, Column]
-    constants: Mapping[str, Constant] = field(default_factory=lambda: MappingProxyType({}))
-    options: Mapping[str, Constant] = field(default_factory=lambda: MappingProxyType({}))
+    constants: Mapping[str, Constant] = field(default_factory=lambda: _NOTHING)
+    options: Mapping[str, Constant] = field(default_factory=lambda: _NOTHING)
+    groups: Mapping[str, Group] = field(default_factory=lambda: _NOTHING)
+    # Sheet -> its constants.
+    sheets: Mapping[str, Mapping[str, Constant]] = field(default_factory=lambda: _NOTHING)
 
     @property
     def wanted(self) -> list[tuple[str, ...]]:
         """The headings a file must have, each with its alternatives, for `read_table`."""
-        return [
-            alternatives
-            for column in self.columns.values()
-            for alternatives in ([(one,) for one in column.headings] if column.joined else [column.headings])
-        ]
+        found = [wanted for column in self.columns.values() for wanted in column.wanted]
+        for group in self.groups.values():
+            for column in group.columns.values():
+                for wanted in column.wanted:
+                    found.append(tuple(dict.fromkeys(spelled for one in wanted for spelled in group.heading(one, 1))))
+        return found
 
-    def resolve(self, headings: Sequence[str]) -> "Resolver":
-        """Where the fields stand in a file with these headings.
+    @property
+    def fields(self) -> set[str]:
+        """The fields that have a column or a constant on every sheet; those of groups are not among them."""
+        of_sheets = [set(constants) for constants in self.sheets.values()]
+        return {*self.columns, *self.constants, *(set.intersection(*of_sheets) if of_sheets else ())}
+
+    def resolve(self, headings: Sequence[str], *, sheet: str = "") -> "Resolver":
+        """Where the fields stand in a file with these headings, on the sheet of that name.
 
         Headings are compared without regard to width and blanks. Raises MapError when a heading is missing (with those the
-        file has) or stands twice.
+        file has) or stands twice, or when the map names constants for other sheets and none for this one.
         """
         places: dict[str, list[int]] = {}
         for index, heading in enumerate(headings):
@@ -80,24 +148,92 @@ class ColumnMap:
                     )
                 if found:
                     return found[0]
-            raise MapError(
-                _("the file has no heading “%(heading)s” (%(field)s); it has: %(headings)s"),
-                {
-                    "heading": "” / “".join(alternatives),
-                    "field": name,
-                    "headings": ", ".join(heading for heading in headings if heading),
-                },
-            )
+            raise _missing(name, alternatives, headings)
 
+        constants = dict(self.constants) | self._of_sheet(sheet)
+        indexes: dict[str, tuple[int, ...]] = {}
+        for name, column in self.columns.items():
+            if column.how == SHEET:
+                constants[name] = sheet
+            elif column.takes_all:
+                indexes[name] = tuple(place(name, [heading]) for heading in column.headings)
+            else:
+                indexes[name] = (place(name, column.headings),)
         return Resolver(
-            indexes={
-                name: tuple(place(name, [heading]) for heading in column.headings)
-                if column.joined
-                else (place(name, column.headings),)
-                for name, column in self.columns.items()
+            indexes=indexes,
+            constants=constants,
+            columns=self.columns,
+            groups={
+                name: _group_places(name, group, headings, places, constants) for name, group in self.groups.items()
             },
-            constants=self.constants,
         )
+
+    def _of_sheet(self, sheet: str) -> Mapping[str, Constant]:
+        by_key = {compare_key(name): constants for name, constants in self.sheets.items()}
+        found = by_key.get(compare_key(sheet))
+        if found is not None:
+            return found
+        missing = {name for constants in self.sheets.values() for name in constants} - set(self.constants)
+        if missing:
+            raise MapError(
+                _("the map has no [sheets] entry for the sheet “%(sheet)s”, which needs %(fields)s; it has: %(known)s"),
+                {"sheet": sheet, "fields": ", ".join(sorted(missing)), "known": ", ".join(self.sheets)},
+            )
+        return _NOTHING
+
+
+def _missing(name: str, alternatives: Sequence[str], headings: Sequence[str]) -> MapError:
+    return MapError(
+        _("the file has no heading “%(heading)s” (%(field)s); it has: %(headings)s"),
+        {
+            "heading": "” / “".join(alternatives),
+            "field": name,
+            "headings": ", ".join(heading for heading in headings if heading),
+        },
+    )
+
+
+def _group_places(
+    name: str,
+    group: Group,
+    headings: Sequence[str],
+    places: Mapping[str, Sequence[int]],
+    constants: Mapping[str, Constant],
+) -> tuple["Resolver", ...]:
+    """One resolver for each time the group's columns stand in the file. A column may be absent where others stand."""
+
+    def place(number: int, heading: str) -> int | None:
+        if not group.is_numbered:
+            found = places.get(compare_key(group.pattern.replace("{heading}", heading)), [])
+            return found[number - 1] if len(found) >= number else None
+        for spelled in group.heading(heading, number):
+            found = places.get(compare_key(spelled), [])
+            if len(found) > 1:
+                raise MapError(
+                    _("the heading “%(heading)s” (%(field)s) stands twice in the file: rename one of them"),
+                    {"heading": spelled, "field": f"groups.{name}"},
+                )
+            if found:
+                return found[0]
+        return None
+
+    repeats: list[Resolver] = []
+    seen: set[str] = set()
+    for number in range(1, MOST_REPEATS + 1):
+        indexes: dict[str, tuple[int, ...]] = {}
+        for field_name, column in group.columns.items():
+            at = [found for heading in column.headings if (found := place(number, heading)) is not None]
+            if at and (len(at) == len(column.headings) or not column.takes_all):
+                indexes[field_name] = tuple(at) if column.takes_all else (at[0],)
+        if indexes:
+            seen.update(indexes)
+            repeats.append(Resolver(indexes=indexes, constants=constants, columns=group.columns))
+        elif not group.is_numbered:
+            break
+    for field_name, column in group.columns.items():
+        if field_name not in seen:
+            raise _missing(f"groups.{name}.{field_name}", group.heading(column.headings[0], 1), headings)
+    return tuple(repeats)
 
 
 @dataclass(frozen=True)
@@ -106,15 +242,22 @@ class Resolver:
 
     indexes: Mapping[str, tuple[int, ...]]
     constants: Mapping[str, Constant]
+    columns: Mapping[str, Column] = field(default_factory=lambda: _NOTHING)
+    # Group -> a resolver for each time its columns stand in the file, in their order.
+    groups: Mapping[str, tuple["Resolver", ...]] = field(default_factory=lambda: _NOTHING)
 
     def __call__(self, cells: Sequence[Cell]) -> dict[str, Cell]:
-        """Field -> cell as it stands in the file ("" when empty); joined cells and constants included."""
+        """Field -> cell as it stands in the file ("" when empty); joined cells, made values and constants included."""
         values: dict[str, Cell] = dict(self.constants)
-        for name, indexes in self.indexes.items():
-            values[name] = cells[indexes[0]] if len(indexes) == 1 else _joined([cells[index] for index in indexes])
+        for name, get in self._getters:
+            values[name] = get(cells)
         return values
 
-    def getter(self, name: str) -> Callable[[Sequence[Cell]], Cell] | None:
+    @cached_property
+    def _getters(self) -> list[tuple[str, Getter]]:
+        return [(name, get) for name in self.indexes if (get := self.getter(name))]
+
+    def getter(self, name: str) -> Getter | None:
         """A function that takes one field out of a row, for files of many rows; None when the field is not mapped."""
         if name in self.constants:
             constant = self.constants[name]
@@ -122,18 +265,89 @@ class Resolver:
         indexes = self.indexes.get(name)
         if indexes is None:
             return None
+        column = self.columns.get(name)
+        if column is not None and column.how == DATE:
+            return self._date_getter(indexes, column.parts)
+        if column is not None and column.how in (PRODUCT, SUM):
+            combine = _product if column.how == PRODUCT else _sum
+            return lambda cells: combine([cells[index] for index in indexes])
         if len(indexes) == 1:
             return itemgetter(indexes[0])
         return lambda cells: _joined([cells[index] for index in indexes])
+
+    def _date_getter(self, indexes: Sequence[int], parts: Sequence[str]) -> Getter:
+        year = self.getter(YEAR) if YEAR not in parts else None
+
+        def read(cells: Sequence[Cell]) -> Cell:
+            found = {part: cells[index] for part, index in zip(parts, indexes, strict=True)}
+            if year is not None and any(cell_text(cell).strip() for cell in found.values()):
+                found[YEAR] = year(cells)
+            return _date(found)
+
+        return read
 
 
 def _joined(cells: Iterable[Cell]) -> str:
     return " ".join(filter(None, (cell_text(cell).strip() for cell in cells)))
 
 
+_COUNTED: Final = re.compile(r"(?<=\d)\s*(?:名様|名|人|様|席|個|本|皿|円)$")
+
+
+def _number(cell: Cell) -> Decimal | None:
+    """The number in a cell, also with what is counted behind it (4名); 0 where there is none. None when it is no number."""
+    try:
+        return parse_amount(_COUNTED.sub("", nfkc(cell).strip()) if isinstance(cell, str) else cell) or Decimal(0)
+    except AmountError:
+        return None
+
+
+def _product(cells: Sequence[Cell]) -> Cell:
+    """The numbers multiplied; a blank where one of them is blank, and the cells as written where one is no number."""
+    written = [cell_text(cell).strip() for cell in cells]
+    if not all(written):
+        return ""
+    numbers = [_number(cell) for cell in cells]
+    total = Decimal(1)
+    for number in numbers:
+        if number is None:
+            return " × ".join(written)
+        total *= number
+    return plain(total)
+
+
+def _sum(cells: Sequence[Cell]) -> Cell:
+    """The numbers added, blanks as nothing; a blank where all are blank, and the cells as written where one is no number."""
+    written = [cell_text(cell).strip() for cell in cells]
+    if not any(written):
+        return ""
+    numbers = [_number(cell) for cell in cells]
+    if None in numbers:
+        return " + ".join(filter(None, written))
+    return plain(sum(filter(None, numbers), Decimal(0)))
+
+
+_MONTH_NAMES: Final = {
+    name: number
+    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+}  # fmt: skip
+
+
+def _date(found: Mapping[str, Cell]) -> str:
+    """The parts as one date that `parse_date` reads (令和6年4月1日, 2024年4月1日); "" where all are blank."""
+    words = {part: cell_text(cell).strip() for part, cell in found.items()}
+    if not any(words.values()):
+        return ""
+    month = words.get("month", "")
+    month = str(_MONTH_NAMES.get(month[:3].casefold(), month))
+    year = words.get("era", "") + words.get(YEAR, "").removesuffix("年度").removesuffix("年")
+    return f"{year}{'年' if year else ''}{month.removesuffix('月')}月{words.get('day', '').removesuffix('日')}日"
+
+
 # --- TOML -------------------------------------------------------------------------------------------------------------
 
 _TABLES: Final = ("columns", "constants", "options")
+_MORE_TABLES: Final = ("groups", "sheets")
 
 
 def load_map(
@@ -142,40 +356,40 @@ def load_map(
     known_fields: Collection[str],
     required: Iterable[Required] = (),
     known_options: Mapping[str, type] = MappingProxyType({}),
+    known_groups: Mapping[str, Collection[str]] = MappingProxyType({}),
+    column_tables: Collection[str] = (),
     other_tables: Collection[str] = (),
 ) -> ColumnMap:
     """Read a map. `required`: fields that must be there; a tuple holds alternatives, `a+b` in it meaning both.
 
-    `known_options`: option -> its type. `other_tables` the caller reads itself.
+    `known_options`: option -> its type; `known_groups`: group -> its fields. `column_tables` are tables of columns whose keys
+    the caller checks itself: [notes] requests = "ご要望" becomes the field "notes.requests". `other_tables` the caller reads.
 
-    Raises MapError with one sentence that names the field and those that exist.
+    Raises MapError with one sentence that names the table and the field, and those that exist.
     """
     try:
         content = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise MapError(_("the map is not valid TOML: %(reason)s"), {"reason": error}) from error
+    groups_known = _MORE_TABLES if known_groups else _MORE_TABLES[1:]
     for table, entries in content.items():
-        if table not in (*_TABLES, *other_tables):
+        if table not in (*_TABLES, *groups_known, *column_tables, *other_tables):
+            known = (*_TABLES, *column_tables, *other_tables, *groups_known)
             raise MapError(
                 _("the map has an unknown table [%(table)s]; it may have: %(known)s"),
-                {"table": table, "known": ", ".join(f"[{one}]" for one in (*_TABLES, *other_tables))},
+                {"table": table, "known": ", ".join(f"[{one}]" for one in known)},
             )
         if not isinstance(entries, dict):
             raise MapError(_("“%(table)s” in the map must be a table: write [%(table)s]"), {"table": table})
-    columns = {name: _column(name, value) for name, value in content.get("columns", {}).items()}
-    constants = content.get("constants", {})
+    columns = _columns("columns", content.get("columns", {}), known_fields)
+    for table in column_tables:
+        columns |= {f"{table}.{name}": _column(table, name, value) for name, value in content.get(table, {}).items()}
+    constants = _constants("constants", content.get("constants", {}), known_fields, columns)
+    groups = {
+        name: _group(name, value, known_groups, column_tables) for name, value in content.get("groups", {}).items()
+    }
+    sheets = {name: _sheet(name, value, known_fields, columns) for name, value in content.get("sheets", {}).items()}
     options = content.get("options", {})
-    for name in [*columns, *constants]:
-        if name not in known_fields:
-            raise MapError(
-                _("the map has an unknown field “%(field)s”; the fields are: %(known)s"),
-                {"field": name, "known": ", ".join(known_fields)},
-            )
-    for name, value in constants.items():
-        if name in columns:
-            raise MapError(_("the map has “%(field)s” both as a column and as a constant"), {"field": name})
-        if not isinstance(value, str | int | float | datetime.date):
-            raise MapError(_("the constant “%(field)s” in the map must be one value"), {"field": name})
     for name, value in options.items():
         if name not in known_options:
             raise MapError(
@@ -187,8 +401,9 @@ def load_map(
                 _("the option “%(option)s” in the map must be %(kind)s"),
                 {"option": name, "kind": _KINDS.get(known_options[name], known_options[name].__name__)},
             )
-    column_map = ColumnMap(columns, constants, options)
+    column_map = ColumnMap(columns, constants, options, groups, sheets)
     check_required(column_map, required)
+    _check_years(column_map)
     return column_map
 
 
@@ -197,7 +412,7 @@ _KINDS: Final = {bool: _("true or false"), str: _("a text in quotation marks"), 
 
 def check_required(column_map: ColumnMap, required: Iterable[Required]) -> None:
     """Raise MapError when a required field has neither a column nor a constant (see `load_map`)."""
-    present = {*column_map.columns, *column_map.constants}
+    present = column_map.fields
     for one in required:
         alternatives = (one,) if isinstance(one, str) else one
         if not any(present.issuperset(alternative.split("+")) for alternative in alternatives):
@@ -207,34 +422,182 @@ def check_required(column_map: ColumnMap, required: Iterable[Required]) -> None:
             )
 
 
-def _column(name: str, value: object) -> Column:
+def _check_years(column_map: ColumnMap) -> None:
+    """A date of month and day needs its year from somewhere."""
+    known = column_map.fields
+    of_groups = [(f"groups.{name}", group.columns) for name, group in column_map.groups.items()]
+    for table, columns in [("columns", column_map.columns), *of_groups]:
+        for name, column in columns.items():
+            if column.how == DATE and YEAR not in column.parts and YEAR not in known and YEAR not in columns:
+                raise MapError(
+                    _(
+                        "“%(field)s” in [%(table)s] of the map has a month and a day and no year: "
+                        "name a column, or a constant year"
+                    ),
+                    {"field": name, "table": table},
+                )
+
+
+def _columns(table: str, entries: Mapping[str, object], known_fields: Collection[str]) -> dict[str, Column]:
+    found = {}
+    for name, value in entries.items():
+        column = _column(table, name, value)
+        _must_be_known(table, name, known_fields)
+        found[name] = column
+    return found
+
+
+def _must_be_known(table: str, name: str, known_fields: Collection[str]) -> None:
+    if name not in known_fields:
+        raise MapError(
+            _("[%(table)s] of the map has an unknown field “%(field)s”; the fields are: %(known)s"),
+            {"table": table, "field": name, "known": ", ".join(known_fields)},
+        )
+
+
+def _constants(
+    table: str, entries: Mapping[str, Any], known_fields: Collection[str], columns: Mapping[str, Column]
+) -> dict[str, Constant]:
+    for name, value in entries.items():
+        _must_be_known(table, name, known_fields)
+        if name in columns:
+            raise MapError(
+                _("the map has “%(field)s” both as a column and as a constant ([%(table)s])"),
+                {"field": name, "table": table},
+            )
+        if not isinstance(value, str | int | float | datetime.date):
+            raise MapError(
+                _("the constant “%(field)s” in the map must be one value ([%(table)s])"),
+                {"field": name, "table": table},
+            )
+    return dict(entries)
+
+
+def _sheet(
+    name: str, value: object, known_fields: Collection[str], columns: Mapping[str, Column]
+) -> dict[str, Constant]:
+    if not isinstance(value, dict) or list(value) != ["constants"] or not isinstance(value["constants"], dict):
+        raise MapError(
+            _('what the map says of the sheet “%(sheet)s” stands under [sheets."%(sheet)s".constants]'), {"sheet": name}
+        )
+    return _constants(f"sheets.{name}.constants", value["constants"], known_fields, columns)
+
+
+def _group(
+    name: str, value: object, known_groups: Mapping[str, Collection[str]], column_tables: Collection[str]
+) -> Group:
+    table = f"groups.{name}"
+    if name not in known_groups:
+        raise MapError(
+            _("the map has an unknown table [%(table)s]; it may have: %(known)s"),
+            {"table": table, "known": ", ".join(f"[groups.{one}]" for one in known_groups)},
+        )
+    if not isinstance(value, dict) or not isinstance(value.get("columns"), dict) or not value["columns"]:
+        raise MapError(
+            _("[%(table)s] of the map needs its columns: write [%(table)s.columns] and name a heading for each field"),
+            {"table": table},
+        )
+    for entry in value:
+        if entry not in ("pattern", "columns", *column_tables):
+            raise MapError(
+                _("[%(table)s] of the map has an unknown field “%(field)s”; the fields are: %(known)s"),
+                {"table": table, "field": entry, "known": ", ".join(("pattern", "columns", *column_tables))},
+            )
+    pattern = value.get("pattern", PATTERN)
+    if not isinstance(pattern, str) or "{heading}" not in pattern:
+        raise MapError(
+            _("the pattern of [%(table)s] in the map says where heading and number stand, like “{heading}{n}”"),
+            {"table": table},
+        )
+    columns = _columns(f"{table}.columns", value["columns"], known_groups[name])
+    for more in column_tables:
+        entries = value.get(more, {})
+        if not isinstance(entries, dict):
+            raise MapError(_("“%(table)s” in the map must be a table: write [%(table)s]"), {"table": f"{table}.{more}"})
+        columns |= {f"{more}.{key}": _column(f"{table}.{more}", key, heading) for key, heading in entries.items()}
+    for field_name, column in columns.items():
+        if column.how == SHEET:
+            raise MapError(
+                _("the name of the sheet is one value for all: move “%(field)s” from [%(table)s] to [columns]"),
+                {"field": field_name, "table": table},
+            )
+    return Group(columns, pattern)
+
+
+def _column(table: str, name: str, value: object) -> Column:
     if isinstance(value, str) and value.strip():
         return Column((value,))
-    if isinstance(value, list) and value and all(isinstance(one, str) and one.strip() for one in value):
+    if isinstance(value, list) and _are_headings(value):
         return Column(tuple(value))
-    if isinstance(value, dict) and list(value) == ["join"]:
-        parts = value["join"]
-        if isinstance(parts, list) and parts and all(isinstance(one, str) and one.strip() for one in parts):
-            return Column(tuple(parts), joined=True)
+    if isinstance(value, dict) and len(value) == 1 and (key := next(iter(value))) in ("join", PRODUCT, SUM, SHEET):
+        parts = value[key]
+        if key == SHEET and parts is True:
+            return Column((), how=SHEET)
+        if key != SHEET and isinstance(parts, list) and _are_headings(parts):
+            return Column(tuple(parts), joined=key == "join", how=FIRST if key == "join" else key)
+    elif isinstance(value, dict) and {"month", "day"} <= value.keys() <= set(DATE_PARTS):
+        headings = [value[part] for part in DATE_PARTS if part in value]
+        if _are_headings(headings):
+            return Column(tuple(headings), how=DATE, parts=tuple(part for part in DATE_PARTS if part in value))
     raise MapError(
-        _('“%(field)s” in the map must be a heading, a list of headings, or {join = ["heading", "heading"]}'),
-        {"field": name},
+        _(
+            '“%(field)s” in the map must be a heading, a list of headings, or {join = ["heading", "heading"]}, '
+            "{product = [...]}, {sum = [...]}, {year = ..., month = ..., day = ...} or {sheet = true} ([%(table)s])"
+        ),
+        {"field": name, "table": table},
     )
+
+
+def _are_headings(values: Sequence[object]) -> bool:
+    return bool(values) and all(isinstance(one, str) and one.strip() for one in values)
 
 
 def dump_map(column_map: ColumnMap) -> str:
     """The map as TOML; `load_map` reads it back to the same map."""
-    lines = ["[columns]"]
-    for name, column in column_map.columns.items():
-        headings = ", ".join(map(_toml, column.headings))
-        if column.joined:
-            lines.append(f"{name} = {{join = [{headings}]}}")
-        else:
-            lines.append(f"{name} = {headings}" if len(column.headings) == 1 else f"{name} = [{headings}]")
+    lines = _dumped_columns("columns", column_map.columns)
     for title, entries in (("constants", column_map.constants), ("options", column_map.options)):
         if entries:
-            lines += ["", f"[{title}]", *(f"{name} = {_toml(value)}" for name, value in entries.items())]
+            lines += ["", f"[{title}]", *(f"{_key(name)} = {_toml(value)}" for name, value in entries.items())]
+    for name, group in column_map.groups.items():
+        lines += ["", f"[groups.{_key(name)}]", f"pattern = {_toml(group.pattern)}", ""]
+        lines += _dumped_columns(f"groups.{_key(name)}.columns", group.columns)
+    for name, constants in column_map.sheets.items():
+        lines += ["", f"[sheets.{_key(name)}.constants]"]
+        lines += [f"{_key(one)} = {_toml(value)}" for one, value in constants.items()]
     return "\n".join(lines) + "\n"
+
+
+def _dumped_columns(title: str, columns: Mapping[str, Column]) -> list[str]:
+    """The columns under their table; "notes.requests" stands in the table notes beside it."""
+    tables: dict[str, list[str]] = {title: []}
+    for name, column in columns.items():
+        table, dot, key = name.partition(".")
+        if dot:
+            table = title.removesuffix("columns") + table
+        tables.setdefault(table if dot else title, []).append(f"{_key(key if dot else name)} = {_dumped(column)}")
+    lines: list[str] = []
+    for table, entries in tables.items():
+        lines += [*([""] if lines else []), f"[{table}]", *entries]
+    return lines
+
+
+def _dumped(column: Column) -> str:
+    headings = ", ".join(map(_toml, column.headings))
+    if column.how == SHEET:
+        return "{sheet = true}"
+    if column.how == DATE:
+        pairs = zip(column.parts, column.headings, strict=True)
+        return "{" + ", ".join(f"{part} = {_toml(heading)}" for part, heading in pairs) + "}"
+    if column.takes_all:
+        return f"{{{column.how or 'join'} = [{headings}]}}"
+    return headings if len(column.headings) == 1 else f"[{headings}]"
+
+
+_BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def _key(name: str) -> str:
+    return name if _BARE_KEY.fullmatch(name) else _toml(name)
 
 
 def _toml(value: Constant) -> str:

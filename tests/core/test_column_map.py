@@ -7,7 +7,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_project.core.column_map import Column, ColumnMap, MapError, dump_map, load_map, suggest_map
+from crm_project.core.column_map import Column, ColumnMap, Group, MapError, dump_map, load_map, suggest_map
 
 LEDGER = "code name kana company phone address postal_code email birthday allergies note rank staff".split()
 ACTUALS = "document line partner_code partner_name date quantity unit_price amount description cost tax venue currency".split()
@@ -81,9 +81,9 @@ def test_a_heading_that_is_missing_or_stands_twice_is_an_error():
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ('[columns]\nfoo = "x"', "unknown field “foo”; the fields are: code, name, kana"),
-        ('[constants]\nfoo = "x"', "unknown field “foo”; the fields are: code, name, kana"),
-        ('[colums]\ncode = "x"', "unknown table [colums]; it may have: [columns], [constants], [options]"),
+        ('[columns]\nfoo = "x"', "[columns] of the map has an unknown field “foo”; the fields are: code, name, kana"),
+        ('[constants]\nfoo = "x"', "[constants] of the map has an unknown field “foo”; the fields are: code, name, kana"),
+        ('[colums]\ncode = "x"', "unknown table [colums]; it may have: [columns], [constants], [options], [sheets]"),
         ('code = "x"', "unknown table [code]"),
         ('columns = "x"', "must be a table: write [columns]"),
         ("[columns]\ncode = 3", "“code” in the map must be a heading"),
@@ -93,7 +93,7 @@ def test_a_heading_that_is_missing_or_stands_twice_is_an_error():
         ('[columns]\ncode = {join = "a"}', "“code” in the map must be a heading"),
         ('[columns]\ncode = {join = ["a"], x = 1}', "“code” in the map must be a heading"),
         ('[columns]\ncode = "a"\n[constants]\ncode = "b"', "“code” both as a column and as a constant"),
-        ("[constants]\ncode = [1]", "the constant “code” in the map must be one value"),
+        ("[constants]\ncode = [1]", "the constant “code” in the map must be one value ([constants])"),
         ("[options]\nfoo = true", "unknown option “foo”; the options are: create_customers"),
         ('[options]\ncreate_customers = "yes"', "the option “create_customers” in the map must be true or false"),
         ("[columns\n", "the map is not valid TOML"),
@@ -188,3 +188,148 @@ def test_usual_headings_of_accounting_are_recognised():
 def test_nothing_is_suggested_for_strange_or_doubled_headings():
     assert suggested(["", "x", "氏名", "氏名"], LEDGER) == {}
     assert suggested(["氏名（漢字）"], LEDGER) == {"name": ("氏名（漢字）",)}
+
+
+# --- made values, groups, sheets --------------------------------------------------------------------------------------
+
+VISITS = """
+[columns]
+name = "氏名"
+date = {month = "月", day = "日"}
+amount = {product = ["単価", "人数"]}
+quantity = {sum = ["大人", "子供"]}
+venue = {sheet = true}
+"""
+FIELDS = [*LEDGER, *ACTUALS, "year"]
+GROUPED = """
+[columns]
+name = "氏名"
+[notes]
+requests = "ご要望"
+[groups.visits]
+pattern = "{heading}{n}"
+[groups.visits.columns]
+date = "来店日"
+quantity = "人数"
+[groups.visits.notes]
+talk = "会話"
+"""
+
+
+def load_visits(text):
+    return load_map(
+        text,
+        known_fields=FIELDS,
+        known_groups={"visits": ["date", "quantity", "amount", "year"]},
+        column_tables=["notes"],
+    )
+
+
+def test_a_date_of_parts_takes_its_year_from_the_sheet():
+    column_map = load_visits(VISITS + '[sheets."2024年".constants]\nyear = 2024\n[sheets.R5.constants]\nyear = "R5"\n')
+    headings = ["氏名", "月", "日", "単価", "人数", "大人", "子供"]
+    take = column_map.resolve(headings, sheet="２０２４年")
+    row = ["花山", "4", 1.0, "8,000円", "４名", 2.0, ""]
+    assert take(row) == {
+        "name": "花山", "date": "2024年4月1日", "amount": "32000", "quantity": "2", "venue": "２０２４年", "year": 2024,
+    }  # fmt: skip
+    assert take(["花山", "", "", "", "", "", ""])["date"] == ""
+    assert column_map.resolve(headings, sheet="R5")(row)["date"] == "R5年4月1日"
+    with pytest.raises(
+        MapError, match="no \\[sheets\\] entry for the sheet “2025”, which needs year; it has: 2024年, R5"
+    ):
+        column_map.resolve(headings, sheet="2025")
+
+
+@pytest.mark.parametrize(
+    ("cells", "made"),
+    [
+        (["令和6年", "4月", "1日"], "令和6年4月1日"),
+        (["2016", "July", 3.0], "2016年7月3日"),
+        (["", "4", "1"], "4月1日"),
+    ],
+)
+def test_parts_of_a_date_are_read_as_they_are_written(cells, made):
+    take = load('[columns]\nbirthday = {year = "年", month = "月", day = "日"}').resolve(["年", "月", "日"])
+    assert take(cells) == {"birthday": made}
+
+
+def test_what_cannot_be_multiplied_or_added_stays_as_written():
+    take = load_visits('[columns]\namount = {product = ["a", "b"]}\nquantity = {sum = ["a", "b"]}').resolve(["a", "b"])
+    assert take(["8000", "数名"]) == {"amount": "8000 × 数名", "quantity": "8000 + 数名"}
+    assert take(["8000", ""]) == {"amount": "", "quantity": "8000"}
+    assert take(["", ""]) == {"amount": "", "quantity": ""}
+
+
+def test_a_group_stands_as_often_as_its_headings():
+    column_map = load_visits(GROUPED)
+    take = column_map.resolve(["氏名", "来店日", "人数①", "来店日２", "会話２", "来店日03", "ご要望"])
+    first, second, third = take.groups["visits"]
+    row = ["花山", "5/1", 2.0, "6/1", "ゴルフ", "7/1", "椅子"]
+    assert take(row) == {"name": "花山", "notes.requests": "椅子"}
+    assert first(row) == {"date": "5/1", "quantity": 2.0}
+    assert second(row) == {"date": "6/1", "notes.talk": "ゴルフ"}
+    assert third(row) == {"date": "7/1"}
+
+
+def test_the_same_words_again_and_again_are_a_group_without_numbers():
+    text = GROUPED.replace("{heading}{n}", "{heading}").replace('[groups.visits.notes]\ntalk = "会話"\n', "")
+    take = load_visits(text).resolve(["氏名", "来店日", "人数", "来店日", "人数", "ご要望"])
+    row = ["花山", "5/1", 2.0, "6/1", 3.0, ""]
+    assert [one(row) for one in take.groups["visits"]] == [
+        {"date": "5/1", "quantity": 2.0},
+        {"date": "6/1", "quantity": 3.0},
+    ]
+
+
+def test_a_group_without_its_column_says_which():
+    with pytest.raises(MapError, match=r"no heading “人数1” / “人数01” / “人数” \(groups\.visits\.quantity\)"):
+        load_visits(GROUPED).resolve(["氏名", "来店日1", "会話1", "ご要望"])
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('[groups.stays.columns]\ndate = "x"', "unknown table [groups.stays]; it may have: [groups.visits]"),
+        ("[groups.visits]\npattern = '{heading}'", "[groups.visits] of the map needs its columns"),
+        ('[groups.visits.columns]\nfoo = "x"', "[groups.visits.columns] of the map has an unknown field “foo”"),
+        ('[groups.visits]\ncolumn = "x"\ncolumns = {date = "x"}', "[groups.visits] of the map has an unknown field “column”"),
+        ('[groups.visits]\npattern = "{n}"\ncolumns = {date = "x"}', "the pattern of [groups.visits] in the map says"),
+        ("[groups.visits.columns]\ndate = {sheet = true}", "move “date” from [groups.visits] to [columns]"),
+        ("[groups.visits]\nnotes = 3\ncolumns = {date = 'x'}", "“groups.visits.notes” in the map must be a table"),
+        ('[columns]\ndate = {month = "月", day = "日"}', "“date” in [columns] of the map has a month and a day and no year"),
+        ('[columns]\ndate = {year = "年", day = "日"}', "“date” in the map must be a heading"),
+        ("[columns]\ndate = {sheet = false}", "“date” in the map must be a heading"),
+        ("[columns]\namount = {product = []}", "“amount” in the map must be a heading"),
+        ("[sheets.2024]\nyear = 2024", "stands under [sheets.\"2024\".constants]"),
+        ("[sheets.2024.constants]\nyears = 2024", "[sheets.2024.constants] of the map has an unknown field “years”"),
+        ("[notes]\nrequests = 3", "“requests” in the map must be a heading"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named_with_its_table(text, reason):
+    with pytest.raises(MapError) as caught:
+        load_visits(text)
+    assert reason in str(caught.value)
+
+
+def test_maps_without_groups_know_no_groups():
+    assert "unknown table [groups]" in problem('[groups.visits.columns]\ndate = "x"')
+
+
+MADE = (
+    st.builds(lambda headings, how: Column(tuple(headings), how=how), st.lists(TEXTS, min_size=1, max_size=3), st.sampled_from(["product", "sum"]))
+    | st.builds(lambda one, two, three: Column((one, two, three), how="date", parts=("year", "month", "day")), TEXTS, TEXTS, TEXTS)
+    | COLUMNS
+)  # fmt: skip
+
+
+@given(
+    st.dictionaries(st.sampled_from(["name", "code"]), MADE | st.just(Column((), how="sheet"))),
+    st.dictionaries(TEXTS.map(lambda key: f"notes.{key}"), COLUMNS, max_size=3),
+    st.dictionaries(st.sampled_from(["date", "quantity"]), MADE, min_size=1),
+    st.dictionaries(TEXTS, st.dictionaries(st.just("year"), CONSTANTS), max_size=3),
+)
+def test_groups_sheets_and_made_values_read_back_the_same(columns, notes, grouped, sheets):
+    group = Group(grouped | notes, "{heading}（{n}）")
+    column_map = ColumnMap(columns | notes, {}, {}, {"visits": group}, sheets)
+    assert load_visits(dump_map(column_map)) == column_map
