@@ -32,6 +32,14 @@ class LedgerState(TextChoices):
 IMPORTED: Final = (LedgerState.APPLIED, LedgerState.UNDOING, LedgerState.UNDONE, LedgerState.REDOING)
 
 
+class LedgerTarget(TextChoices):
+    """What the rows of a ledger become."""
+
+    CUSTOMERS = "customers", _("guests")
+    VISITS = "visits", _("visits")
+    DEALS = "deals", _("banquet inquiries")
+
+
 class RowOutcome(TextChoices):
     """What a ledger row does."""
 

@@ -18,6 +18,7 @@ from integrations.choices import (
     DocumentStatus,
     KeptReason,
     LedgerState,
+    LedgerTarget,
     MatchMethod,
     PartnerStatus,
     RowDecision,
@@ -30,8 +31,15 @@ if TYPE_CHECKING:
 
 
 class LedgerImport(models.Model):
-    """One file of guests, from upload to the written result."""
+    """One file of guests, visits or inquiries, from upload to the written result."""
 
+    target = models.CharField(
+        _("what the rows are"),
+        max_length=10,
+        choices=LedgerTarget,
+        default=LedgerTarget.CUSTOMERS,
+        db_default=LedgerTarget.CUSTOMERS,
+    )
     file_name = models.CharField(_("file"), max_length=200)
     stored_as = models.CharField(max_length=300, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
@@ -92,7 +100,8 @@ class LedgerRow(models.Model):
     code = models.CharField(_("code"), max_length=64, blank=True)
     outcome = models.CharField(max_length=9, choices=RowOutcome)
     customer = models.ForeignKey(Customer, on_delete=models.SET_NULL, null=True, related_name="+")
-    # {"name": [before, after]}; of a created guest, once written, only the phones that the ledger brought.
+    # {"name": [before, after]}; of a created guest, once written, only the phones that the ledger brought. Of a ledger of visits
+    # also {"visits": [{"id", "outcome", "changes", "said"}]}, of one of inquiries {"deal": {...}}: see their packages.
     changes = models.JSONField(default=dict)
     # [{"level": "error" | "warning" | "note", "field", "message"}]
     messages = models.JSONField(default=list)

@@ -150,7 +150,7 @@ class ColumnMap:
                     return found[0]
             raise _missing(name, alternatives, headings)
 
-        constants = dict(self.constants) | self._of_sheet(sheet)
+        constants = {**self.constants, **self._of_sheet(sheet)}
         indexes: dict[str, tuple[int, ...]] = {}
         for name, column in self.columns.items():
             if column.how == SHEET:

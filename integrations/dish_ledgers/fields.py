@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.allergens.models import Allergen
-from crm_project.core.column_map import Column, ColumnMap, MapError, load_map
+from crm_project.core.column_map import Column, ColumnMap, MapError, dump_map, load_map
 from crm_project.core.text import compare_key
 from menus.queries import allergen_key, allergens_by_name
 
@@ -47,6 +47,12 @@ class DishMap:
     def wanted(self) -> list[tuple[str, ...]]:
         """The headings the file must have."""
         return [*self.columns.wanted, *(column.headings for column in self.allergens.values())]
+
+    def dump(self) -> str:
+        """The map as TOML, which `dish_map` reads back."""
+        tables = {f"{ALLERGENS}.{allergen.name_ja}": column for allergen, column in self.allergens.items()}
+        columns = self.columns
+        return dump_map(ColumnMap({**columns.columns, **tables}, columns.constants, columns.options))
 
 
 def dish_map(text: str) -> DishMap:

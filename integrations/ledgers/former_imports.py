@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.text import slugify
 
 from crm_project.core.column_map import ColumnMap
-from integrations.choices import LedgerState, RowOutcome
+from integrations.choices import LedgerState, LedgerTarget, RowOutcome
 from integrations.ledgers.fields import ledger_map
 from integrations.models import LedgerImport, LedgerRow
 
@@ -28,7 +28,9 @@ def former_import(*, file_name: str, map_text: str, codes: Collection[str]) -> t
 
     A ledger is known by its file's name without digits and separators; else by its map together with half of its codes.
     """
-    applied = LedgerImport.objects.filter(state=LedgerState.APPLIED).order_by("-applied_at", "-pk")
+    applied = LedgerImport.objects.filter(state=LedgerState.APPLIED, target=LedgerTarget.CUSTOMERS).order_by(
+        "-applied_at", "-pk"
+    )
     stem = file_stem(file_name)
     if stem and (same_name := applied.filter(ledger_key=stem).first()):
         return same_name, codes_of(same_name)
@@ -58,7 +60,9 @@ def map_before(ledger_import: LedgerImport) -> ColumnMap | None:
     """The map that was chosen for this file, or for the former copy of its ledger; None the first time."""
     text = ledger_import.map_text
     if not text:
-        applied = LedgerImport.objects.filter(state=LedgerState.APPLIED).exclude(map_text="")
+        applied = LedgerImport.objects.filter(state=LedgerState.APPLIED, target=ledger_import.target).exclude(
+            map_text=""
+        )
         former = applied.filter(ledger_key=file_stem(ledger_import.file_name)).order_by("-applied_at", "-pk").first()
         text = former.map_text if former else ""
     return ledger_map(text) if text else None

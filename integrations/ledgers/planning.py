@@ -148,6 +148,22 @@ class Planner:
             row.outcome = UPDATED if row.changes else UNCHANGED
         return planned
 
+    def add_to(self, entries: Sequence[tuple[LedgerEntry, int]], *, lock: bool = False) -> list[PlannedRow]:
+        """What further rows about guests known by id add to their cards: blanks are filled, numbers and allergies added.
+
+        Of several rows about one guest the first speaks; the caller gives the others in a later batch, or not at all.
+        """
+        guests = by_ids({pk for _entry, pk in entries}, with_allergies=self._with_allergies, lock=lock)
+        first = {pk: entry for entry, pk in reversed(entries) if pk in guests}
+        rows = [PlannedRow(entry, UNCHANGED, guest=guests[pk]) for pk, entry in first.items()]
+        for row in rows:
+            self._compare(row)
+        self._compare_phones([row for row in rows if row.entry.phones])
+        for row in rows:
+            row.only_add()
+            row.outcome = UPDATED if row.changes else UNCHANGED
+        return rows
+
     def _first_look(self, entry: LedgerEntry) -> PlannedRow:
         """Set aside what cannot be used, and settle what an earlier row of the file has said."""
         if entry.is_error:

@@ -1,102 +1,154 @@
-"""manage.py import_ledger: a ledger of guests, or of dishes, from the shell."""
+"""manage.py import_ledger: a ledger of guests, visits, banquet inquiries, dishes or foods, from the shell."""
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 
+from crm_project.core.column_map import dump_map
 from crm_project.core.jobs.services import system_user
 from crm_project.core.problems import InputProblem
 from integrations.choices import RowOutcome
+from integrations.deal_ledgers.fields import deal_map
+from integrations.deal_ledgers.importing import DealFile, check_deals, import_deals
+from integrations.deal_ledgers.planning import PlannedDealRow
+from integrations.deal_ledgers.reading import DealReader
 from integrations.dish_ledgers.fields import dish_map
+from integrations.dish_ledgers.foods import food_map, import_foods, opened_foods
 from integrations.dish_ledgers.importing import import_dishes
 from integrations.dish_ledgers.reading import opened_dishes
 from integrations.ledgers.candidates import candidate_names, told
-from integrations.ledgers.entries import NOTE, EntryReader
+from integrations.ledgers.entries import NOTE, EntryReader, LedgerEntry
 from integrations.ledgers.fields import ledger_map
 from integrations.ledgers.ledger_file import LedgerFile
 from integrations.ledgers.planning import PlannedRow
 from integrations.ledgers.services import check_ledger, import_file
 from integrations.map_file import read_map_file
+from integrations.visit_ledgers.fields import visit_map
+from integrations.visit_ledgers.importing import VisitFile, check_visits, import_visits
+from integrations.visit_ledgers.planning import PlannedVisitRow
+from integrations.visit_ledgers.reading import VisitReader
 
 SHOWN_ROWS: Final = 20
+# `guests` is another word for customers.
+TARGETS: Final = ("customers", "guests", "visits", "deals", "dishes", "foods")
 
 
 class Command(BaseCommand):
-    """Import guests or dishes from an Excel or CSV ledger."""
+    """Import guests, visits, inquiries, dishes or foods from an Excel or CSV ledger."""
 
     help = (
-        "Import a ledger of guests, or of dishes with their foods (xlsx, xls, csv). "
-        "The code of a guest or the name of a dish is the identity; the same file twice changes nothing. "
-        "Exit code 1: some rows were set aside, the rest is written; 2: nothing was written."
+        "Import a ledger (xlsx, xls, csv) of guests, of visits with their guests, of banquet inquiries with "
+        "their contacts, of dishes with their foods, or of foods. "
+        "The code of a guest, the number or the day of a visit, or the name of a dish is the identity; the same file twice "
+        "changes nothing. Exit code 1: some rows were set aside, the rest is written; 2: nothing was written."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The command line's contract."""
         parser.add_argument("file", type=Path, help="the ledger")
-        parser.add_argument("--target", choices=("guests", "dishes"), default="guests", help="what the rows are")
-        parser.add_argument("--map", type=Path, help="which heading fills which field (TOML); else by usual headings")
+        parser.add_argument("--target", choices=TARGETS, default="customers", help="what the rows are")
+        parser.add_argument(
+            "--map", type=Path, help="which heading fills which field (TOML); else it is guessed and printed"
+        )
         parser.add_argument("--sheet", default="", help="a sheet of the workbook; else the first one")
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import the file and print the counts."""
-        if options["target"] == "dishes":
-            self._dishes(options)
-            return
+        run: dict[str, Callable[[dict[str, Any], str], _Answer]] = {
+            "visits": self._visits,
+            "deals": self._deals,
+            "dishes": self._dishes,
+            "foods": self._foods,
+        }
         try:
-            file = self._file(options)
-            errors = _Problems()
-            if options["dry_run"]:
-                outcome = check_ledger(file, on_batch=errors.collect)
-            else:
-                _ledger_import, outcome = import_file(file=file, by=system_user(), on_batch=errors.collect)
+            map_text = read_map_file(options["map"]) if options["map"] else ""
+            answer = run.get(options["target"], self._customers)(options, map_text)
         except InputProblem as problem:
             raise CommandError(str(problem), returncode=2) from problem
+        guessed = "" if map_text else answer.map_text
         if options["json"]:
-            self.stdout.write(json.dumps(outcome.as_json(), ensure_ascii=False))
+            self.stdout.write(json.dumps(answer.counts | ({"map": guessed} if guessed else {}), ensure_ascii=False))
         else:
-            if file.column_map is None:
-                self.stdout.write(outcome.map_text)
-            for name, value in outcome.as_json().items():
+            if guessed:
+                self.stdout.write(guessed)
+            for name, value in answer.counts.items():
                 if name not in ("gone_codes", "left_out_rows"):
                     self.stdout.write(f"{name}: {value}")
-            for one in outcome.left_out_rows[:SHOWN_ROWS]:
-                self.stdout.write(f"left out, row {one.row} ({one.kind}): {one.text}")
-        for line in errors.lines:
+            for one in answer.counts.get("left_out_rows", ())[:SHOWN_ROWS]:
+                self.stdout.write(f"left out, row {one['row']} ({one['kind']}): {one['text']}")
+        for line in answer.lines:
             self.stderr.write(line)
-        if outcome.counts.errors:
+        if answer.counts["errors"]:
             raise SystemExit(1)
 
-    def _dishes(self, options: dict[str, Any]) -> None:
+    @staticmethod
+    def _customers(options: dict[str, Any], map_text: str) -> "_Answer":
         path: Path = options["file"]
-        try:
-            dishes = dish_map(read_map_file(options["map"])) if options["map"] else None
-            with opened_dishes(path, path.name, options["sheet"], dishes) as ledger:
-                outcome = import_dishes(ledger, by=system_user(), dry_run=options["dry_run"])
-        except InputProblem as problem:
-            raise CommandError(str(problem), returncode=2) from problem
-        if options["json"]:
-            self.stdout.write(json.dumps(outcome.as_json(), ensure_ascii=False))
+        file = LedgerFile(path, path.name, options["sheet"], ledger_map(map_text) if map_text else None)
+        said = _Problems()
+        if options["dry_run"]:
+            outcome = check_ledger(file, on_batch=said.collect)
         else:
-            for name, value in outcome.as_json().items():
-                self.stdout.write(f"{name}: {value}")
-        for number, problem_text in outcome.problems[:SHOWN_ROWS]:
-            self.stderr.write(f"{number}: {problem_text}")
-        if (more := len(outcome.problems) - SHOWN_ROWS) > 0:
-            self.stderr.write(f"... +{more}")
-        if outcome.problems:
-            raise SystemExit(1)
+            _ledger_import, outcome = import_file(file=file, by=system_user(), on_batch=said.collect)
+        return _Answer(outcome.as_json(), outcome.map_text, said.lines)
 
-    def _file(self, options: dict[str, Any]) -> LedgerFile:
+    @staticmethod
+    def _visits(options: dict[str, Any], map_text: str) -> "_Answer":
         path: Path = options["file"]
-        map_path: Path | None = options["map"]
-        if map_path:
-            return LedgerFile(path, path.name, options["sheet"], ledger_map(read_map_file(map_path)))
-        return LedgerFile(path, path.name, options["sheet"])
+        file = VisitFile(path, path.name, options["sheet"], visit_map(map_text) if map_text else None)
+        said = _Problems()
+        if options["dry_run"]:
+            outcome = check_visits(file, on_batch=said.collect_visits)
+        else:
+            _ledger_import, outcome = import_visits(file=file, by=system_user(), on_batch=said.collect_visits)
+        return _Answer(outcome.as_json(), outcome.map_text, said.lines)
+
+    @staticmethod
+    def _deals(options: dict[str, Any], map_text: str) -> "_Answer":
+        path: Path = options["file"]
+        file = DealFile(path, path.name, options["sheet"], deal_map(map_text) if map_text else None)
+        said = _Problems()
+        if options["dry_run"]:
+            outcome = check_deals(file, on_batch=said.collect_deals)
+        else:
+            _ledger_import, outcome = import_deals(file=file, by=system_user(), on_batch=said.collect_deals)
+        return _Answer(outcome.as_json(), outcome.map_text, said.lines)
+
+    @staticmethod
+    def _dishes(options: dict[str, Any], map_text: str) -> "_Answer":
+        path: Path = options["file"]
+        dishes = dish_map(map_text) if map_text else None
+        with opened_dishes(path, path.name, options["sheet"], dishes) as ledger:
+            outcome = import_dishes(ledger, by=system_user(), dry_run=options["dry_run"])
+            guessed = ledger.dish_map.dump()
+        return _Answer(outcome.as_json(), guessed, _listed(outcome.problems))
+
+    @staticmethod
+    def _foods(options: dict[str, Any], map_text: str) -> "_Answer":
+        path: Path = options["file"]
+        columns = food_map(map_text) if map_text else None
+        with opened_foods(path, path.name, options["sheet"], columns) as (table, found):
+            outcome = import_foods(table, found, by=system_user(), dry_run=options["dry_run"])
+        return _Answer(outcome.as_json(), dump_map(found), _listed(outcome.problems))
+
+
+class _Answer:
+    """What a target says: its counts, the map it used, and lines for the person at the shell."""
+
+    def __init__(self, counts: dict[str, Any], map_text: str, lines: list[str]) -> None:
+        self.counts, self.map_text, self.lines = counts, map_text, lines
+
+
+def _listed(problems: list[tuple[int, str]]) -> list[str]:
+    lines = [f"{number}: {problem}" for number, problem in problems[:SHOWN_ROWS]]
+    more = len(problems) - SHOWN_ROWS
+    return [*lines, f"... +{more}"] if more > 0 else lines
 
 
 class _Problems:
@@ -107,15 +159,26 @@ class _Problems:
         self._count = 0
 
     def collect(self, planned: list[PlannedRow], reader: EntryReader | None = None) -> None:
-        """Take the sentences of a batch, errors and warnings."""
-        for row in planned:
-            if not (row.outcome == RowOutcome.ERROR or row.entry.has_warnings):
+        """Take the sentences of a batch of guests, errors and warnings."""
+        self._collect((row.entry, row.outcome) for row in planned)
+
+    def collect_visits(self, planned: list[PlannedVisitRow], reader: VisitReader) -> None:
+        """Take the sentences of a batch of visits."""
+        self._collect((one.row.guest, one.outcome) for one in planned)
+
+    def collect_deals(self, planned: list[PlannedDealRow], reader: DealReader) -> None:
+        """Take the sentences of a batch of inquiries."""
+        self._collect((one.row.guest, one.outcome) for one in planned)
+
+    def _collect(self, rows: Iterable[tuple[LedgerEntry, RowOutcome]]) -> None:
+        for entry, outcome in rows:
+            if not (outcome == RowOutcome.ERROR or entry.has_warnings):
                 continue
             self._count += 1
             if self._count <= SHOWN_ROWS:
-                names = candidate_names([row.entry.messages], user=None)
-                said = "; ".join(told(one, names) for one in row.entry.messages if one["level"] != NOTE)
-                self._lines.append(f"{row.entry.number}: {said}")
+                names = candidate_names([entry.messages], user=None)
+                said = "; ".join(told(one, names) for one in entry.messages if one["level"] != NOTE)
+                self._lines.append(f"{entry.number}: {said}")
 
     @property
     def lines(self) -> list[str]:

@@ -1,0 +1,323 @@
+"""One row of a ledger of banquet inquiries in the words of the house: who asks, for what, and what was said when."""
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm_project.core import text
+from crm_project.core.accounts.models import Venue
+from crm_project.core.column_map import ColumnMap, MapError, Resolver
+from crm_project.core.dates import DateError, parse_date, parse_month_day
+from crm_project.core.money import AmountError, parse_amount
+from crm_project.core.tables import Cell, Row
+from deals.choices import LossReason, Stage
+from deals.models import StageLabel
+from integrations.deal_ledgers.fields import DEAL_LABELS, LOG, LOG_LABELS
+from integrations.ledgers.entries import ERROR, WARNING, EntryReader, LedgerEntry
+from integrations.ledgers.guests_of_file import name_by_code
+from integrations.ledgers.vocabulary import Vocabulary
+from visits.spoken_party import NotAParty, read_party
+
+TITLE_LENGTH: Final = 120
+CONTACT_LENGTH: Final = 120
+NEXT_STEP_LENGTH: Final = 120
+DATE_TEXT_LENGTH: Final = 60
+# What an inquiry is called of which the ledger gives no name.
+NAMELESS: Final = "ご宴会"
+LARGEST_AMOUNT: Final = Decimal(10) ** 12
+_STAGES: Final = {
+    Stage.INQUIRY: "問い合わせ 問合せ 問合わせ お問い合わせ 新規 引合 引き合い 相談 検討中 inquiry lead new open",
+    Stage.SITE_VISIT: "下見 下見済 下見予定 来館 内覧 site_visit visit",
+    Stage.PROPOSAL: "提案 ご提案 提案中 見積 見積り 見積もり 見積提出 見積済 交渉中 商談中 proposal quote negotiation",
+    Stage.TENTATIVE_HOLD: "仮予約 仮押さえ 仮押え 仮 tentative hold",
+    Stage.WON: "成約 ご成約 受注 確定 決定 本予約 契約 won closed_won booked",
+    Stage.LOST: "失注 見送り 見送 キャンセル 取消 辞退 不成立 他決 流れ lost closed_lost",
+}
+_REASONS: Final = {
+    LossReason.DATE: ("日程", "日にち", "空き"),
+    LossReason.PRICE: ("予算", "価格", "金額", "料金"),
+    LossReason.ROOM: ("部屋", "会場", "収容", "人数"),
+    LossReason.MENU: ("料理", "献立", "メニュー"),
+    LossReason.COMPETITOR: ("他社", "他店", "他決", "競合", "ホテル"),
+    LossReason.CANCELLED: ("中止", "延期", "取り止め", "取りやめ"),
+    LossReason.SLOW: ("遅", "返事"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Something of the log: when, by whom of the house (else in the ledger's words), what."""
+
+    day: datetime.date | None
+    author_id: int | None
+    text: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Two contacts of this key are one."""
+        return (self.day.isoformat() if self.day else "", text.compare_key(self.text))
+
+
+@dataclass(slots=True)
+class DealEntry:
+    """What a row says of an inquiry; what it does not speak of is None or empty."""
+
+    venue: Venue
+    title: str = ""
+    company: str = ""
+    contact: str = ""
+    date: datetime.date | None = None
+    date_text: str = ""
+    people: int | None = None
+    amount: Decimal | None = None
+    stage: str = ""
+    next_step: str = ""
+    next_step_on: datetime.date | None = None
+    owner_id: int | None = None
+    asked_on: datetime.date | None = None
+    wants: str = ""
+    why_lost: str = ""
+    lost_to: str = ""
+    contacts: tuple[Contact, ...] = ()
+
+
+@dataclass(slots=True)
+class DealRow:
+    """A row: the guest's part as the ledger of guests reads it, and the inquiry; None where it goes on with the one above."""
+
+    guest: LedgerEntry
+    deal: DealEntry
+
+    @property
+    def number(self) -> int:
+        """The row as a spreadsheet shows it."""
+        return self.guest.number
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the row is set aside."""
+        return self.guest.is_error
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it only adds contacts to the inquiry of the row above."""
+        deal = self.deal
+        names = (self.guest.name, self.guest.code, deal.company, deal.contact, deal.title)
+        return not any(names) and bool(deal.contacts)
+
+
+Getter = Callable[[Sequence[Cell]], Cell]
+
+
+class DealReader:
+    """Reads the rows of one file."""
+
+    def __init__(self, resolver: Resolver, columns: ColumnMap, vocabulary: Vocabulary) -> None:
+        self.guests = EntryReader(resolver, vocabulary)
+        self.vocabulary = vocabulary
+        self._company = resolver.getter("company")
+        self._getters = {name: getter for name in DEAL_LABELS if (getter := resolver.getter(name))}
+        places = resolver.groups[LOG] if LOG in columns.groups else ()
+        self._log: list[dict[str, Getter]] = [
+            {name: getter for name in LOG_LABELS if (getter := place.getter(name))} for place in places
+        ] or [{name: self._getters[name] for name in LOG_LABELS if name in self._getters}]
+        self.venues = list(Venue.objects.all())
+        self._venue_of = {text.fold(word): venue for venue in self.venues for word in (venue.code, venue.name)}
+        self._stage_of = {text.fold(word): stage.value for stage, words in _STAGES.items() for word in words.split()}
+        self._stage_of |= {text.fold(row.label): row.stage for row in StageLabel.objects.all()}
+        self._stage_of |= {text.fold(stage.value): stage.value for stage in Stage}
+        if "venue" not in self._getters and len(self.venues) != 1:
+            raise MapError(
+                _(
+                    "the house has several venues: name the venue in the map, as a column or as a constant; they are: %(names)s"
+                )
+                if self.venues
+                else _("the house has no venue yet: enter it under Settings first"),
+                {"names": ", ".join(f"{venue.name} ({venue.code})" for venue in self.venues)},
+            )
+
+    def read(self, rows: Sequence[Row]) -> list[DealRow]:
+        """The rows of a batch."""
+        entries = self.guests.read(rows)
+        name_by_code(entries)
+        return [self._row(entry) for entry in entries]
+
+    def written(self, entry: LedgerEntry) -> dict[str, str]:
+        """The filled cells of the mapped columns as they stand in the file."""
+        written = self.guests.written(entry)
+        for name, getter in self._getters.items():
+            if cell := text.cell_text(getter(entry.cells)).strip():
+                written[name] = cell
+        for place, getters in enumerate(self._log, start=1):
+            for name, getter in getters.items():
+                if (cell := text.cell_text(getter(entry.cells)).strip()) and name not in self._getters:
+                    written[f"{name} {place}"] = cell
+        return written
+
+    def _row(self, entry: LedgerEntry) -> DealRow:
+        # Who asks may be a company, or a name that was left: a guest's card is not asked for.
+        entry.messages = [one for one in entry.messages if not (one["field"] == "name" and not entry.name)]
+        cells = {name: getter(entry.cells) for name, getter in self._getters.items()}
+        lines = ("wants", "why_lost")
+        written = {name: text.tidy(text.cell_text(cell), lines=name in lines) for name, cell in cells.items()}
+        word = written.get("venue", "")
+        venue = self._venue_of.get(text.fold(word)) if word else None
+        if venue is None and word:
+            entry.say(ERROR, "venue", _("the house has no venue “%(name)s”") % {"name": word})
+        elif venue is None and len(self.venues) != 1:
+            entry.say(ERROR, "venue", _("the row names no venue"))
+        deal = DealEntry(venue or self.venues[0])
+        row = DealRow(entry, deal)
+        deal.company = str(entry.values.get("company", ""))
+        deal.contact = self._short("contact", written, CONTACT_LENGTH, deal)
+        deal.title = self._short("title", written, TITLE_LENGTH, deal)
+        self._when(row, cells, written)
+        self._figures(row, cells, written)
+        self._state(row, cells, written)
+        deal.contacts = tuple(self._contacts(row))
+        if not (row.goes_on or entry.name or entry.code or deal.company or deal.contact):
+            entry.say(ERROR, "company", _("the row names nobody who asks: a company, a guest or a name"))
+        return row
+
+    @staticmethod
+    def _short(name: str, written: Mapping[str, str], limit: int, deal: DealEntry) -> str:
+        """A text of one line; what is longer stands among what they want as well, whole."""
+        words = written.get(name, "")
+        if len(words) > limit:
+            deal.wants = "\n".join(filter(None, (deal.wants, words)))
+        return words[:limit]
+
+    def _when(self, row: DealRow, cells: Mapping[str, Cell], written: Mapping[str, str]) -> None:
+        deal = row.deal
+        if words := written.get("date", ""):
+            try:
+                deal.date = _day(cells["date"], written.get("year", ""))
+            except DateError:
+                # 来春, 12月中旬: the day is open.
+                deal.date_text = words[:DATE_TEXT_LENGTH]
+                if len(words) > DATE_TEXT_LENGTH:
+                    deal.wants = "\n".join(filter(None, (deal.wants, words)))
+        deal.asked_on = self._date(row, "asked_on", cells, written)
+        deal.next_step_on = self._date(row, "next_step_on", cells, written)
+
+    def _date(
+        self, row: DealRow, name: str, cells: Mapping[str, Cell], written: Mapping[str, str]
+    ) -> datetime.date | None:
+        if not written.get(name):
+            return None
+        try:
+            return _day(cells[name], written.get("year", ""))
+        except DateError as error:
+            self._keep(row, name, written[name], str(error))
+            return None
+
+    def _figures(self, row: DealRow, cells: Mapping[str, Cell], written: Mapping[str, str]) -> None:
+        deal = row.deal
+        if people := written.get("people"):
+            try:
+                party = read_party(people.removesuffix(".0"))
+                deal.people = party.size if party else None
+            except NotAParty as problem:
+                self._keep(row, "people", people, str(problem))
+        if amount := written.get("amount"):
+            try:
+                found = parse_amount(cells["amount"])
+                if found is not None and not 0 <= found < LARGEST_AMOUNT:
+                    raise AmountError(_("“%(value)s” is no expected amount"), {"value": amount})
+                deal.amount = found
+            except AmountError as error:
+                self._keep(row, "amount", amount, str(error))
+
+    def _state(self, row: DealRow, cells: Mapping[str, Cell], written: Mapping[str, str]) -> None:
+        deal = row.deal
+        deal.next_step = self._short("next_step", written, NEXT_STEP_LENGTH, deal)
+        deal.lost_to = self._short("lost_to", written, CONTACT_LENGTH, deal)
+        deal.why_lost = written.get("why_lost", "")
+        deal.wants = "\n".join(filter(None, (written.get("wants", ""), deal.wants)))
+        if stage := written.get("stage"):
+            deal.stage = self._stage_of.get(text.fold(stage), "")
+            if not deal.stage:
+                self._keep(row, "stage", stage, _("“%(words)s” is none of the stages") % {"words": stage})
+        if owner := written.get("owner"):
+            deal.owner_id = self._person(owner)
+            if deal.owner_id is None:
+                sentence = (
+                    _("several people are called “%(name)s”")
+                    if self.vocabulary.attendants(owner)
+                    else _("nobody of the house is called “%(name)s”")
+                )
+                self._keep(row, "owner", owner, sentence % {"name": owner})
+
+    def _person(self, word: str) -> int | None:
+        people = self.vocabulary.attendants(word)
+        return next(iter(people)) if len(people) == 1 else None
+
+    @staticmethod
+    def _keep(row: DealRow, name: str, words: str, sentence: str) -> None:
+        """A value that no field takes is said, and kept among what they want."""
+        row.guest.say(WARNING, name, sentence)
+        row.deal.wants = "\n".join(filter(None, (row.deal.wants, f"{DEAL_LABELS[name]}: {words}")))
+
+    def _contacts(self, row: DealRow) -> list[Contact]:
+        found = []
+        for place, getters in enumerate(self._log, start=1):
+            cells = {name: getter(row.guest.cells) for name, getter in getters.items()}
+            what = text.tidy(text.cell_text(cells.get("log_what", "")), lines=True)
+            who = text.tidy(text.cell_text(cells.get("log_who", "")))
+            when = text.tidy(text.cell_text(cells.get("log_date", "")))
+            if not (what or when):
+                continue
+            day = None
+            if when:
+                try:
+                    day = _day(cells["log_date"], "")
+                except DateError as error:
+                    at = _("contact %(place)s: ") % {"place": place} if len(self._log) > 1 else ""
+                    row.guest.say(WARNING, "log_date", f"{at}{error}")
+                    what = f"{when} {what}".strip()
+            author = self._person(who) if who else None
+            if who and author is None:
+                what = f"{what}（{who}）"
+            found.append(Contact(day, author, what or when))
+        return found
+
+
+def _day(cell: Cell, year: str) -> datetime.date | None:
+    if year and isinstance(cell, str) and (month_day := parse_month_day(cell)) is not None:
+        month, day = month_day
+        return parse_date(f"{year.removesuffix('年度').removesuffix('年')}年{month}月{day}日")
+    return cell.date() if isinstance(cell, datetime.datetime) else parse_date(cell)
+
+
+def loss_reason(words: str) -> LossReason:
+    """Why it was lost, as far as the words tell."""
+    return next(
+        (reason for reason, signs in _REASONS.items() if any(sign in words for sign in signs)), LossReason.OTHER
+    )
+
+
+def noon(day: datetime.date, venue: Venue) -> datetime.datetime:
+    """The moment at which something of a day without a time stands in the log; never in the future."""
+    return min(datetime.datetime.combine(day, datetime.time(12), tzinfo=venue.zone), timezone.now())
+
+
+def said_of(deal: DealEntry) -> dict[str, Any]:
+    """What a row said of an inquiry, as JSON: by it a later copy tells its own news from what people changed."""
+    told: dict[str, Any] = {
+        "event_date": deal.date.isoformat() if deal.date else None,
+        "event_date_text": deal.date_text,
+        "party_size": deal.people,
+        "amount": format(deal.amount.normalize(), "f") if deal.amount is not None else None,
+        "stage": deal.stage,
+        "next_step": deal.next_step,
+        "next_step_on": deal.next_step_on.isoformat() if deal.next_step_on else None,
+        "owner_id": deal.owner_id,
+        "contact_text": deal.contact,
+        "note": deal.wants,
+    }
+    return {name: value for name, value in told.items() if value not in (None, "")}

@@ -1,0 +1,132 @@
+"""A ledger of foods alone: a row for each food, as the supplier names it. What the house has already is unchanged."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm_project.core.accounts.models import User
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.services import build, record_many
+from crm_project.core.column_map import Column, ColumnMap, MapError, dump_map, load_map
+from crm_project.core.tables import Limits, Table, read_table
+from crm_project.core.text import cell_text, compare_key, nfkc, tidy
+from integrations.dish_ledgers.reading import NAME_LENGTH
+from menus.models import Food
+
+BATCH: Final = 1000
+_USUAL: Final = (
+    "食材名 食材 食品名 食品 材料名 材料 原材料 原材料名 品名 品目 商品名 名称 "
+    "foodName food ingredient ingredients name item"
+)
+
+
+@dataclass
+class FoodOutcome:
+    """What an import did, or would do. Counts are of rows that are not empty."""
+
+    created: int = 0
+    unchanged: int = 0
+    blank_rows: int = 0
+    foods: int = 0
+    foods_total: int = 0
+    map_text: str = ""
+    problems: list[tuple[int, str]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The command line's answer."""
+        errors = len(self.problems)
+        return {
+            "rows": self.created + self.unchanged + errors,
+            "blank_rows": self.blank_rows,
+            "created": self.created,
+            "updated": 0,
+            "unchanged": self.unchanged,
+            "errors": errors,
+            "foods": self.foods,
+            "foods_total": self.foods_total,
+        }
+
+
+def food_map(text: str) -> ColumnMap:
+    """The map of a ledger of foods, read from TOML; `name` is another word for `food`. Raises MapError."""
+    columns = load_map(text, known_fields=["food", "name"], required=(("food", "name"),))
+    return ColumnMap({"food": next(iter(columns.columns.values()))}, options=columns.options)
+
+
+def guessed_foods(headings: Sequence[str]) -> ColumnMap:
+    """A map from the headings alone. Raises MapError when none of them is a food."""
+    by_key = {compare_key(heading).lower(): heading for heading in reversed(headings) if heading}
+    heading = next((by_key[key] for word in _USUAL.split() if (key := compare_key(word).lower()) in by_key), None)
+    if heading is None:
+        raise MapError(
+            _("no heading of the file is known as a food; write a map, with food as one of: %(headings)s"),
+            {"headings": ", ".join(filter(None, headings))},
+        )
+    return ColumnMap({"food": Column((heading,))})
+
+
+@contextmanager
+def opened_foods(
+    path: Path, name: str, sheet: str = "", columns: ColumnMap | None = None
+) -> Iterator[tuple[Table, ColumnMap]]:
+    """Open a ledger of foods. Raises TableError or MapError with one sentence when it cannot be used."""
+    table = read_table(
+        path,
+        name=name,
+        sheet=sheet or None,
+        wanted=columns.wanted if columns else (),
+        limits=Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES),
+    )
+    with table:
+        found = columns or guessed_foods(table.headings)
+        found.resolve(table.headings, sheet=table.sheet)
+        table.require_rows()
+        yield table, found
+
+
+def import_foods(table: Table, columns: ColumnMap, *, by: User, dry_run: bool = False) -> FoodOutcome:
+    """Read the whole file, then write what is new at once; with `dry_run` nothing is written."""
+    outcome = FoodOutcome(map_text=dump_map(columns))
+    take = columns.resolve(table.headings, sheet=table.sheet).getter("food")
+    assert take is not None
+    known = {nfkc(name) for name in Food.objects.values_list("name", flat=True)}
+    new: dict[str, str] = {}
+    cells: set[str] = set()
+    for number, row in table:
+        written = cell_text(take(row))
+        cells.add(written)
+        food = tidy(written)
+        if not food:
+            outcome.problems.append((number, _("the row names no food")))
+        elif len(food) > NAME_LENGTH:
+            sentence = _("the name of the food has more than %(longest)s characters: shorten it")
+            outcome.problems.append((number, sentence % {"longest": NAME_LENGTH}))
+        elif nfkc(food) in known:
+            outcome.unchanged += 1
+        else:
+            known.add(nfkc(food))
+            new[nfkc(food)] = food
+            outcome.created += 1
+    outcome.blank_rows, outcome.foods = table.blank_rows, len(cells)
+    if not dry_run:
+        _write(list(new.values()), by)
+    outcome.foods_total = Food.objects.count() + (len(new) if dry_run else 0)
+    return outcome
+
+
+@transaction.atomic
+def _write(names: Sequence[str], by: User) -> None:
+    """Write the foods with one entry of the trail each; one that somebody entered meanwhile stays as it is."""
+    Food.objects.bulk_create((Food(name=name) for name in names), ignore_conflicts=True, batch_size=BATCH)
+    ids = {name: pk for pk, name in Food.objects.values_list("pk", "name")}
+    record_many(
+        build(by=by, action=Action.CREATED, subject_type="menus.food", subject_id=ids[name], subject_name=name)
+        for name in names
+        if name in ids
+    )

@@ -1,0 +1,237 @@
+"""Whose row it is: the guests of a file of visits or inquiries by the rules of the ledger of guests, each planned once.
+
+A guest stands in as many rows as there were visits. The first row of a guest speaks for the card; what later rows of the same
+guest add (a number, a blank that is filled) is added, and where they say something else the card keeps the first word.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from django.utils.translation import gettext as _
+
+from crm_project.core.text import compare_key
+from customers.models import Customer
+from integrations.choices import RowOutcome
+from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
+from integrations.ledgers.entries import ERROR, WARNING, EntryReader, LedgerEntry
+from integrations.ledgers.fields import FIELD_LABELS
+from integrations.ledgers.planning import PlannedRow, Planner
+from integrations.ledgers.rows_of_file import RowsOfFile
+from integrations.ledgers.vocabulary import AllergyAnswer, Vocabulary
+from integrations.ledgers.writing import BatchWriter
+
+WRITTEN_FREELY: Final = ("name", "kana", "company", "address", "department", "title", "note")
+
+
+class RowOfGuest(Protocol):
+    """A row that is about a guest, among other things."""
+
+    guest: LedgerEntry
+
+    @property
+    def number(self) -> int:
+        """The row as a spreadsheet shows it."""
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the row is set aside."""
+
+
+@dataclass(slots=True)
+class GuestOfRow:
+    """The guest of one row: known by id, or made by the plan of its first row (`plan`)."""
+
+    plan: PlannedRow | None = None
+    pk: int | None = None
+    # The rows of the file in which the guest first stands; unique, also before there is an id.
+    first_row: int = 0
+    # Whether this row itself makes or changes the card.
+    outcome: RowOutcome = RowOutcome.UNCHANGED
+    changes: dict[str, Any] = field(default_factory=dict)
+    problem: str = ""
+    problem_guests: str = ""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """The same for two rows of one guest."""
+        return ("id", self.pk) if self.pk is not None else ("row", self.first_row)
+
+
+class GuestsOfFile:
+    """Finds the guest of each row, batch by batch. A row that names nobody has no guest."""
+
+    def __init__(self, *, reader: EntryReader, vocabulary: Vocabulary, last_guest_id: int) -> None:
+        self.planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=last_guest_id)
+        self._rows = RowsOfFile()
+        # First row of a guest in the file -> the guest's id, once written; 0 of a row that was set aside.
+        self._ids: dict[int, int] = {}
+        self._waiting: dict[int, int] = {}
+
+    def plan(self, rows: Sequence[RowOfGuest], *, lock: bool = False) -> tuple[list[GuestOfRow], list[PlannedRow]]:
+        """The guest of each row, and what is to be written of guests. Rows that are set aside have an empty answer."""
+        first: dict[int, LedgerEntry] = {}
+        further: dict[int, LedgerEntry] = {}
+        found: list[tuple[RowOfGuest, int]] = []
+        for row in rows:
+            if row.is_error or not row.guest.name:
+                found.append((row, 0))
+                continue
+            number = self._first_row(row.guest)
+            if number == row.number:
+                first[number] = row.guest
+            elif number in first:
+                _join(first[number], row.guest)
+            elif number in further:
+                _join(further[number], row.guest)
+            else:
+                further[number] = row.guest
+            found.append((row, number))
+        plans = self.planner.plan(list(first.values()), lock=lock)
+        by_row = {plan.entry.number: plan for plan in plans}
+        for plan in plans:
+            self._one_guest(plan)
+        known = [(entry, pk) for number, entry in further.items() if (pk := self._ids.get(number, 0)) > 0]
+        additions = {plan.entry.number: plan for plan in self.planner.add_to(known, lock=lock)} if known else {}
+        answers = [self._answer(row, number, by_row, additions) for row, number in found]
+        written = [plan for plan in plans if plan.outcome is not RowOutcome.ERROR]
+        return answers, [*written, *(plan for plan in additions.values() if plan.outcome is RowOutcome.UPDATED)]
+
+    def _first_row(self, entry: LedgerEntry) -> int:
+        seen = self._rows.earlier(entry)
+        if seen is not None:
+            return seen.number
+        self._rows.add(entry)
+        return entry.number
+
+    @staticmethod
+    def _one_guest(plan: PlannedRow) -> None:
+        """Two spellings in a file of visits may be one guest of the house: the ledger of guests would set the second aside."""
+        if plan.outcome is RowOutcome.ERROR and plan.guest is not None:
+            plan.entry.messages = [one for one in plan.entry.messages if one["level"] != ERROR]
+            plan.outcome = RowOutcome.UNCHANGED
+            plan.changes.clear()
+
+    def _answer(
+        self, row: RowOfGuest, number: int, by_row: Mapping[int, PlannedRow], additions: Mapping[int, PlannedRow]
+    ) -> GuestOfRow:
+        if row.is_error or not row.guest.name:
+            return GuestOfRow()
+        if number in by_row:
+            plan = by_row[number]
+            own = plan.entry.number == row.number
+            guest = GuestOfRow(plan=plan, pk=plan.guest.id if plan.guest else None, first_row=number)
+            if plan.outcome is RowOutcome.ERROR:
+                worst = next((one for one in plan.entry.messages if one["level"] == ERROR), {})
+                guest.problem, guest.problem_guests = worst.get("message", ""), worst.get("guests", "")
+            elif own:
+                guest.outcome, guest.changes = plan.outcome, plan.changes
+            return guest
+        pk = self._ids.get(number, 0)
+        if not pk:
+            return GuestOfRow(problem=_("row %(row)s is about the same guest and was set aside") % {"row": number})
+        guest = GuestOfRow(pk=pk, first_row=number)
+        addition = additions.get(row.number)
+        if addition is not None:
+            guest.outcome, guest.changes = addition.outcome, addition.changes
+        return guest
+
+    def learn(self, first_row: int, pk: int) -> None:
+        """The guest that stands first in that row has this id; counts once the batch is settled."""
+        self._waiting[first_row] = pk
+
+    def settle(self) -> None:
+        """The batch is written."""
+        self._rows.settle()
+        self.planner.rows_of_file.settle()
+        self._ids.update(self._waiting)
+        self._waiting.clear()
+
+    def take_back(self) -> None:
+        """Forget a batch that was not written."""
+        self._rows.take_back()
+        self.planner.rows_of_file.take_back()
+        self._waiting.clear()
+
+    def remember(self, rows: Iterable[RowOfGuest], guests: Mapping[int, int]) -> None:
+        """Take note of rows that an earlier worker has written (row number -> guest)."""
+        for row in rows:
+            if row.is_error or not row.guest.name:
+                continue
+            number = self._first_row(row.guest)
+            if number == row.number:
+                self._ids[number] = guests.get(number, 0)
+        self._rows.settle()
+
+
+class GuestWriter(BatchWriter):
+    """Writes the guests of a batch as the ledger of guests does; the rows of the import are written with their visits."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.ids: dict[int, int] = {}
+
+    def _write_ledger_rows(self, planned: Sequence[PlannedRow], ids: dict[int, int], reader: EntryReader) -> None:
+        self.ids = ids
+
+    def id_of(self, plan: PlannedRow) -> int:
+        """The id of the guest of a written plan."""
+        return plan.guest.id if plan.guest is not None else self.ids[id(plan)]
+
+
+def _join(first: LedgerEntry, later: LedgerEntry) -> None:
+    """What a later row of the batch adds to the first row of its guest; what it says otherwise is named and not taken."""
+    for name, value in later.values.items():
+        held = first.values.get(name)
+        if held is None or held == "":
+            first.values[name] = value
+        elif not _same(name, held, value):
+            _said_otherwise(later, name, first.number)
+    known = {phone.digits for phone in first.phones}
+    first.phones += tuple(phone for phone in later.phones if phone.digits not in known)
+    if later.allergies is not None:
+        first.allergies = together(first.allergies, later.allergies)
+    for name, words in later.unread.items():
+        first.unread.setdefault(name, words)
+
+
+def name_by_code(entries: Sequence[LedgerEntry]) -> None:
+    """A guest whom the house (or another row) knows by the code needs no name in the row; one whom nobody knows is an error."""
+    nameless = [entry for entry in entries if entry.code and not entry.name]
+    if not nameless:
+        return
+    guests = Customer.objects.filter(code__any_of={entry.code for entry in nameless})
+    names = {
+        code: into_name or name for code, name, into_name in guests.values_list("code", "name", "merged_into__name")
+    }
+    named_here = {entry.code: entry.name for entry in entries if entry.code and entry.name}
+    for entry in nameless:
+        entry.name = names.get(entry.code) or named_here.get(entry.code, "")
+        entry.messages = [one for one in entry.messages if one["field"] != "name"]
+        if not entry.name:
+            sentence = _("no guest has the code “%(code)s”, and the row gives no name") % {"code": entry.code}
+            entry.say(ERROR, "code", sentence)
+
+
+def together(one: AllergyAnswer | None, other: AllergyAnswer) -> AllergyAnswer:
+    """Both answers; something that was named stands before "none"."""
+    if one is None:
+        return other
+    return AllergyAnswer(
+        tuple(dict.fromkeys([*one.allergen_ids, *other.allergen_ids])),
+        tuple(dict.fromkeys([*one.others, *other.others])),
+    )
+
+
+def _same(name: str, one: Any, other: Any) -> bool:
+    return bool(one == other or (name in WRITTEN_FREELY and compare_key(one) == compare_key(other)))
+
+
+def _said_otherwise(entry: LedgerEntry, name: str, row: int) -> None:
+    if any(one["field"] == name for one in entry.messages):  # the batch may be planned twice
+        return
+    sentence = _("%(field)s: row %(row)s of the same guest says something else, and stands on the card") % {
+        "field": FIELD_LABELS.get(name, name),
+        "row": row,
+    }
+    entry.say(WARNING, name, sentence)
