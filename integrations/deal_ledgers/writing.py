@@ -170,7 +170,10 @@ class DealWriter:
         contact = planned.contacts[at]
         when = noon(contact.day, planned.entry.venue) if contact.day else timezone.now()
         return Activity(
-            deal_id=planned.written_pk, text=contact.text, author=self._people.get(contact.author_id or 0, self.by), at=when
+            deal_id=planned.written_pk,
+            text=contact.text,
+            author=self._people.get(contact.author_id or 0, self.by),
+            at=when,
         )
 
     def _tell(self, ids: Sequence[int]) -> None:
