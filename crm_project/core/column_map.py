@@ -38,7 +38,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.money import AmountError, parse_amount, plain
 from crm_project.core.problems import InputProblem
-from crm_project.core.tables import Cell
+from crm_project.core.tables import ALL_SHEETS, SHEET_HEADING, Cell
 from crm_project.core.text import cell_text, compare_key, nfkc
 
 Constant = str | int | float | bool | datetime.date
@@ -123,6 +123,11 @@ class ColumnMap:
         return found
 
     @property
+    def default_sheet(self) -> str | None:
+        """What is read where nobody names a sheet: all that the map gives constants for, else the first."""
+        return ALL_SHEETS if self.sheets else None
+
+    @property
     def fields(self) -> set[str]:
         """The fields that have a column or a constant on every sheet; those of groups are not among them."""
         of_sheets = [set(constants) for constants in self.sheets.values()]
@@ -150,23 +155,32 @@ class ColumnMap:
                     return found[0]
             raise _missing(name, alternatives, headings)
 
-        constants = {**self.constants, **self._of_sheet(sheet)}
+        of_many = sheet == ALL_SHEETS and compare_key(SHEET_HEADING) in places
+        constants = {**self.constants, **({} if of_many else self._of_sheet(sheet))}
         indexes: dict[str, tuple[int, ...]] = {}
         for name, column in self.columns.items():
-            if column.how == SHEET:
+            if column.how == SHEET and of_many:
+                indexes[name] = (place(name, [SHEET_HEADING]),)
+            elif column.how == SHEET:
                 constants[name] = sheet
             elif column.takes_all:
                 indexes[name] = tuple(place(name, [heading]) for heading in column.headings)
             else:
                 indexes[name] = (place(name, column.headings),)
+        of_sheets = self._by_sheet(places[compare_key(SHEET_HEADING)][-1]) if of_many and self.sheets else None
         return Resolver(
             indexes=indexes,
             constants=constants,
             columns=self.columns,
             groups={
-                name: _group_places(name, group, headings, places, constants) for name, group in self.groups.items()
+                name: _group_places(name, group, headings, places, constants, of_sheets)
+                for name, group in self.groups.items()
             },
+            of_sheets=of_sheets,
         )
+
+    def _by_sheet(self, place: int) -> "SheetConstants":
+        return SheetConstants(place, {compare_key(name): constants for name, constants in self.sheets.items()})
 
     def _of_sheet(self, sheet: str) -> Mapping[str, Constant]:
         by_key = {compare_key(name): constants for name, constants in self.sheets.items()}
@@ -199,6 +213,7 @@ def _group_places(
     headings: Sequence[str],
     places: Mapping[str, Sequence[int]],
     constants: Mapping[str, Constant],
+    of_sheets: "SheetConstants | None",
 ) -> tuple["Resolver", ...]:
     """One resolver for each time the group's columns stand in the file. A column may be absent where others stand."""
 
@@ -227,13 +242,31 @@ def _group_places(
                 indexes[field_name] = tuple(at) if column.takes_all else (at[0],)
         if indexes:
             seen.update(indexes)
-            repeats.append(Resolver(indexes=indexes, constants=constants, columns=group.columns))
+            repeats.append(Resolver(indexes=indexes, constants=constants, columns=group.columns, of_sheets=of_sheets))
         elif not group.is_numbered:
             break
     for field_name, column in group.columns.items():
         if field_name not in seen:
             raise _missing(f"groups.{name}.{field_name}", group.heading(column.headings[0], 1), headings)
     return tuple(repeats)
+
+
+@dataclass(frozen=True)
+class SheetConstants:
+    """Where the name of its sheet stands in each row, and what is constant on which sheet."""
+
+    place: int
+    constants: Mapping[str, Mapping[str, Constant]]
+
+    @property
+    def names(self) -> set[str]:
+        """The fields that any of the sheets gives."""
+        return {name for constants in self.constants.values() for name in constants}
+
+    def getter(self, name: str, otherwise: Constant) -> Getter:
+        """A function that takes the field of its sheet out of a row."""
+        by_sheet = {key: constants[name] for key, constants in self.constants.items() if name in constants}
+        return lambda cells: by_sheet.get(compare_key(cell_text(cells[self.place])), otherwise)
 
 
 @dataclass(frozen=True)
@@ -245,6 +278,8 @@ class Resolver:
     columns: Mapping[str, Column] = field(default_factory=lambda: _NOTHING)
     # Group -> a resolver for each time its columns stand in the file, in their order.
     groups: Mapping[str, tuple["Resolver", ...]] = field(default_factory=lambda: _NOTHING)
+    # Of several sheets that are read as one.
+    of_sheets: SheetConstants | None = None
 
     def __call__(self, cells: Sequence[Cell]) -> dict[str, Cell]:
         """Field -> cell as it stands in the file ("" when empty); joined cells, made values and constants included."""
@@ -255,10 +290,13 @@ class Resolver:
 
     @cached_property
     def _getters(self) -> list[tuple[str, Getter]]:
-        return [(name, get) for name in self.indexes if (get := self.getter(name))]
+        names = [*self.indexes, *(self.of_sheets.names if self.of_sheets else ())]
+        return [(name, get) for name in names if (get := self.getter(name))]
 
     def getter(self, name: str) -> Getter | None:
         """A function that takes one field out of a row, for files of many rows; None when the field is not mapped."""
+        if self.of_sheets is not None and name in self.of_sheets.names:
+            return self.of_sheets.getter(name, self.constants.get(name, ""))
         if name in self.constants:
             constant = self.constants[name]
             return lambda cells: constant

@@ -86,8 +86,9 @@ class DealFile:
         return read_table(
             self.path,
             name=self.name,
-            sheet=self.sheet or None,
+            sheet=self.sheet or (self.column_map.default_sheet if self.column_map else None),
             wanted=self.column_map.wanted if self.column_map else (),
+            as_ledger=True,
             limits=Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES),
         )
 

@@ -54,7 +54,7 @@ class LedgerFile:
         """Open the file at its headings. Raises TableError or MapError with one sentence when it cannot be used."""
         with self.table() as table:
             column_map = self.column_map or suggested_map(table.headings)
-            resolver = column_map.resolve(table.headings)
+            resolver = column_map.resolve(table.headings, sheet=table.sheet)
             table.require_rows()
             yield OpenLedger(table, column_map, resolver)
 
@@ -78,7 +78,7 @@ class LedgerFile:
         return read_table(
             self.path,
             name=self.name,
-            sheet=self.sheet or None,
+            sheet=self.sheet or (self.column_map.default_sheet if self.column_map else None),
             wanted=self.column_map.wanted if self.column_map else (),
             as_ledger=True,
             limits=Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES),

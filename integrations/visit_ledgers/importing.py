@@ -86,7 +86,7 @@ class VisitFile:
         return read_table(
             self.path,
             name=self.name,
-            sheet=self.sheet or None,
+            sheet=self.sheet or (self.visit_map.columns.default_sheet if self.visit_map else None),
             wanted=self.visit_map.columns.wanted if self.visit_map else (),
             as_ledger=True,
             limits=Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES),

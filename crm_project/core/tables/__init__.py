@@ -16,13 +16,14 @@ from crm_project.core.tables.cells import (
 )
 from crm_project.core.tables.inspecting import Inspection, inspect_file
 from crm_project.core.tables.opening import ALL_SHEETS, read_table
-from crm_project.core.tables.table import HIDDEN_ROW, LeftOut, Table, row_place
+from crm_project.core.tables.table import HIDDEN_ROW, SHEET_HEADING, LeftOut, Table, row_place
 
 __all__ = [
     "ALL_SHEETS",
     "DEFAULT_LIMITS",
     "HEADING_ROWS",
     "HIDDEN_ROW",
+    "SHEET_HEADING",
     "Cell",
     "Inspection",
     "LeftOut",

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import xlsxwriter
 from django.core.management import CommandError, call_command
 from django.utils import timezone, translation
 
@@ -265,6 +266,34 @@ def test_lines_of_the_check_sheet_take_their_columns(write, venue, tmp_path):
     assert [(note.category.code, note.text) for note in second.notes.all()] == [("complaint", "料理が遅い")]
     complaint = Complaint.objects.get()
     assert (complaint.state, complaint.visit, complaint.what) == ("settled", second, "料理が遅い")
+
+
+def test_one_sheet_a_year_is_one_ledger_whose_days_take_the_year_of_their_sheet(venue, tmp_path):
+    path = tmp_path / "visits.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        for sheet, rows in (
+            ("2023年", [["1", "山田 太郎", "4/1", 3]]),
+            ("R6", [["1", "山田 太郎", "4月1日", 4], ["2", "小川 翔", "5/6", 2]]),
+        ):
+            page = book.add_worksheet(sheet)
+            for number, cells in enumerate([["顧客番号", "氏名", "月日", "人数"], *rows]):
+                page.write_row(number, 0, cells)
+    map_file = tmp_path / "map.toml"
+    map_file.write_text(
+        '[columns]\ncode = "顧客番号"\nname = "氏名"\ndate = "月日"\npeople = "人数"\nvisit_note = {sheet = true}\n'
+        '[sheets."2023年".constants]\nyear = 2023\n[sheets.R6.constants]\nyear = "R6"\n',
+        encoding="utf-8",
+    )
+    code, answer, said = run(str(path), "--map", str(map_file))
+    assert (code, said, counts(answer)) == (0, "", [3, 3, 0, 0, 0])
+    days = Visit.objects.order_by("business_date").values_list("business_date", "party_size", "notes__text")
+    assert list(days) == [
+        (date(2023, 4, 1), 3, "2023年"),
+        (date(2024, 4, 1), 4, "R6"),
+        (date(2024, 5, 6), 2, "R6"),
+    ]
+    assert counts(run(str(path), "--map", str(map_file))[1]) == [3, 0, 0, 3, 0]
+    assert counts(run(str(path), "--map", str(map_file), "--sheet", "R6")[1]) == [2, 0, 0, 2, 0]
 
 
 def test_allergies_said_at_a_visit_stand_on_the_card(write, venue):
