@@ -44,6 +44,7 @@ class DealOutcome:
     contacts_total: int = 0
     customers_total: int = 0
     map_text: str = ""
+    import_id: int | None = None
 
     def take(self, planned: Sequence[PlannedDealRow]) -> None:
         """Count the rows of a batch."""
@@ -67,6 +68,7 @@ class DealOutcome:
             "deals_total": self.deals_total,
             "contacts_total": self.contacts_total,
             "customers_total": self.customers_total,
+            "import_id": self.import_id,
             "left_out": self.left_out.get("counts", {}),
             "left_out_rows": self.left_out.get("rows", []),
         }
@@ -185,7 +187,7 @@ def apply_deals(
     on_batch: OnBatch | None = None,
 ) -> DealOutcome:
     """Write what a file says, a batch per transaction; after a kill the next call goes on behind the last written batch."""
-    outcome = DealOutcome(map_text=ledger_import.map_text)
+    outcome = DealOutcome(map_text=ledger_import.map_text, import_id=ledger_import.pk)
 
     def note(planned: list[PlannedDealRow]) -> None:
         outcome.take(planned)

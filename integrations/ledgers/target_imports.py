@@ -12,7 +12,7 @@ from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
 from crm_project.core.jobs.services import LeaseLost
 from crm_project.core.tables import Table
-from integrations.choices import LedgerState, RowOutcome
+from integrations.choices import IMPORTED, LedgerState, RowOutcome
 from integrations.ledgers.entries import LedgerEntry
 from integrations.ledgers.former_imports import file_stem
 from integrations.ledgers.guests_of_file import RowOfGuest
@@ -185,7 +185,7 @@ def _write_batch(
 def _finish(ledger_import: LedgerImport, file_name: str, table: Table, by: User) -> None:
     with transaction.atomic():
         current = _locked(ledger_import)
-        if current.state != LedgerState.APPLIED:
+        if current.state not in IMPORTED:
             current.ledger_key = file_stem(file_name) or f"#{current.pk}"
             current.blank_rows = table.blank_rows
             current.left_out = left_out_of(table)

@@ -44,6 +44,7 @@ class VisitOutcome:
     visits_total: int = 0
     customers_total: int = 0
     map_text: str = ""
+    import_id: int | None = None
 
     def take(self, planned: Sequence[PlannedVisitRow]) -> dict[str, int]:
         """Count the rows of a batch; its counts alone."""
@@ -67,6 +68,7 @@ class VisitOutcome:
             "customers_created": self.customers_created,
             "visits_total": self.visits_total,
             "customers_total": self.customers_total,
+            "import_id": self.import_id,
             "left_out": self.left_out.get("counts", {}),
             "left_out_rows": self.left_out.get("rows", []),
         }
@@ -195,7 +197,7 @@ def apply_visits(
 
     After a kill the next call goes on behind the last written batch. Bad rows are set aside whole. Nobody is deleted.
     """
-    outcome = VisitOutcome(map_text=ledger_import.map_text)
+    outcome = VisitOutcome(map_text=ledger_import.map_text, import_id=ledger_import.pk)
 
     def note(planned: list[PlannedVisitRow]) -> None:
         outcome.take(planned)

@@ -117,7 +117,9 @@ def test_a_dry_run_says_the_same_and_writes_nothing(write, venue):
     _code, dry, _said = run(file, "--dry-run")
     assert not Deal.objects.exists()
     assert not Company.objects.exists()
-    assert dry == run(file)[1]
+    wet = run(file)[1]
+    assert (dry.pop("import_id"), wet.pop("import_id")) == (None, LedgerImport.objects.get().pk)
+    assert dry == wet
 
 
 def test_next_months_copy_moves_stages_and_days_and_adds_contacts(write, venue):

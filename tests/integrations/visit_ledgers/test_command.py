@@ -121,6 +121,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(write, venue):
     assert not Dish.objects.exists()
     assert not LedgerImport.objects.exists()
     _code, wet, _said = run(file)
+    assert (dry.pop("import_id"), wet.pop("import_id")) == (None, LedgerImport.objects.get().pk)
     assert dry == wet
 
 

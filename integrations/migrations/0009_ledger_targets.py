@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integrations', '0007_rows_left_out'),
+        ('integrations', '0008_ledger_images'),
     ]
 
     operations = [
