@@ -1,19 +1,23 @@
 """A ledger of dishes through the screens: receive it, see what it would do, import it. EDIT_MENUS: it holds nothing of guests."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
 from django.contrib import messages
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 
 from crm_project.core.accounts.guards import right_required
 from crm_project.core.accounts.models import as_user
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
+from crm_project.core.tables import PasswordNeeded, decrypted
 from crm_project.core.ui.htmx import render_page
 from crm_project.core.ui.uploads import is_over_limit
 from integrations.dish_ledgers.importing import FOLDER, Outcome, import_dishes
@@ -24,6 +28,7 @@ HELD: Final = "dish_ledger"
 PROBLEMS_SHOWN: Final = 100
 
 
+@sensitive_post_parameters("password")
 @right_required(Right.EDIT_MENUS)
 def upload_dishes(request: HttpRequest) -> HttpResponse:
     """Take a file and say what it would do; nothing is written yet."""
@@ -34,10 +39,16 @@ def upload_dishes(request: HttpRequest) -> HttpResponse:
     if sent and form.is_valid():
         upload = form.cleaned_data["file"]
         _forget(request)
-        stored_as = default_storage.save(f"{FOLDER}/{get_random_string(24)}{Path(upload.name).suffix[-8:]}", upload)
-        request.session[HELD] = {"stored_as": stored_as, "name": upload.name[-200:]}
         try:
+            with ExitStack() as resources:
+                content = decrypted(upload, upload.name, form.cleaned_data["password"], resources)
+                stored_as = default_storage.save(
+                    f"{FOLDER}/{get_random_string(24)}{Path(upload.name).suffix[-8:]}", File(content)
+                )
+            request.session[HELD] = {"stored_as": stored_as, "name": upload.name[-200:]}
             _run(request, dry_run=True)
+        except PasswordNeeded as problem:
+            form.add_error("password", str(problem))
         except InputProblem as problem:
             _forget(request)
             form.add_error("file", str(problem))

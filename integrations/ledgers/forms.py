@@ -26,7 +26,16 @@ class UploadForm(forms.Form):
         label=_("Ledger (Excel or CSV)"),
         max_length=200,
         allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xlsm,.xls,.csv,.tsv,.txt,.gz,.xz"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xlsm,.xls,.csv,.tsv,.txt,.gz,.xz,.zip"}),
+    )
+
+    password = forms.CharField(
+        label=_("Password of the workbook"),
+        required=False,
+        max_length=255,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Only for a protected workbook. It is used once and kept nowhere."),
     )
 
     def __init__(self, *args: Any, over_limit: bool = False, **kwargs: Any) -> None:
@@ -45,6 +54,19 @@ class UploadForm(forms.Form):
             )
         upload: UploadedFile = self.cleaned_data["file"]
         return upload
+
+
+class PasswordForm(forms.Form):
+    """The password of a protected workbook."""
+
+    password = forms.CharField(
+        label=_("Password of the workbook"),
+        max_length=255,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("It is used once and kept nowhere."),
+        error_messages={"required": _("Type the password of the workbook.")},
+    )
 
 
 class ColumnsForm(forms.Form):

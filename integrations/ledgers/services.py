@@ -2,10 +2,12 @@
 
 import hashlib
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final, cast
 
+from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
@@ -20,7 +22,7 @@ from crm_project.core.column_map import ColumnMap, dump_map
 from crm_project.core.jobs.models import Job
 from crm_project.core.jobs.services import LeaseLost, start_job
 from crm_project.core.problems import InputProblem
-from crm_project.core.tables import LeftOut
+from crm_project.core.tables import LeftOut, Limits, PasswordNeeded, decrypted, unpacked
 from customers.models import Customer
 from integrations.choices import IMPORTED, LedgerState
 from integrations.ledgers.entries import EntryReader, LedgerEntry
@@ -282,21 +284,56 @@ def outcome_of(ledger_import: LedgerImport) -> LedgerOutcome:
 # --- the steps of the screens ------------------------------------------------------------------------------------------
 
 
-def receive_ledger(*, upload: File, name: str, by: User) -> LedgerImport:
-    """Keep an uploaded file where only Okami reads it. Raises TableError when it cannot be used at all."""
-    stored_as = default_storage.save(f"{FOLDER}/{Path(name).name[-80:]}", upload)
+def receive_ledger(*, upload: File, name: str, by: User, password: str = "") -> LedgerImport:
+    """Keep an uploaded file where only Okami reads it. Raises TableError when it cannot be used at all.
+
+    A protected workbook is opened once and kept without its protection; without the right password it is kept as it came,
+    until `unlock_ledger`.
+    """
+    sheet = ""
+    with ExitStack() as resources:
+        try:
+            content = decrypted(cast("IO[bytes]", upload), name, password, resources)
+        except PasswordNeeded:
+            content, is_locked = cast("IO[bytes]", upload), True
+        else:
+            is_locked = False
+        stored_as = default_storage.save(f"{FOLDER}/{Path(name).name[-80:]}", File(content))
     file = LedgerFile(Path(default_storage.path(stored_as)), name)
-    try:
-        with file.table() as table:
-            sheet = table.sheet
-    except ValueError:
-        default_storage.delete(stored_as)
-        raise
+    if not is_locked:
+        try:
+            with file.table() as table:
+                sheet = table.sheet
+        except PasswordNeeded:  # packed and protected
+            pass
+        except ValueError:
+            default_storage.delete(stored_as)
+            raise
     ledger_import = LedgerImport.objects.create(
         file_name=name[-200:], stored_as=stored_as, sha256=_sha256(file.path), sheet=sheet[:120], started_by=by
     )
     record(by=by, action=Action.CREATED, subject=ledger_import)
     return ledger_import
+
+
+def unlock_ledger(*, ledger_import: LedgerImport, password: str, by: User) -> None:
+    """Open a protected upload with its password and keep it without. Raises PasswordNeeded for a wrong one, TableError,
+    ImportHasBegun."""
+    with ExitStack() as resources, default_storage.open(ledger_import.stored_as) as packed:
+        limits = Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES)
+        file, name = unpacked(cast("IO[bytes]", packed.file), ledger_import.file_name, limits, resources)
+        content = decrypted(file, name, password, resources)
+        stored_as = default_storage.save(f"{FOLDER}/{Path(name).name[-80:]}", File(content))
+    with transaction.atomic():
+        current = _locked(ledger_import)
+        if current.applied_to_row is not None:
+            default_storage.delete(stored_as)
+            raise ImportHasBegun
+        before, current.stored_as = current.stored_as, stored_as
+        current.sha256 = _sha256(Path(default_storage.path(stored_as)))
+        current.save(update_fields=["stored_as", "sha256"])
+        record(by=by, action=Action.CHANGED, subject=current, changes={"protected": [True, False]})
+        transaction.on_commit(lambda: default_storage.delete(before))
 
 
 class ImportHasBegun(InputProblem):

@@ -10,6 +10,7 @@ urlpatterns = [
     path("dishes/", dishes.upload_dishes, name="dish_ledgers"),
     path("dishes/look/", dishes.dish_ledger, name="dish_ledger"),
     path("<int:pk>/", views.ledger, name="ledger"),
+    path("<int:pk>/unlock/", views.ledger_unlock, name="ledger_unlock"),
     path("<int:pk>/columns/", views.ledger_columns, name="ledger_columns"),
     path("<int:pk>/import/", views.ledger_import, name="ledger_import"),
     path("<int:pk>/drop/", views.ledger_drop, name="ledger_drop"),

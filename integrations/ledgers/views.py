@@ -8,6 +8,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from crm_project.core.accounts.guards import right_required
@@ -18,6 +19,7 @@ from crm_project.core.column_map import ColumnMap, MapError, suggest_map
 from crm_project.core.jobs.choices import JobState
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
+from crm_project.core.tables import PasswordNeeded
 from crm_project.core.ui.htmx import is_fragment, render_page
 from crm_project.core.ui.paging import numbered_page
 from crm_project.core.ui.uploads import is_over_limit
@@ -26,10 +28,17 @@ from integrations.choices import IMPORTED, LedgerState
 from integrations.ledgers.error_workbook import error_workbook
 from integrations.ledgers.fields import FIELD_LABELS
 from integrations.ledgers.former_imports import map_before
-from integrations.ledgers.forms import ColumnsForm, UploadForm
+from integrations.ledgers.forms import ColumnsForm, PasswordForm, UploadForm
 from integrations.ledgers.ledger_file import LedgerFile, samples_of
 from integrations.ledgers.rows_shown import FILTERS, left_out_rows, rows_to_look_at, shown_rows
-from integrations.ledgers.services import choose_columns, drop_ledger, file_of, receive_ledger, start_import
+from integrations.ledgers.services import (
+    choose_columns,
+    drop_ledger,
+    file_of,
+    receive_ledger,
+    start_import,
+    unlock_ledger,
+)
 from integrations.ledgers.undo import is_undoable
 from integrations.models import LedgerImport
 
@@ -38,6 +47,7 @@ ROWS_PAGE = 50
 GONE_SHOWN = 100
 
 
+@sensitive_post_parameters("password")
 @right_required(Right.IMPORT_LEDGERS)
 def ledgers(request: HttpRequest) -> HttpResponse:
     """Former imports, and the form that takes a new file."""
@@ -48,7 +58,9 @@ def ledgers(request: HttpRequest) -> HttpResponse:
     if sent and form.is_valid():
         upload = form.cleaned_data["file"]
         try:
-            ledger_import = receive_ledger(upload=upload, name=upload.name, by=as_user(request.user))
+            ledger_import = receive_ledger(
+                upload=upload, name=upload.name, by=as_user(request.user), password=form.cleaned_data["password"]
+            )
         except InputProblem as problem:
             form.add_error("file", str(problem))
         else:
@@ -73,6 +85,9 @@ def ledger_columns(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         with LedgerFile(file.path, file.name, sheet, former).table() as table:
             sheets, samples = table.sheets, samples_of(table)
+    except PasswordNeeded as problem:
+        context = {"ledger": ledger_import, "problem": str(problem), "password_form": PasswordForm()}
+        return render_page(request, "ledgers/columns.html", context, status=422)
     except InputProblem as problem:
         context = {"ledger": ledger_import, "problem": str(problem), "sheets": sheets, "sheet": sheet}
         return render_page(request, "ledgers/columns.html", context, status=422)
@@ -100,6 +115,28 @@ def ledger_columns(request: HttpRequest, pk: int) -> HttpResponse:
         "is_known": suggested is former,
     }
     return render_page(request, "ledgers/columns.html", context, status=422 if form.errors else 200)
+
+
+@sensitive_post_parameters("password")
+@right_required(Right.IMPORT_LEDGERS)
+@require_POST
+def ledger_unlock(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a protected workbook with its password, once."""
+    ledger_import = get_object_or_404(LedgerImport, pk=pk, applied_to_row=None)
+    if not ledger_import.stored_as:
+        return redirect("integrations:ledger", pk)
+    form = PasswordForm(request.POST)
+    if form.is_valid():
+        try:
+            unlock_ledger(ledger_import=ledger_import, password=form.cleaned_data["password"], by=as_user(request.user))
+        except PasswordNeeded as problem:
+            form.add_error("password", str(problem))
+        except InputProblem as problem:
+            messages.warning(request, str(problem))
+            return redirect("integrations:ledger_columns", pk)
+        else:
+            return redirect("integrations:ledger_columns", pk)
+    return render_page(request, "ledgers/columns.html", {"ledger": ledger_import, "password_form": form}, status=422)
 
 
 def _fits(column_map: ColumnMap, headings: Sequence[str]) -> bool:

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 from msoffcrypto.format.ooxml import OOXMLFile
 
-from crm_project.core.tables import Limits, TableError, read_table
+from crm_project.core.tables import Limits, PasswordNeeded, TableError, read_table
 
 HEADINGS = ["会員番号", "氏名", "電話番号", "登録日"]
 
@@ -302,11 +302,68 @@ def test_an_empty_sheet_is_named(tmp_path):
     assert problem(workbook(tmp_path / "b.xlsx", {"名簿": []})) == "the sheet “名簿” of “b.xlsx” is empty"
 
 
-def test_a_protected_workbook_says_what_to_do(tmp_path):
-    plain = workbook(tmp_path / "a.xlsx", {"名簿": [HEADINGS]})
-    with plain.open("rb") as content, (tmp_path / "b.xlsx").open("wb") as encrypted:
-        OOXMLFile(content).encrypt("secret", encrypted)
-    assert "is protected by a password" in problem(tmp_path / "b.xlsx")
+def protected(path, password="秘密"):
+    plain = workbook(path.with_suffix(".plain.xlsx"), {"名簿": [HEADINGS, ["1", "花山", "", ""]]})
+    with plain.open("rb") as content, path.open("wb") as encrypted:
+        OOXMLFile(content).encrypt(password, encrypted)
+    return path
+
+
+def test_a_protected_workbook_is_read_with_its_password(tmp_path):
+    path = protected(tmp_path / "b.xlsx")
+    assert problem(path) == "“b.xlsx” is protected by a password: type the password too"
+    assert problem(path, password="秘蜜") == "“b.xlsx” does not open with this password: type it again"
+    assert list(read_table(path, password="秘密")) == [(2, ["1", "花山", "", ""])]
+    with pytest.raises(PasswordNeeded):
+        read_table(path)
+
+
+def test_a_workbook_protected_against_changes_only_needs_no_password(tmp_path):
+    assert len(list(read_table(protected(tmp_path / "b.xlsx", "VelvetSweatshop")))) == 1
+
+
+def test_a_protected_workbook_that_wants_endless_work_is_damaged(tmp_path):
+    path = protected(tmp_path / "b.xlsx")
+    content = path.read_bytes()
+    assert b'spinCount="100000" ' in content
+    path.write_bytes(content.replace(b'spinCount="100000" ', b'spinCount="9999999"'))
+    assert "is damaged" in problem(path, password="秘密")
+
+
+def test_a_protected_workbook_may_be_packed(tmp_path):
+    path = tmp_path / "b.xlsx.gz"
+    path.write_bytes(gzip.compress(protected(tmp_path / "b.xlsx").read_bytes()))
+    with read_table(path, password="秘密") as table:
+        assert (table.name, len(list(table))) == ("b.xlsx", 1)
+
+
+def zipped(path, files):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_a_zip_of_one_file_is_that_file(tmp_path):
+    book = workbook(tmp_path / "a.xlsx", {"名簿": [HEADINGS, ["1", "花山", "", ""]]}).read_bytes()
+    path = zipped(tmp_path / "a.zip", {"台帳/": b"", "台帳/guests.xlsx": book, "__MACOSX/台帳/._guests.xlsx": b"x"})
+    with read_table(path) as table:
+        assert (table.name, table.kind, len(list(table))) == ("guests.xlsx", "xlsx", 1)
+    path = zipped(tmp_path / "b.zip", {"guests.csv": "氏名,備考\n花山,\n".encode("cp932")})
+    with read_table(path) as table:
+        assert (table.name, table.encoding, list(table)) == ("guests.csv", "cp932", [(2, ["花山", ""])])
+
+
+def test_a_zip_of_several_files_names_them(tmp_path):
+    path = zipped(tmp_path / "a.zip", {"a.csv": "a,b", "b.csv": "c,d"})
+    assert problem(path) == "“a.zip” holds 2 files (a.csv, b.csv): unpack it and bring the one that is meant"
+    assert problem(zipped(tmp_path / "b.zip", {"__MACOSX/x": ""})) == "“b.zip” holds no file"
+
+
+def test_packed_workbooks_keep_the_limit(tmp_path):
+    path = tmp_path / "a.csv.xz"
+    path.write_bytes(lzma.compress(b"PK\x03\x04" + bytes(3 * 1024**2)))
+    assert "unpacks to more than 1 MB" in problem(path, limits=Limits(file_bytes=1024**2))
 
 
 def test_a_damaged_workbook_is_refused(tmp_path):

@@ -14,8 +14,10 @@ from crm_project.core.tables.cells import (
     Row,
     TableError,
 )
+from crm_project.core.tables.decrypting import decrypted, is_protected
 from crm_project.core.tables.inspecting import Inspection, inspect_file
 from crm_project.core.tables.opening import ALL_SHEETS, read_table
+from crm_project.core.tables.packing import unpacked
 from crm_project.core.tables.table import HIDDEN_ROW, SHEET_HEADING, LeftOut, Table, row_place
 
 __all__ = [
@@ -32,7 +34,10 @@ __all__ = [
     "Row",
     "Table",
     "TableError",
+    "decrypted",
     "inspect_file",
+    "is_protected",
     "read_table",
     "row_place",
+    "unpacked",
 ]

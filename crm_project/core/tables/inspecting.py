@@ -9,6 +9,7 @@ from typing import IO, Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.tables.cells import DEFAULT_LIMITS, Limits, TableError, column_letters
+from crm_project.core.tables.decrypting import decrypted
 from crm_project.core.tables.opening import is_workbook, opened, refuse_other_formats
 from crm_project.core.tables.packing import first_bytes, unpacked
 from crm_project.core.tables.profiles import TableProfile
@@ -73,6 +74,7 @@ class Inspection:
     kind: str
     encoding: str = ""
     delimiter: str = ""
+    protected: bool = False
     sheets: list[dict[str, Any]] = field(default_factory=list)
     tables: list[TableFound] = field(default_factory=list)
 
@@ -93,6 +95,7 @@ class Inspection:
             "kind": self.kind,
             "encoding": self.encoding,
             "delimiter": self.delimiter,
+            "protected": self.protected,
             "sheets": self.sheets,
             "same_headings": self.same_headings,
             "tables": [found.as_json() for found in self.tables],
@@ -104,12 +107,15 @@ def inspect_file(
     *,
     name: str = "",
     sheet: str | None = None,
+    password: str = "",
     limits: Limits = DEFAULT_LIMITS,
 ) -> Inspection:
-    """Find all tables of a file, or of one sheet of it, hidden sheets too. Raises TableError with one sentence."""
+    """Find all tables of a file, or of one sheet of it, hidden sheets too. Raises as `read_table`."""
     with ExitStack() as resources:
         file, name = opened(source, name, limits, resources)
         file, name = unpacked(file, name, limits, resources)
+        protected_by = file
+        file = decrypted(file, name, password, resources)
         head = first_bytes(file, name)
         if not is_workbook(head):
             if sheet:
@@ -122,7 +128,7 @@ def inspect_file(
             return Inspection(name, "csv", text.encoding, text.delimiter, tables=found)
         book = Workbook(file, name, limits, resources)
         wish = book.chosen(sheet) if sheet else ""
-        inspection = Inspection(name, book.kind)
+        inspection = Inspection(name, book.kind, protected=file is not protected_by)
         for one in book.sheets:
             if wish and one.name != wish:
                 continue

@@ -9,6 +9,7 @@ from typing import IO, Final
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.tables.cells import DEFAULT_LIMITS, Limits, TableError
+from crm_project.core.tables.decrypting import decrypted
 from crm_project.core.tables.packing import first_bytes, unpacked
 from crm_project.core.tables.problems import EXCEL_NAMES, not_a_workbook
 from crm_project.core.tables.table import SheetsAsOne, Table
@@ -29,6 +30,7 @@ def read_table(
     wanted: Sequence[Sequence[str]] = (),
     header_row: int | None = None,
     as_ledger: bool = False,
+    password: str = "",
     limits: Limits = DEFAULT_LIMITS,
 ) -> Table:
     """Open a workbook (xlsx, xlsm, xls) or a text table (csv, tsv), each also packed as .xz, .gz or .zip of one file.
@@ -38,11 +40,13 @@ def read_table(
     headings of the first, as one. `wanted`: the headings that the map needs, each with its alternatives; the headings are
     those of the first 30 rows that hold them all, or else most of them. Without `wanted`, what is filled like headings;
     `header_row` names it outright. `as_ledger` leaves out what is no data, see `Table`.
-    Raises TableError with one sentence, here or (text files, damaged further down) while the rows are read.
+    Raises TableError with one sentence, here or (text files, damaged further down) while the rows are read; PasswordNeeded
+    for a protected workbook without its `password`.
     """
     with ExitStack() as resources:
         file, name = opened(source, name, limits, resources)
         file, name = unpacked(file, name, limits, resources)
+        file = decrypted(file, name, password, resources)
         head = first_bytes(file, name)
         wish, number = _wish(sheet or "", as_ledger=as_ledger)
         if is_workbook(head):

@@ -6,12 +6,13 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from crm_project.core.tables.cells import TableError
+from crm_project.core.tables.cells import PasswordNeeded, TableError
 
 EXCEL_NAMES: Final = (".xlsx", ".xlsm", ".xls")
 
 
 def empty(name: str, sheet: str, sheets: Sequence[str]) -> TableError:
+    """Nothing is written in the file, or on the sheet."""
     others = [other for other in sheets if other != sheet]
     if others:
         return TableError(
@@ -23,17 +24,18 @@ def empty(name: str, sheet: str, sheets: Sequence[str]) -> TableError:
     return TableError(_("“%(name)s” is empty"), {"name": name})
 
 
-def protected(name: str) -> TableError:
-    return TableError(
-        _("“%(name)s” is protected by a password: open it, remove the password and save it again"), {"name": name}
-    )
+def protected(name: str) -> PasswordNeeded:
+    """No password was given for a protected workbook."""
+    return PasswordNeeded(_("“%(name)s” is protected by a password: type the password too"), {"name": name})
 
 
 def damaged(name: str) -> TableError:
+    """A workbook that does not read to its end."""
     return TableError(_("“%(name)s” is damaged: open it in a spreadsheet and save it again"), {"name": name})
 
 
 def not_a_workbook(name: str) -> TableError:
+    """A file that only says it is one, or none at all."""
     suffix = Path(name).suffix.lower()
     if suffix in EXCEL_NAMES:
         return TableError(

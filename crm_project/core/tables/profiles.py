@@ -45,12 +45,17 @@ _CORPORATE: Final = re.compile(
 )
 
 
+_MOBILE: Final = re.compile(r"0([5789]0[1-9][0-9]{7})")
+
+
 @lru_cache(maxsize=65_536)
 def e164(written: str) -> str:
     """The one valid Japanese phone number a cell holds, in international form; "" for anything else."""
     plain = unicodedata.normalize("NFKC", written).strip()
     if not _PHONE.fullmatch(plain) or "\n" in plain:
         return ""
+    if mobile := _MOBILE.fullmatch(plain.replace("-", "")):  # most numbers; the library takes fifty times as long
+        return "+81" + mobile[1]
     try:
         number = phonenumbers.parse(plain, "JP")
     except phonenumbers.NumberParseException:

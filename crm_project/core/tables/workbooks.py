@@ -63,7 +63,7 @@ class Workbook:
         except calamine.CalamineError as error:
             if self.package is None and file is not None:
                 file.seek(0)
-                raise (protected(self.name) if _ENCRYPTED in file.read() else not_a_workbook(self.name)) from error
+                raise (damaged(self.name) if _ENCRYPTED in file.read() else not_a_workbook(self.name)) from error
             raise damaged(self.name) from error
         except BaseException as error:
             # The Rust reader panics on some damaged files; its exception derives from BaseException only.

@@ -20,6 +20,7 @@ from integrations.dish_ledgers.fields import dish_map
 from integrations.dish_ledgers.foods import food_map, import_foods, opened_foods
 from integrations.dish_ledgers.importing import import_dishes
 from integrations.dish_ledgers.reading import opened_dishes
+from integrations.ledger_passwords import ASK, HELP, password_of, readable
 from integrations.ledgers.candidates import candidate_names, told
 from integrations.ledgers.entries import NOTE, EntryReader, LedgerEntry
 from integrations.ledgers.fields import ledger_map
@@ -56,6 +57,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--sheet", default="", help="a sheet of the workbook; else the first one")
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
+        parser.add_argument("--password", nargs="?", const=ASK, help=HELP)
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -68,7 +70,8 @@ class Command(BaseCommand):
         }
         try:
             map_text = read_map_file(options["map"]) if options["map"] else ""
-            answer = run.get(options["target"], self._customers)(options, map_text)
+            with readable(options["file"], password_of(options["password"])) as path:
+                answer = run.get(options["target"], self._customers)(options | {"file": path}, map_text)
         except InputProblem as problem:
             raise CommandError(str(problem), returncode=2) from problem
         guessed = "" if map_text else answer.map_text

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from crm_project.core.problems import InputProblem
 from crm_project.core.tables import Limits, inspect_file
+from integrations.ledger_passwords import ASK, HELP, password_of
 
 SHOWN: Final = 10
 
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         """The command line's contract."""
         parser.add_argument("file", type=Path, help="the file")
         parser.add_argument("--sheet", default="", help="only this sheet of the workbook")
+        parser.add_argument("--password", nargs="?", const=ASK, help=HELP)
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,6 +38,7 @@ class Command(BaseCommand):
                 path,
                 name=path.name,
                 sheet=options["sheet"] or None,
+                password=password_of(options["password"]),
                 limits=Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES),
             ).as_json()
         except InputProblem as problem:

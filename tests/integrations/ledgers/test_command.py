@@ -11,7 +11,7 @@ from django.utils import translation
 
 from customers.models import Customer
 from integrations.models import LedgerImport
-from tests.integrations.ledgers.files import HEADINGS, MAP, csv_file, row, workbook
+from tests.integrations.ledgers.files import HEADINGS, MAP, csv_file, encrypted, row, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -263,3 +263,18 @@ def test_what_cannot_be_inspected_says_why(tmp_path: Path) -> None:
     with translation.override("en"), pytest.raises(CommandError, match="is empty") as caught:
         call_command("inspect_ledger", str(path))
     assert caught.value.returncode == 2
+
+
+def test_the_password_of_a_workbook_comes_as_an_argument_by_pipe_or_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = encrypted(tmp_path / "locked.xlsx")
+    code, _out, err = run(path)
+    assert (code, err) == (2, "“locked.xlsx” is protected by a password: type the password too")
+    assert "does not open with this password" in run(path, "--password", "wrong")[2]
+    assert inspect(path, "--password", "himitsu")["protected"] is True
+    monkeypatch.setattr("sys.stdin", io.StringIO("himitsu\n"))
+    assert inspect(path, "--password")["tables"][0]["data_rows"] == 1
+    monkeypatch.setenv("OKAMI_LEDGER_PASSWORD", "himitsu")
+    assert run(path, "--json")[0] == 0
+    assert Customer.objects.get().name == "山田 太郎"

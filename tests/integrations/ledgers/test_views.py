@@ -93,7 +93,7 @@ def work() -> Job:
 
 
 PAGES = ["ledgers", "ledger", "ledger_columns", "ledger_errors"]
-ACTIONS = ["ledger_import", "ledger_drop"]
+ACTIONS = ["ledger_import", "ledger_drop", "ledger_unlock"]
 
 
 @pytest.mark.parametrize("name", [*PAGES, *ACTIONS])
@@ -135,7 +135,6 @@ BAD_UPLOADS = {
     "empty.xlsx": lambda path: workbook(path, [], headings=[]),
     "nothing.csv": lambda path: path.write_bytes(b""),
     "bomb.xlsx": zip_bomb,
-    "locked.xlsx": encrypted,
     "picture.csv": lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100)),
 }
 
@@ -150,6 +149,44 @@ def test_a_bad_file_gets_one_sentence_and_is_thrown_away(desk: Client, tmp_path:
     assert not LedgerImport.objects.exists()
     folder = tmp_path / "media" / "ledgers"
     assert not folder.exists() or not list(folder.iterdir())
+
+
+def stored_files(tmp_path: Path) -> list[Path]:
+    """What lies in the folder of uploads."""
+    return list((tmp_path / "media" / "ledgers").iterdir())
+
+
+def test_a_protected_workbook_with_its_password_is_kept_without(desk: Client, tmp_path: Path) -> None:
+    path = encrypted(tmp_path / "locked.xlsx")
+    file = SimpleUploadedFile(path.name, path.read_bytes())
+    response = desk.post(reverse("integrations:ledgers"), {"file": file, "password": "himitsu"})
+    assert response.status_code == 302
+    assert LedgerImport.objects.get().sheet == "名簿"
+    [stored] = stored_files(tmp_path)
+    assert stored.read_bytes().startswith(b"PK")
+    assert desk.get(response["Location"]).context["table"].headings == tuple(HEADINGS)
+
+
+def test_a_protected_workbook_asks_for_its_password(
+    desk: Client, tmp_path: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    assert upload(desk, encrypted(tmp_path / "locked.xlsx")).status_code == 302
+    ledger = LedgerImport.objects.get()
+    columns = reverse("integrations:ledger_columns", args=[ledger.pk])
+    page = desk.get(columns)
+    assert page.status_code == 422
+    assert 'type="password"' in page.content.decode()
+    unlock = reverse("integrations:ledger_unlock", args=[ledger.pk])
+    for password, sentence in (("", "Type the password"), ("himtsu", "does not open with this password")):
+        page = desk.post(unlock, {"password": password})
+        assert (page.status_code, sentence in page.content.decode()) == (422, True)
+        assert (password or "himitsu") not in page.content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert desk.post(unlock, {"password": "himitsu"})["Location"] == columns
+    assert desk.get(columns).status_code == 200
+    [stored] = stored_files(tmp_path)
+    assert stored.read_bytes().startswith(b"PK")
+    assert "himitsu" not in str(list(AuditEntry.objects.values()))
 
 
 def test_an_upload_over_the_limit_gets_a_sentence(desk: Client, tmp_path: Path, settings: Any) -> None:
