@@ -146,12 +146,13 @@ def split_address(written: str, lookup: Lookup | None = None) -> SplitAddress:
     finds the municipality by postcode or town where it is missing too. What is no municipality (of today) stays in the rest,
     or as the city where it surely was one; the remark says so. Raises AddressError when nothing is known.
     """
-    postal_code, bare = _without_postcode(written)
+    postal_code, bare = without_postcode(written)
     found = _begin(bare, postal_code, lookup)
     return replace(found, postal_code=postal_code)
 
 
-def _without_postcode(written: str) -> tuple[str, str]:
+def without_postcode(written: str) -> tuple[str, str]:
+    """The postcode that stands in an address ("" = none), and the address without it and without 日本 or 住所: in front."""
     bare = _IN_FRONT.sub("", written.strip(_OUTER))
     match = _POSTCODE.search(bare)
     if match is None:

@@ -102,7 +102,9 @@ class OpenLedger:
 
     def reader(self, vocabulary: Vocabulary) -> EntryReader:
         """What reads the rows of this file."""
-        return EntryReader(self.resolver, vocabulary)
+        return EntryReader(
+            self.resolver, vocabulary, headings=self.table.headings, first_column=self.table.first_column
+        )
 
     @staticmethod
     def _next_entries(reader: EntryReader, rows: Iterator[Row]) -> list[LedgerEntry]:

@@ -12,6 +12,11 @@ from customers.models import Rank
 
 # A dash and the like fold to nothing.
 NONE_WORDS: Final = frozenset(fold(word) for word in ("なし", "無し", "無", "ありません", "none", "no", "-"))
+# In place of a company, an address, a post: nothing is known of it.
+NOTHING_WORDS: Final = NONE_WORDS | {
+    fold(word)
+    for word in ("不明", "非公開", "未確認", "未登録", "未記入", "わからない", "n/a", "null", "unknown", "?", "×", "*")
+}
 NO_ALLERGIES: Final = NONE_WORDS - {""} | {fold(word) for word in ("特になし", "特に無し", "アレルギーなし")}
 NOT_ASKED: Final = frozenset(fold(word) for word in ("不明", "未確認", "未聴取", "?", "unknown", "-"))
 _BETWEEN_ALLERGENS = re.compile(r"[、，,;；/／・\n]+")

@@ -1,0 +1,411 @@
+"""How the cells of a guest's ledger are read, field by field: a value, nothing, or a value with something to be said of it.
+
+Pure functions of one cell. Most cells of a file are plain; each reader knows those at a glance.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from crm_project.core import phones, text
+from crm_project.core.dates import DateError, DateNotKnown, read_date
+from crm_project.core.places import without_postcode
+from crm_project.core.tables import Cell
+from customers import normalising
+from customers.choices import Honorific, PhoneLabel
+from customers.models import Address, Customer, Phone
+from customers.written_names import WrittenName, read_names, says_no_name
+from integrations.ledgers.changed_values import ChangeKind
+from integrations.ledgers.vocabulary import NONE_WORDS, NOTHING_WORDS
+
+LEVELS = ERROR, WARNING, NOTE = "error", "warning", "note"
+
+
+def _length(model: type[Customer] | type[Phone] | type[Address], name: str) -> int:
+    return int(model._meta.get_field(name).max_length)  # type: ignore[union-attr, arg-type]
+
+
+CODE_LENGTH: Final = _length(Customer, "code")
+NAME_LENGTH: Final = _length(Customer, "name")
+# Longer texts are kept beside the guest as they stand; cutting them would lose what somebody wrote.
+TEXT_LENGTHS: Final = {
+    "kana": _length(Customer, "kana"),
+    "company": _length(Customer, "name"),
+    "address": _length(Address, "text"),
+    "email": _length(Customer, "email"),
+    "department": _length(Customer, "department"),
+    "title": _length(Customer, "title"),
+}
+PHONE_LENGTH: Final = _length(Phone, "written")
+DIGITS_LENGTH: Final = _length(Phone, "digits")
+
+REMEMBERED_CELLS: Final = 16_384
+# Where a field of a ledger is called otherwise than the value of the guest.
+VALUE_OF_FIELD: Final = {"company": "company_name"}
+_NOTHING_ELSE: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class PhoneNumber(NamedTuple):
+    """A number of a guest, ready to be stored."""
+
+    digits: str
+    written: str
+    label: str
+    # The ledger says whose number it is; else the label is as far as the number tells.
+    is_labelled: bool = False
+
+
+class Sentence(NamedTuple):
+    """What there is to say about a cell, and what kind of change it is (None = none, the row is refused)."""
+
+    level: str
+    text: str
+    kind: ChangeKind | None = None
+
+
+class Remark(NamedTuple):
+    """A cell about which there is something to say: what it says all the same, and what could not be read."""
+
+    value: Any
+    unread: str | None = None
+    sentences: tuple[Sentence, ...] = ()
+    # What it says of other fields: a name of its reading, an address of its postcode.
+    also: Mapping[str, Any] = _NOTHING_ELSE
+
+
+class _Above:
+    """The cell says: the same as above."""
+
+
+ABOVE: Final = _Above()
+_DITTO: Final = frozenset(
+    {
+        "〃",
+        "〃〃",
+        "〃 〃",
+        "″",
+        "々",
+        "〻",
+        "仝",
+        "同",
+        "同上",
+        "同 上",
+        "(同上)",
+        "（同上）",
+        "上に同じ",
+        "ditto",
+        "do.",
+    }
+)
+_ERRORS: Final = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "########"}
+)
+
+LONGEST_SPECIAL: Final = 8
+LONGEST_NOTHING: Final = 8
+
+# What a cell says: a value, nothing (anything false), ABOVE, or a Remark.
+CellReader = Callable[[Cell], Any]
+
+_PLAIN_CODE = re.compile(r"[0-9A-Za-z-]+")
+_KANJI_KANA: Final = r"\u3041-\u3096\u30a1-\u30fa\u30fc\u3005\u3006\u3400-\u9fff\uf900-\ufaff"
+_PLAIN_NAME = re.compile(rf"[{_KANJI_KANA}]{{1,6}}(?: [{_KANJI_KANA}]{{1,6}})?")
+# How a name may end that is not plain, whoever it is.
+_ENDS: Final = (
+    *(
+        "様",
+        "御中",
+        "先生",
+        "殿",
+        "さん",
+        "サン",
+        "さま",
+        "サマ",
+        "氏",
+        "妻",
+        "婦",
+        "家族",
+        "一家",
+        "一行",
+        "兄弟",
+        "姉妹",
+        "親子",
+    ),
+    *("名", "人", "同", "上", "明", "開", "し", "無"),
+)
+_PLAIN_KANA = re.compile(r"[ァ-ヺー]+(?: [ァ-ヺー]+)*")
+_PLAIN_POSTAL_CODE = re.compile(r"[0-9]{3}-?[0-9]{4}")
+# The first 0 was taken when the text was still a number: 600001 is 060-0001.
+_POSTAL_CODE_WITHOUT_ZERO = re.compile(r"[1-9][0-9]{5}")
+_ONLY_DIGITS = re.compile(r"[0-9-]{9,14}")
+MOBILE, WORK, HOME = PhoneLabel.MOBILE.value, PhoneLabel.WORK.value, PhoneLabel.HOME.value
+_LABELS: Final = {
+    phones.MOBILE: MOBILE,
+    phones.HOME: HOME,
+    phones.WORK: WORK,
+    phones.SECRETARY: PhoneLabel.SECRETARY.value,
+    phones.FAX: PhoneLabel.OTHER.value,
+}
+_MOBILE_PREFIXES = ("020", "050", "060", "070", "080", "090")
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
+_HONORIFICS: Final = {"先生": Honorific.SENSEI.value, "御中": Honorific.ONCHU.value}
+
+
+def remembering(reader: CellReader) -> CellReader:
+    """The reader, which is not asked about a blank and reads a cell that repeats once; 1, 1.0 and True are different cells."""
+
+    @lru_cache(maxsize=REMEMBERED_CELLS, typed=True)
+    def read(cell: Cell) -> Any:
+        if isinstance(cell, str):
+            if not cell or cell.isspace():
+                return None
+            if len(cell) <= LONGEST_SPECIAL and (special := _special(cell)):
+                return special
+        return reader(cell)
+
+    return read
+
+
+def _special(cell: str) -> Any:
+    """ABOVE for 〃, a warning for an error of the spreadsheet; None for everything else."""
+    bare = cell.strip()
+    if bare in _DITTO:
+        return ABOVE
+    if bare.startswith("#") and bare.rstrip("#") in {"", *_ERRORS}:
+        return unread(bare, _("“%(error)s” is an error of the spreadsheet") % {"error": bare})
+    return None
+
+
+def unread(written: str, sentence: str) -> Remark:
+    """A warning that keeps the text."""
+    return Remark(None, written, (Sentence(WARNING, sentence, ChangeKind.UNREAD),))
+
+
+def code(cell: Cell) -> Any:
+    """A code, "" for a blank."""
+    if isinstance(cell, str):
+        if _PLAIN_CODE.fullmatch(cell):
+            return _fitting_code(cell)
+        if special := _special(cell):
+            return special
+    return _fitting_code(normalising.code(cell).value)
+
+
+def _fitting_code(value: str) -> str | Remark:
+    if len(value) <= CODE_LENGTH:
+        return value
+    sentence = _("the code “%(code)s” is longer than %(limit)s characters") % {
+        "code": value[:CODE_LENGTH] + "…",
+        "limit": CODE_LENGTH,
+    }
+    return Remark(value[:CODE_LENGTH], None, (Sentence(ERROR, sentence),))
+
+
+def name(cell: Cell) -> str | Remark:
+    """The first person of a cell, without furigana and honorific; who else stands there is in `also`."""
+    written = text.cell_text(cell)
+    if _PLAIN_NAME.fullmatch(written) and not written.endswith(_ENDS):
+        return written
+    if says_no_name(written):
+        sentence = _("“%(words)s” names nobody") % {"words": text.tidy(written)}
+        return Remark("", None, (Sentence(ERROR, sentence),))
+    found = read_names(written)
+    first = found.first
+    if len(first.name) > NAME_LENGTH:
+        sentence = _("the name is longer than %(limit)s characters") % {"limit": NAME_LENGTH}
+        return Remark(first.name, None, (Sentence(ERROR, sentence),))
+    if found.is_plain:
+        return first.name
+    also: dict[str, Any] = {}
+    sentences: list[Sentence] = []
+    if first.honorific:
+        also["honorific"] = _HONORIFICS.get(first.honorific, "")
+        said = _("“%(honorific)s” is not part of the name") % {"honorific": first.honorific}
+        sentences.append(Sentence(NOTE, said, ChangeKind.HONORIFIC))
+    if first.kana and len(first.kana) <= TEXT_LENGTHS["kana"]:
+        also["kana"] = first.kana
+        said = _("the reading “%(kana)s” stood in the name") % {"kana": first.kana}
+        sentences.append(Sentence(NOTE, said, ChangeKind.READING))
+    if found.others:
+        also["others"] = tuple(other for other in found.others if len(other.name) <= NAME_LENGTH)
+        said = _("%(names)s: in the same cell") % {"names": "、".join(other.name for other in found.others)}
+        sentences.append(Sentence(NOTE, said, ChangeKind.PEOPLE))
+        also["is_couple"] = "夫" in found.together
+    elif found.together:
+        said = _("“%(words)s”: the others are not named") % {"words": found.together}
+        return Remark(first.name, text.tidy(written), (*sentences, Sentence(WARNING, said, ChangeKind.UNREAD)), also)
+    return Remark(first.name, None, tuple(sentences), also)
+
+
+def text_of(field: str) -> CellReader:
+    """A reader of short texts: a company, a department, a post."""
+    return partial(_text, field)
+
+
+def _text(field: str, cell: Cell) -> str | Remark | None:
+    value = normalising.normaliser_of(VALUE_OF_FIELD.get(field, field))(text.cell_text(cell)).value
+    return None if len(value) <= LONGEST_NOTHING and text.fold(value) in NOTHING_WORDS else _fitting(field, value)
+
+
+def _fitting(field: str, value: str) -> str | Remark:
+    limit = TEXT_LENGTHS[field]
+    if len(value) <= limit:
+        return value
+    return unread(value, _("longer than %(limit)s characters: kept as written, not in its field") % {"limit": limit})
+
+
+def address(cell: Cell) -> str | Remark | None:
+    """An address; a postcode in front of it is that of the guest."""
+    written = text.cell_text(cell)
+    if "〒" not in written and not written[:1].isdigit():
+        return _text("address", cell)
+    postal_code, bare = without_postcode(normalising.address(written).value)
+    if not postal_code or not bare:
+        return _text("address", cell)
+    kept = _fitting("address", bare)
+    if isinstance(kept, Remark):
+        return kept
+    said = _("the postcode %(code)s stood in the address") % {"code": f"{postal_code[:3]}-{postal_code[3:]}"}
+    return Remark(kept, None, (Sentence(NOTE, said, ChangeKind.POSTCODE),), {"postal_code": postal_code})
+
+
+def kana(cell: Cell) -> str | Remark | None:
+    """A reading in katakana."""
+    written = text.cell_text(cell)
+    if _PLAIN_KANA.fullmatch(written):
+        return _fitting("kana", written)
+    if text.fold(written) in NOTHING_WORDS:
+        return None
+    found = normalising.kana(written)
+    kept = _fitting("kana", found.value)
+    if found.beyond and isinstance(kept, str):
+        sentence = _("“%(kana)s” was read as romaji") % {"kana": text.tidy(written)}
+        return Remark(kept, None, (Sentence(NOTE, sentence, ChangeKind.ROMAJI),))
+    return kept
+
+
+def note(cell: Cell) -> str:
+    """A text of several lines."""
+    return normalising.lines(text.cell_text(cell)).value
+
+
+_date_in = lru_cache(maxsize=32_768)(read_date)
+
+
+def day(cell: Cell) -> Any:
+    """A date; nothing where the cell says that nobody knows it."""
+    try:
+        found = _date_in(cell)
+    except DateNotKnown:
+        return None
+    except DateError as error:
+        return unread(text.tidy(text.cell_text(cell)), str(error))
+    if found.remark is None:
+        return found.day
+    return Remark(found.day, None, (Sentence(NOTE, str(found.remark), ChangeKind.DAY),))
+
+
+def postal_code(cell: Cell) -> str | Remark | None:
+    """Seven digits."""
+    if isinstance(cell, str) and _PLAIN_POSTAL_CODE.fullmatch(cell):
+        return cell.replace("-", "")
+    written = text.tidy(text.nfkc(text.cell_text(cell)))
+    whole = text.code_text(cell)
+    digits = normalising.postal_code(cell).value
+    if not digits and _POSTAL_CODE_WITHOUT_ZERO.fullmatch(whole):
+        digits = f"0{whole}"
+    if digits and len(digits) > len(whole) and whole.isdigit():
+        return Remark(digits, None, (Sentence(NOTE, _("the 0 in front was put back"), ChangeKind.ZERO),))
+    if digits:
+        return digits
+    if not text.fold(written).strip("〒") or text.fold(written) in NOTHING_WORDS or not written.strip("〒0- "):
+        return None
+    return unread(written, _("“%(code)s” is not a postcode of seven digits") % {"code": written})
+
+
+def email(cell: Cell) -> Any:
+    """An e-mail address."""
+    if isinstance(cell, str):
+        if _EMAIL.fullmatch(cell):
+            return _fitting("email", cell)
+        if special := _special(cell):
+            return special
+    value = normalising.email(text.cell_text(cell)).value
+    if text.fold(value) in NOTHING_WORDS:
+        return None
+    if not _EMAIL.fullmatch(value):
+        try:
+            validate_email(value)
+        except ValidationError:
+            return unread(value, _("“%(email)s” is not an e-mail address") % {"email": value})
+    return _fitting("email", value)
+
+
+def phone_numbers(cell: Cell) -> Any:
+    """The numbers of a cell with their labels; nothing where it says that there is none."""
+    written = text.cell_text(cell)
+    # Most cells hold one number as people write it, and need no second look.
+    bare = written.strip()
+    if normalising.PLAIN_PHONE.fullmatch(bare) and (digits := normalising.phone_number(bare).digits).isascii():
+        # 000-0000-0000 is none.
+        return (PhoneNumber(digits, bare, _phone_label(digits)),) if digits.strip(digits[0]) else None
+    if not bare:
+        return None
+    if isinstance(cell, str) and (special := _special(cell)):
+        return special
+    if phones.says_no_number(written) or text.fold(written) in NONE_WORDS:
+        return None
+    numbers: dict[str, PhoneNumber] = {}
+    sentences: list[Sentence] = []
+    unread_text = None
+    for found in _one_number(written) or phones.read_phones(written):
+        if not 4 <= len(found.digits) <= DIGITS_LENGTH:
+            continue
+        if found.zero_is_back:
+            sentences.append(Sentence(NOTE, _("the 0 in front was put back"), ChangeKind.ZERO))
+        numbers.setdefault(found.digits, _labelled(found))
+    if not numbers:
+        unread_text = text.tidy(written)
+        said = _("“%(phone)s” is not a phone number") % {"phone": unread_text}
+        sentences = [Sentence(WARNING, said, ChangeKind.UNREAD)]
+    kept = tuple(numbers.values())
+    return Remark(kept, unread_text, tuple(dict.fromkeys(sentences))) if sentences else kept
+
+
+def _one_number(written: str) -> list[phones.WrittenPhone]:
+    """The one number of a cell of digits and hyphens alone; empty for any other cell."""
+    narrow = text.code_text(written)
+    if not _ONLY_DIGITS.fullmatch(narrow) or not 9 <= len(narrow.replace("-", "")) <= 11:
+        return []
+    repaired, zero_is_back = text.repair_phone(narrow)
+    return [phones.WrittenPhone(text.phone_digits(repaired), repaired, zero_is_back=zero_is_back)]
+
+
+def _labelled(found: phones.WrittenPhone) -> PhoneNumber:
+    grouped = normalising.phone_number(found.number).written
+    shown = text.tidy(
+        f"{grouped} {found.words}" if not found.words.startswith(("、", "/", ",", "~")) else grouped + found.words
+    )
+    label = _LABELS.get(found.label)
+    return PhoneNumber(found.digits, shown[:PHONE_LENGTH], label or _phone_label(found.digits), label is not None)
+
+
+def _phone_label(digits: str) -> str:
+    """As far as the number tells; see `of_work`."""
+    return MOBILE if len(digits) == 11 and digits.startswith(_MOBILE_PREFIXES) else HOME
+
+
+def of_work(phone: PhoneNumber) -> PhoneNumber:
+    """The number of a guest with a company: what is not a mobile, and not labelled otherwise, stands there."""
+    return phone if phone.label == MOBILE or phone.is_labelled else phone._replace(label=WORK)
+
+
+def honorific_of(other: WrittenName) -> str:
+    """The honorific of a card for how somebody was addressed; "" for the usual one."""
+    return _HONORIFICS.get(other.honorific, "")
