@@ -47,8 +47,10 @@ _TOGETHER = re.compile(
     r"\s*((?:ご|御)(?:夫妻|夫婦|家族|一家|一行|兄弟|姉妹|親子)|夫妻|夫婦|[(（]?(?:他|外|ほか)\s*[\d０-９一二三四五六七八九十]+\s*[名人][)）]?)$"
 )
 _HONORIFICS = re.compile(
-    rf"(?<=..)\s*(様|さま|サマ|御中|先生)$|(?<=.)\s+(殿|さん|サン|氏)$|(?<=...)(殿)$|(?<=[{_KANJI}][{_KANJI}])(さん|サン|氏)$"
+    rf"(?<=..)\s*(様|さま|サマ|御中|先生)$|(?<=.)\s+(殿|さん|サン|氏)$|(?<=...)(殿)$|(?<=[{_KANJI}][{_KANJI}])(さん|氏)$"
 )
+_TO_A_HOUSE = re.compile(r"(?<=..)\s*(御中|様)$")
+_READING_BEHIND = re.compile(r"(?<=..)\s*[(（]([^()（）]{2,})[)）]$")
 _BETWEEN = re.compile(r"\s*[、,，/／;；&＆\n\r]\s*")
 _MIDDLE_DOT = re.compile(r"\s*[・･]\s*")
 _AND = re.compile(rf"(?<=[{_KANJI}])\s*と\s*(?=[{_KANJI}])")
@@ -85,6 +87,8 @@ def read_names(written: str) -> WrittenNames:
     if lines is None and "\n" in written.strip() and has_legal_form(written):
         bare = " ".join(written.split())
     tidy = normalising.one_width(text.tidy(bare, lines=True)).strip()
+    if has_legal_form(_BRACKETS.sub(" ", tidy)) or has_legal_form(tidy):
+        return WrittenNames(_house(" ".join(tidy.split()), kana))
     pieces = _pieces(tidy)
     if pieces is None:
         one, together = _one(tidy, kana)
@@ -124,6 +128,16 @@ def _one(written: str, kana: str) -> tuple[WrittenName, str]:
     return WrittenName(bare, kana or inside, honorific or more), together
 
 
+def _house(written: str, kana: str) -> WrittenName:
+    """A company: 株式会社サン is not addressed さん, nor is what stands behind its form a reading."""
+    match = _TO_A_HOUSE.search(written)
+    bare, honorific = (written[: match.start()].rstrip(), match[1]) if match else (written, "")
+    behind = _READING_BEHIND.search(bare)
+    if behind and _KANA.fullmatch(behind[1]):
+        return WrittenName(bare[: behind.start()].rstrip(), kana or text.tidy_kana(behind[1]), honorific)
+    return WrittenName(bare, kana, honorific)
+
+
 def _without_together(written: str) -> tuple[str, str]:
     bare, honorific = _without_honorific(written)
     match = _TOGETHER.search(bare)
@@ -154,21 +168,15 @@ def _without_reading(written: str) -> tuple[str, str]:
         if _KANA.fullmatch(outside) and _HAS_KANJI.search(inside) and _PERSONAL.fullmatch(inside):
             return inside, text.tidy_kana(outside)
     parts = written.split(" ")
-    half = len(parts) // 2
-    if len(parts) in (2, 4) and _KANA.fullmatch("".join(parts[half:])) and len("".join(parts[half:])) >= 4:
-        # 山田 太郎 ヤマダ タロウ; but 山田 さくら is a name of two parts.
-        name = parts[:half]
-        katakana = re.fullmatch(r"[ァ-ヺー]+", "".join(parts[half:])) is not None
-        if all(map(_HAS_KANJI.search, name)) and (half == 2 or (katakana and len(name[0]) >= 3)):
-            return " ".join(name), text.tidy_kana(" ".join(parts[half:]))
+    if len(parts) == 4 and all(map(_HAS_KANJI.search, parts[:2])) and _KANA.fullmatch("".join(parts[2:])):
+        # 山田 太郎 ヤマダ タロウ; but 中華料理 ハルビン is no reading.
+        return " ".join(parts[:2]), text.tidy_kana(" ".join(parts[2:]))
     return written, ""
 
 
 def _pieces(tidy: str) -> list[str] | None:
     """The people of a cell, each as written; None where it names one."""
     outside = _BRACKETS.sub(" ", tidy)
-    if has_legal_form(outside):
-        return None
     for between in (_BETWEEN, _MIDDLE_DOT, _AND):
         if between.search(outside):
             pieces = [piece for piece in between.split(tidy) if piece.strip()]

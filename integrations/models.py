@@ -56,6 +56,8 @@ class LedgerImport(models.Model):
     blank_rows = models.PositiveIntegerField(default=0)
     # Rows that are no guests (subtotals, repeated headings ...): {"counts": {kind: n}, "rows": [{"row", "kind", "text"}]}.
     left_out = models.JSONField(default=dict, blank=True)
+    # What values became on the way in, by column and kind with examples: see `changed_values.ChangeLog.as_json`.
+    reading = models.JSONField(default=dict, blank=True)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
@@ -103,7 +105,7 @@ class LedgerRow(models.Model):
     # {"name": [before, after]}; of a created guest, once written, only the phones that the ledger brought. Of a ledger of visits
     # also {"visits": [{"id", "outcome", "changes", "said"}]}, of one of inquiries {"deal": {...}}: see their packages.
     changes = models.JSONField(default=dict)
-    # [{"level": "error" | "warning" | "note", "field", "message"}]
+    # [{"level": "error" | "warning" | "note", "field", "message"}]; of a value also "kind", "column", "before", "after".
     messages = models.JSONField(default=list)
     # {"name": cell as text} of the mapped columns, for rows that a person will look at.
     written = models.JSONField(default=dict)

@@ -98,6 +98,7 @@ _NONE: Final = frozenset(
         ),
     )
 )
+_BRACKET = re.compile(r"[()\[\]]")
 _ONE_DIGIT_ONLY = re.compile(r"(\d)\1{6,}")
 
 
@@ -209,7 +210,7 @@ def _label(words: str) -> str:
 
 def _words(head: str, tail: str) -> str:
     """What is written about a number beyond whose it is."""
-    bare = [tidy(_BARE_LABEL.sub(" ", part)) for part in (head, tail)]
+    bare = [tidy(_BRACKET.sub(" ", _BARE_LABEL.sub(" ", part))) for part in (head, tail)]
     kept = [part if _MORE_NUMBERS.match(part) else part.strip(_OUTER_SIGNS) for part in bare]
     return " ".join(filter(None, kept))
 

@@ -20,7 +20,7 @@ from crm_project.core.tables import Cell
 from customers import normalising
 from customers.choices import Honorific, PhoneLabel
 from customers.models import Address, Customer, Phone
-from customers.written_names import WrittenName, read_names, says_no_name
+from customers.written_names import read_names, says_no_name
 from integrations.ledgers.changed_values import ChangeKind
 from integrations.ledgers.vocabulary import NONE_WORDS, NOTHING_WORDS
 
@@ -233,11 +233,10 @@ def name(cell: Cell) -> str | Remark:
         said = _("the reading “%(kana)s” stood in the name") % {"kana": first.kana}
         sentences.append(Sentence(NOTE, said, ChangeKind.READING))
     if found.others:
-        also["others"] = tuple(other for other in found.others if len(other.name) <= NAME_LENGTH)
-        said = _("%(names)s: in the same cell") % {"names": "、".join(other.name for other in found.others)}
-        sentences.append(Sentence(NOTE, said, ChangeKind.PEOPLE))
-        also["is_couple"] = "夫" in found.together
-    elif found.together:
+        names = "、".join(other.name for other in found.others)
+        said = _("%(names)s: in the same cell, no guest of their own yet") % {"names": names}
+        return Remark(first.name, text.tidy(written), (*sentences, Sentence(WARNING, said, ChangeKind.PEOPLE)), also)
+    if found.together:
         said = _("“%(words)s”: the others are not named") % {"words": found.together}
         return Remark(first.name, text.tidy(written), (*sentences, Sentence(WARNING, said, ChangeKind.UNREAD)), also)
     return Remark(first.name, None, tuple(sentences), also)
@@ -404,8 +403,3 @@ def _phone_label(digits: str) -> str:
 def of_work(phone: PhoneNumber) -> PhoneNumber:
     """The number of a guest with a company: what is not a mobile, and not labelled otherwise, stands there."""
     return phone if phone.label == MOBILE or phone.is_labelled else phone._replace(label=WORK)
-
-
-def honorific_of(other: WrittenName) -> str:
-    """The honorific of a card for how somebody was addressed; "" for the usual one."""
-    return _HONORIFICS.get(other.honorific, "")

@@ -142,7 +142,7 @@ class ChangeLog:
         for (_field, kind), group in self._groups.items():
             counts[kind is ChangeKind.UNREAD] += group.count
         order = list(ChangeKind)
-        found = sorted(self._groups.items(), key=lambda item: (order.index(item[0][1]), -item[1].count), reverse=True)
+        found = sorted(self._groups.items(), key=lambda item: (-order.index(item[0][1]), -item[1].count))
         return {
             "changed_values": counts[False],
             "unread_values": counts[True],

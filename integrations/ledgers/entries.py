@@ -20,7 +20,6 @@ from crm_project.core import text
 from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.column_map import Resolver
 from crm_project.core.tables import Cell, Row
-from customers.written_names import WrittenName
 from integrations.ledgers import cells
 from integrations.ledgers.cells import (
     ABOVE,
@@ -69,9 +68,6 @@ class LedgerEntry:
     messages: list[Message] = field(default_factory=list)
     # How the ledger addresses the guest (先生, 御中); "" is the usual way.
     honorific: str = ""
-    # Further people of the name's cell, and whether they are husband and wife.
-    others: tuple[WrittenName, ...] = ()
-    is_couple: bool = False
 
     @property
     def is_error(self) -> bool:
@@ -97,8 +93,8 @@ class LedgerEntry:
             if sentence.kind is not None:
                 self.messages[-1] |= {"kind": sentence.kind.value, "column": column, "before": before, "after": after}
         for name, value in remark.also.items():
-            if name in ("honorific", "others", "is_couple"):
-                setattr(self, name, value)
+            if name == "honorific":
+                self.honorific = value
             elif name not in self.values:
                 self.values[name] = value
                 self.said = hash((self.said, name, value))

@@ -19,16 +19,27 @@ from customers.models import Customer
 from customers.queries import visible_ids
 from integrations.choices import RowOutcome
 from integrations.ledgers.candidates import candidate_names, told
+from integrations.ledgers.changed_values import KIND_LABELS, ChangeKind
+from integrations.ledgers.entries import Message
 from integrations.ledgers.fields import FIELD_LABELS
 from integrations.models import LedgerImport, LedgerRow
 
 # Messages are stored with the worst first.
 WARNED: Final = Q(messages__0__level="warning") & ~Q(outcome=RowOutcome.ERROR)
 NOT_READ: Final = "not_read"
+# What was said of values in passing stands behind what is worse.
+CHANGED: Final = "changed"
+WAS_CHANGED: Final = (
+    Q(messages__0__level="note")
+    | Q(messages__1__level="note")
+    | Q(messages__2__level="note")
+    | Q(messages__3__level="note")
+)
 FILTERS: Final[dict[str, str | Promise]] = {
     "": _("All"),
     RowOutcome.ERROR.value: _("Set aside"),
     NOT_READ: _("Not read in full"),
+    CHANGED: _("Changed on the way in"),
     RowOutcome.CREATED.value: _("New"),
     RowOutcome.UPDATED.value: _("Updated"),
     RowOutcome.UNCHANGED.value: _("The same"),
@@ -48,6 +59,28 @@ TONES: Final = {RowOutcome.ERROR: "ask", RowOutcome.CREATED: "ok", RowOutcome.UP
 
 
 @dataclass(frozen=True)
+class ShownRemark:
+    """What is said of a row: of a value also its column, what was there and what was made of it."""
+
+    level: str
+    sentence: str
+    column: str = ""
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class ChangedColumn:
+    """A kind of change of one column: how many values, and some of them as (row, before, after)."""
+
+    column: str
+    kind: str | Promise
+    count: int
+    examples: list[list[Any]]
+    is_unread: bool
+
+
+@dataclass(frozen=True)
 class ShownRow:
     """One line of the table."""
 
@@ -60,8 +93,8 @@ class ShownRow:
     card: str
     # (field, before, after) of a guest who is known; the field alone of a guest whom the person may not open.
     changes: list[tuple[str | Promise, str, str]]
-    # (level, sentence), the worst first.
-    remarks: list[tuple[str, str]]
+    # The worst first.
+    remarks: list["ShownRemark"]
     tone: str
 
 
@@ -71,11 +104,27 @@ def left_out_rows(ledger_import: LedgerImport) -> list[tuple[int, str | Promise,
     return [(one["row"], LEFT_OUT.get(one["kind"], one["kind"]), one["text"]) for one in rows]
 
 
+def changed_columns(ledger_import: LedgerImport) -> list[ChangedColumn]:
+    """What values of the file became, by column and kind; what could not be read comes first."""
+    return [
+        ChangedColumn(
+            group["column"] or str(FIELD_LABELS.get(group["field"], group["field"])),
+            KIND_LABELS.get(group["kind"], group["kind"]),
+            group["count"],
+            group["examples"],
+            group["kind"] == ChangeKind.UNREAD,
+        )
+        for group in ledger_import.reading.get("groups", ())
+    ]
+
+
 def rows_to_look_at(ledger_import: LedgerImport, shown: str) -> QuerySet[LedgerRow]:
     """Rows of the import: those set aside first, then those not read in full, then the others, in the order of the file."""
     rows = LedgerRow.objects.filter(ledger_import=ledger_import)
     if shown == NOT_READ:
         rows = rows.filter(WARNED)
+    elif shown == CHANGED:
+        rows = rows.filter(WAS_CHANGED)
     elif shown in RowOutcome.values:
         rows = rows.filter(outcome=shown)
     urgency = Case(
@@ -105,11 +154,16 @@ def shown_rows(rows: Sequence[LedgerRow], user: User) -> list[ShownRow]:
             if _is_planned_guest(row)
             else "",
             changes=_changes_shown(row, is_hidden=is_hidden(row)),
-            remarks=[(message["level"], told(message, names)) for message in row.messages],
+            remarks=[_remark(message, names) for message in row.messages],
             tone=TONES.get(RowOutcome(row.outcome), "plain"),
         )
         for row in rows
     ]
+
+
+def _remark(message: Message, names: dict[str, str]) -> ShownRemark:
+    value = {name: message.get(name, "") for name in ("column", "before", "after")}
+    return ShownRemark(message["level"], told(message, names), **value)
 
 
 def _changes_shown(row: LedgerRow, *, is_hidden: bool) -> list[tuple[str | Promise, str, str]]:

@@ -25,6 +25,7 @@ from crm_project.core.problems import InputProblem
 from crm_project.core.tables import LeftOut, Limits, PasswordNeeded, decrypted, unpacked
 from customers.models import Customer
 from integrations.choices import IMPORTED, LedgerState
+from integrations.ledgers.change_report import ChangeReport
 from integrations.ledgers.entries import EntryReader, LedgerEntry
 from integrations.ledgers.fields import ledger_map
 from integrations.ledgers.former_imports import file_stem, former_import, gone_codes
@@ -60,6 +61,8 @@ class LedgerOutcome:
     # Rows that are no guests, such as subtotals: kind -> how many, and the rows themselves.
     left_out: dict[str, int] = field(default_factory=dict)
     left_out_rows: list[LeftOut] = field(default_factory=list)
+    # What values became on the way in: see `ChangeLog.as_json`.
+    reading: dict[str, Any] = field(default_factory=dict)
     # Of what was written: what an undo asks for.
     import_id: int | None = None
 
@@ -74,6 +77,8 @@ class LedgerOutcome:
             "unchanged": counts.unchanged,
             "errors": counts.errors,
             "warnings": counts.warnings,
+            "changed_values": self.reading.get("changed_values", 0),
+            "unread_values": self.reading.get("unread_values", 0),
             "gone": len(self.gone),
             "gone_codes": self.gone,
             "customers_total": self.customers_total,
@@ -88,22 +93,26 @@ def check_ledger(
     *,
     progress: Progress = no_progress,
     on_batch: Callable[[list[PlannedRow], EntryReader], None] | None = None,
+    report: ChangeReport | None = None,
 ) -> LedgerOutcome:
     """What the file would do; nothing is written. Raises TableError or MapError for a file that cannot be used."""
     with file.opened_whole() as ledger:
         vocabulary = Vocabulary()
-        reader = ledger.reader(vocabulary)
+        reader = _reader(ledger, vocabulary, report)
         planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=last_guest_id())
         outcome = LedgerOutcome()
         for entries in ledger.batches(reader):
             planned = planner.plan(entries)
             planner.rows_of_file.settle()
             outcome.counts.add(planned)
+            if report:
+                report.flush()
             if on_batch:
                 on_batch(planned, reader)
             progress(entries[-1].number, ledger.table.last_row, "")
         outcome.blank_rows = ledger.table.blank_rows
         outcome.left_out, outcome.left_out_rows = dict(ledger.table.left_out_counts), ledger.table.left_out
+        outcome.reading = reader.log.as_json()
         outcome.map_text = dump_map(ledger.column_map)
         codes = planner.rows_of_file.all_codes
         _former, former_codes = former_import(file_name=file.name, map_text=outcome.map_text, codes=codes)
@@ -112,8 +121,20 @@ def check_ledger(
         return outcome
 
 
+def _reader(ledger: OpenLedger, vocabulary: Vocabulary, report: ChangeReport | None) -> EntryReader:
+    reader = ledger.reader(vocabulary)
+    if report:
+        report.attach(reader.log, ledger.table)
+    return reader
+
+
 def import_file(
-    *, file: LedgerFile, by: User, progress: Progress = no_progress, on_batch: OnBatch | None = None
+    *,
+    file: LedgerFile,
+    by: User,
+    progress: Progress = no_progress,
+    on_batch: OnBatch | None = None,
+    report: ChangeReport | None = None,
 ) -> tuple[LedgerImport, LedgerOutcome]:
     """Import a file at once, without a preview. Raises TableError or MapError before anything is written."""
     with file.opened_whole() as ledger:
@@ -125,7 +146,8 @@ def import_file(
             state=LedgerState.MAPPED,
             started_by=by,
         )
-        return ledger_import, _apply(ledger_import, file.name, ledger, by=by, progress=progress, on_batch=on_batch)
+        outcome = _apply(ledger_import, file.name, ledger, by=by, progress=progress, on_batch=on_batch, report=report)
+        return ledger_import, outcome
 
 
 def apply_ledger(
@@ -157,10 +179,11 @@ def _apply(
     by: User,
     progress: Progress,
     on_batch: OnBatch | None = None,
+    report: ChangeReport | None = None,
 ) -> LedgerOutcome:
     written_to, known_up_to = _begin(ledger_import)
     vocabulary = Vocabulary()
-    reader = ledger.reader(vocabulary)
+    reader = _reader(ledger, vocabulary, report)
     planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=known_up_to)
     writer = BatchWriter(ledger_import=ledger_import, by=by)
     for entries in ledger.batches(reader):
@@ -173,8 +196,10 @@ def _apply(
             written_to = entries[-1].number
             if on_batch:
                 on_batch(planned)
+        if report:
+            report.flush()
         progress(written_to, ledger.table.last_row, "")
-    return _finish(ledger_import, file_name, ledger, planner, by)
+    return _finish(ledger_import, file_name, ledger, planner, reader, by)
 
 
 def _begin(ledger_import: LedgerImport) -> tuple[int, int]:
@@ -237,7 +262,12 @@ def _write_batch(
 
 
 def _finish(
-    ledger_import: LedgerImport, file_name: str, ledger: OpenLedger, planner: Planner, by: User
+    ledger_import: LedgerImport,
+    file_name: str,
+    ledger: OpenLedger,
+    planner: Planner,
+    reader: EntryReader,
+    by: User,
 ) -> LedgerOutcome:
     codes = planner.rows_of_file.all_codes
     with transaction.atomic():
@@ -252,9 +282,12 @@ def _finish(
                 "counts": ledger.table.left_out_counts,
                 "rows": [one._asdict() for one in ledger.table.left_out],
             }
+            current.reading = reader.log.as_json()
             current.state = LedgerState.APPLIED
             current.applied_at = timezone.now()
-            current.save(update_fields=["gone", "ledger_key", "blank_rows", "left_out", "state", "applied_at"])
+            current.save(
+                update_fields=["gone", "ledger_key", "blank_rows", "left_out", "reading", "state", "applied_at"]
+            )
             counted = ("rows", "created", "updated", "unchanged", "errors")
             record(
                 by=by,
@@ -277,6 +310,7 @@ def outcome_of(ledger_import: LedgerImport) -> LedgerOutcome:
         gone=list(ledger_import.gone),
         customers_total=Customer.objects.present().count(),
         map_text=ledger_import.map_text,
+        reading=ledger_import.reading,
         import_id=ledger_import.pk,
     )
 
@@ -401,6 +435,7 @@ def plan_for_preview(
             blank_rows=outcome.blank_rows,
             left_out={"counts": outcome.left_out, "rows": [one._asdict() for one in outcome.left_out_rows]},
             gone=outcome.gone,
+            reading=outcome.reading,
             state=LedgerState.PLANNED,
             message="",
         )

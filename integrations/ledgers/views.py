@@ -30,7 +30,7 @@ from integrations.ledgers.fields import FIELD_LABELS
 from integrations.ledgers.former_imports import map_before
 from integrations.ledgers.forms import ColumnsForm, PasswordForm, UploadForm
 from integrations.ledgers.ledger_file import LedgerFile, samples_of
-from integrations.ledgers.rows_shown import FILTERS, left_out_rows, rows_to_look_at, shown_rows
+from integrations.ledgers.rows_shown import FILTERS, changed_columns, left_out_rows, rows_to_look_at, shown_rows
 from integrations.ledgers.services import (
     choose_columns,
     drop_ledger,
@@ -178,6 +178,7 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
             "show": shown if shown in FILTERS else "",
             "filters": list(FILTERS.items()),
             "left_out": left_out_rows(ledger_import),
+            "changed_columns": changed_columns(ledger_import),
             "gone": _gone_guests(ledger_import.gone[:GONE_SHOWN], as_user(request.user)),
             "gone_more": max(0, len(ledger_import.gone) - GONE_SHOWN),
         }

@@ -163,7 +163,8 @@ class BatchWriter:
                 state = (AllergyState.NONE if answer.says_none else AllergyState.LISTED).value
             card = (
 
-                pk, entry.code or None, entry.name, kana, Honorific.SAMA.value, company.pk if company else None,
+                pk, entry.code or None, entry.name, kana, entry.honorific or Honorific.SAMA.value,
+                company.pk if company else None,
                 values.get("department", ""), values.get("title", ""), values.get("email", ""),
                 _day(values.get("birthday")), _day(values.get("since")), values.get("staff"), values.get("rank"),
                 "", "", values.get("note", ""), _json(entry.unread), state, "、".join(answer.others) if answer else "",

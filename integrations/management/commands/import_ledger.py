@@ -3,6 +3,7 @@
 import json
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from integrations.dish_ledgers.importing import import_dishes
 from integrations.dish_ledgers.reading import opened_dishes
 from integrations.ledger_passwords import ASK, HELP, password_of, readable
 from integrations.ledgers.candidates import candidate_names, told
+from integrations.ledgers.change_report import ChangeReport
 from integrations.ledgers.entries import NOTE, EntryReader, LedgerEntry
 from integrations.ledgers.fields import ledger_map
 from integrations.ledgers.ledger_file import LedgerFile
@@ -35,7 +37,8 @@ from integrations.visit_ledgers.reading import VisitReader
 
 SHOWN_ROWS: Final = 20
 # `guests` is another word for customers.
-TARGETS: Final = ("customers", "guests", "visits", "deals", "dishes", "foods")
+GUESTS: Final = ("customers", "guests")
+TARGETS: Final = (*GUESTS, "visits", "deals", "dishes", "foods")
 
 
 class Command(BaseCommand):
@@ -58,6 +61,11 @@ class Command(BaseCommand):
         parser.add_argument("--sheet", default="", help="a sheet of the workbook; else the first one")
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
         parser.add_argument("--password", nargs="?", const=ASK, help=HELP)
+        parser.add_argument(
+            "--report",
+            type=Path,
+            help="of guests: a file for every value that was changed on the way in or could not be read (.csv, .jsonl)",
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -68,6 +76,8 @@ class Command(BaseCommand):
             "dishes": self._dishes,
             "foods": self._foods,
         }
+        if options["report"] and options["target"] not in GUESTS:
+            raise CommandError("--report is for guests only", returncode=2)
         try:
             map_text = read_map_file(options["map"]) if options["map"] else ""
             with readable(options["file"], password_of(options["password"])) as path:
@@ -95,10 +105,11 @@ class Command(BaseCommand):
         path: Path = options["file"]
         file = LedgerFile(path, path.name, options["sheet"], ledger_map(map_text) if map_text else None)
         said = _Problems()
-        if options["dry_run"]:
-            outcome = check_ledger(file, on_batch=said.collect)
-        else:
-            _ledger_import, outcome = import_file(file=file, by=system_user(), on_batch=said.collect)
+        with ChangeReport(options["report"]) if options["report"] else nullcontext() as report:
+            if options["dry_run"]:
+                outcome = check_ledger(file, on_batch=said.collect, report=report)
+            else:
+                _import, outcome = import_file(file=file, by=system_user(), on_batch=said.collect, report=report)
         return _Answer(outcome.as_json(), outcome.map_text, said.lines)
 
     @staticmethod

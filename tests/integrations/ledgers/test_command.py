@@ -1,11 +1,13 @@
 """manage.py import_ledger: the contract of the command line."""
 
+import csv
 import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
@@ -51,6 +53,8 @@ def test_json_is_one_object_and_nothing_else(tmp_path: Path, map_file: str) -> N
         "unchanged": 0,
         "errors": 0,
         "warnings": 0,
+        "changed_values": 0,
+        "unread_values": 0,
         "gone": 0,
         "gone_codes": [],
         "customers_total": 3,
@@ -58,6 +62,55 @@ def test_json_is_one_object_and_nothing_else(tmp_path: Path, map_file: str) -> N
         "left_out_rows": [],
         "import_id": LedgerImport.objects.get().pk,
     }
+
+
+MESSY = [
+    row("1", "山田太郎（やまだたろう）", company=" 架空 ", phone="０７５－０００－１２３４", birthday="S36.12.9"),
+    row("2", "小川 翔", company="〃", phone="お持ちでない", birthday="=1+1"),
+]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_every_changed_value_is_reported(tmp_path: Path, map_file: str, dry_run: bool) -> None:
+    path, report = workbook(tmp_path / "guests.xlsx", MESSY), tmp_path / "report.csv"
+    options = ["--map", map_file, "--json", "--report", str(report), *(["--dry-run"] if dry_run else [])]
+    code, out, _err = run(path, *options)
+    assert code == 0
+    answer = json.loads(out)
+    assert (answer["changed_values"], answer["unread_values"]) == (5, 2)
+    with report.open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert [tuple(line.values()) for line in lines] == [
+        ("名簿", "2", "D", "会社名", "company", "spaces", " 架空 ", "架空"),
+        ("名簿", "2", "E", "電話番号", "phone", "width", "０７５－０００－１２３４", "075-000-1234"),
+        ("名簿", "2", "G", "生年月日", "birthday", "form", "S36.12.9", "1961-12-09"),
+        ("名簿", "2", "B", "氏名", "name", "reading", "山田太郎（やまだたろう）", "山田太郎"),
+        ("名簿", "3", "D", "会社名", "company", "above", "〃", "架空"),
+        ("名簿", "3", "E", "電話番号", "phone", "unread", "お持ちでない", ""),
+        ("名簿", "3", "G", "生年月日", "birthday", "unread", "'=1+1", ""),
+    ]
+
+
+def test_a_report_of_lines_names_the_sheet_of_each_row(tmp_path: Path, map_file: str) -> None:
+    path, report = tmp_path / "guests.xlsx", tmp_path / "report.jsonl"
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name in ("2025", "2026"):
+            sheet = book.add_worksheet(name)
+            for number, cells in enumerate([HEADINGS, row(name, f"山田 {name}", birthday="S36.12.9")]):
+                sheet.write_row(number, 0, cells)
+    assert run(path, "--map", map_file, "--sheet", "*", "--dry-run", "--report", str(report))[0] == 0
+    lines = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
+    assert [(line["sheet"], line["row"], line["after"]) for line in lines] == [
+        ("2025", 2, "1961-12-09"),
+        ("2026", 2, "1961-12-09"),
+    ]
+
+
+def test_a_report_that_cannot_be_written_stops_the_import(tmp_path: Path, map_file: str) -> None:
+    path = workbook(tmp_path / "guests.xlsx", GUESTS)
+    code, _out, err = run(path, "--map", map_file, "--report", str(tmp_path / "no folder" / "report.csv"))
+    assert (code, Customer.objects.count()) == (2, 0)
+    assert "“report.csv” cannot be written" in err
 
 
 def test_gone_is_what_the_former_copy_held(tmp_path: Path, map_file: str) -> None:

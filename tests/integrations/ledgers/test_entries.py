@@ -8,6 +8,7 @@ from django.utils import translation
 from crm_project.core.allergens.models import Allergen
 from crm_project.core.tables import Cell
 from customers.choices import PhoneLabel
+from integrations.ledgers.changed_values import column_letter
 from integrations.ledgers.entries import EntryReader, LedgerEntry
 from integrations.ledgers.fields import FIELD_LABELS, ledger_map
 from integrations.ledgers.vocabulary import Vocabulary
@@ -90,6 +91,38 @@ def test_a_phone_is_labelled_by_its_kind() -> None:
     assert [phone.label for phone in entry(phone="075-000-1234", company="北辰電機").phones] == [PhoneLabel.WORK]
 
 
+@pytest.mark.parametrize(
+    ("cell", "phones"),
+    [
+        ("携帯: 090-0000-1482 / 自宅 03-0000-1482", [("090-0000-1482", "mobile"), ("03-0000-1482", "home")]),
+        ("会社０３－００００－１４８２（内線１２）", [("03-0000-1482 内線12", "work")]),
+        ("(秘)03-0000-1482", [("03-0000-1482 秘", "secretary")]),
+        ("TEL 03-0000-1482 FAX 03-0000-1483", [("03-0000-1482", "home"), ("03-0000-1483 FAX", "other")]),
+        ("300001482", [("03-0000-1482", "home")]),
+    ],
+)
+def test_a_cell_says_whose_numbers_they_are(cell: Cell, phones: list[tuple[str, str]]) -> None:
+    assert [(phone.written, phone.label) for phone in entry(phone=cell).phones] == phones
+
+
+def test_a_number_that_is_said_to_be_at_home_stays_there() -> None:
+    read = entry(phone="自宅 075-000-1234、075-000-1235", company="北辰電機")
+    assert [phone.label for phone in read.phones] == [PhoneLabel.HOME, PhoneLabel.WORK]
+
+
+@pytest.mark.parametrize("words", ["なし", "無", "－", "―", "不明", "非公開"])
+def test_words_for_nothing_are_nothing(words: str) -> None:
+    fields = ("kana", "company", "phone", "address", "postal_code", "email", "department", "title", "birthday")
+    read = entry(**dict.fromkeys(fields, words))
+    assert (read.phones, read.values, read.unread, read.messages) == ((), {}, {}, [])
+
+
+@pytest.mark.parametrize("words", ["000-0000-0000", "０００００００００００"])
+def test_a_number_of_zeros_is_none(words: str) -> None:
+    read = entry(phone=words)
+    assert (read.phones, read.unread, read.messages) == ((), {}, [])
+
+
 @pytest.mark.parametrize("words", ["なし", "無", "－", "―"])
 def test_no_phone_and_no_email_are_blank(words: str) -> None:
     read = entry(phone=words, email=words)
@@ -125,6 +158,137 @@ def test_email_and_postcode() -> None:
     assert read.unread == {"email": "at home", "postal_code": "76000029"}
     assert [message["level"] for message in read.messages] == ["warning", "warning"]
     assert entry(postal_code="〒-").messages == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "code", "is_told"),
+    [
+        (600001.0, "0600001", True),
+        ("600001", "0600001", True),
+        ("060-0001", "0600001", False),
+        ("〒0600001", "0600001", False),
+    ],
+)
+def test_a_postcode_gets_its_zero_back(cell: Cell, code: str, is_told: bool) -> None:
+    read = entry(postal_code=cell)
+    assert read.values == {"postal_code": code}
+    assert [message["kind"] for message in read.messages] == (["zero"] if is_told else [])
+
+
+def test_a_postcode_in_front_of_an_address_is_the_guests() -> None:
+    read = entry(address="〒604-8571　京都市中京区架空町１−２")
+    assert read.values == {"address": "京都市中京区架空町1-2", "postal_code": "6048571"}
+    assert sentence(read) == ("note", "address", "the postcode 604-8571 stood in the address")
+    assert entry(address="〒604-8571 架空町1", postal_code="6048572").values["postal_code"] == "6048572"
+
+
+@pytest.mark.parametrize(
+    ("cell", "name", "kana", "honorific", "kinds"),
+    [
+        ("山田太郎（やまだたろう）", "山田太郎", "ヤマダタロウ", "", ["reading"]),
+        ("山田太郎（やまだたろう）様", "山田太郎", "ヤマダタロウ", "", ["honorific", "reading"]),
+        ("鈴木先生", "鈴木", None, "先生", ["honorific"]),
+        ("㈱架空商事 御中", "㈱架空商事", None, "御中", ["honorific"]),
+        ("山田 太郎", "山田 太郎", None, "", []),
+    ],
+)
+def test_a_name_never_carries_its_furigana(
+    cell: str, name: str, kana: str | None, honorific: str, kinds: list[str]
+) -> None:
+    read = entry(name=cell)
+    assert (read.name, read.values.get("kana"), read.honorific) == (name, kana, honorific)
+    assert [message["kind"] for message in read.messages] == kinds
+
+
+def test_the_column_of_readings_comes_first() -> None:
+    assert entry(name="山田太郎（やまだたろう）", kana="ヤマダ タロウ").values["kana"] == "ヤマダ タロウ"
+
+
+def test_somebody_who_is_not_known_is_nobody() -> None:
+    read = entry(name="不明")
+    assert sentence(read) == ("error", "name", "“不明” names nobody")
+
+
+def test_others_who_are_not_named_stay_on_the_card_as_written() -> None:
+    read = entry(name="山田ご夫妻")
+    assert (read.name, read.unread) == ("山田", {"name": "山田ご夫妻"})
+    assert read.has_warnings
+
+
+@pytest.mark.parametrize(
+    ("cell", "day", "sentence_said"),
+    [
+        ("43831", date(2020, 1, 1), "“43831” is Excel's number of a day: read as 2020-01-01"),
+        ("令和元年1月1日", date(2019, 1, 1), "“令和元年1月1日” lies outside of 令和: read as 2019-01-01"),
+    ],
+)
+def test_a_day_that_was_not_written_as_one_is_told(cell: str, day: date, sentence_said: str) -> None:
+    read = entry(birthday=cell)
+    assert read.values == {"birthday": day}
+    assert sentence(read) == ("note", "birthday", sentence_said)
+
+
+def test_an_error_of_the_spreadsheet_is_no_value() -> None:
+    read = entry(company="#N/A", title="#REF!")
+    assert read.values == {}
+    assert read.unread == {"company": "#N/A", "title": "#REF!"}
+
+
+def rows_of(*rows: list[Cell]) -> tuple[EntryReader, list[LedgerEntry]]:
+    """Rows of name, company and phone below their headings, read in two batches."""
+    column_map = ledger_map('[columns]\nname = "氏名"\ncompany = "会社"\nphone = "電話"')
+    headings = ["氏名", "会社", "電話"]
+    with translation.override("en"):
+        reader = EntryReader(column_map.resolve(headings), Vocabulary(), headings=headings, first_column=1)
+        numbered = list(enumerate(rows, start=2))
+        return reader, [*reader.read(numbered[:2]), *reader.read(numbered[2:])]
+
+
+def test_ditto_marks_mean_the_row_above_also_from_batch_to_batch() -> None:
+    _reader, entries = rows_of(
+        ["山田 太郎", "㈱架空商事", "03-0000-1482"],
+        ["佐藤 次郎", "〃", " 同上"],
+        ["鈴木 三郎", "〃", ""],
+        ["高田 四郎", "仝", "〃"],
+    )
+    assert [one.values.get("company") for one in entries] == ["㈱架空商事"] * 4
+    assert [[phone.digits for phone in one.phones] for one in entries] == [["0300001482"], ["0300001482"], [], []]
+    assert entries[1].messages[0] | {"message": ""} == {
+        "level": "note", "field": "company", "message": "", "kind": "above", "column": "会社 (C)", "before": "〃", "after": "㈱架空商事",
+    }  # fmt: skip
+    assert entries[3].unread == {"phone": "〃"}
+
+
+def test_every_change_is_counted_by_column_and_kind() -> None:
+    reader, _entries = rows_of(
+        ["山田 太郎", " 架空 ", "０３－００００－１４８２"],
+        ["佐藤　次郎", "架空", "なし"],
+        ["鈴木 様", "ﾎﾃﾙ", "お持ちでない"],
+        ["", "   ", ""],
+    )
+    found = reader.log.as_json()
+    assert (found["changed_values"], found["unread_values"]) == (7, 1)
+    assert [(one["column"], one["kind"], one["count"], one["examples"]) for one in found["groups"]] == [
+        ("電話 (D)", "unread", 1, [[4, "お持ちでない", ""]]),
+        ("氏名 (B)", "honorific", 1, [[4, "鈴木 様", "鈴木"]]),
+        ("電話 (D)", "none", 1, [[3, "なし", ""]]),
+        ("電話 (D)", "width", 1, [[2, "０３－００００－１４８２", "03-0000-1482"]]),
+        ("会社 (C)", "width", 1, [[4, "ﾎﾃﾙ", "ホテル"]]),
+        ("会社 (C)", "spaces", 2, [[2, " 架空 ", "架空"], [5, "   ", ""]]),
+        ("氏名 (B)", "spaces", 1, [[3, "佐藤　次郎", "佐藤 次郎"]]),
+    ]
+
+
+def test_columns_have_the_letters_of_a_spreadsheet() -> None:
+    assert [column_letter(place) for place in (0, 25, 26, 51, 52, 701, 702)] == [
+        "A",
+        "Z",
+        "AA",
+        "AZ",
+        "BA",
+        "ZZ",
+        "AAA",
+    ]
 
 
 def test_ranks_and_attendants_of_the_house() -> None:

@@ -293,12 +293,37 @@ def test_the_check_shows_its_progress_then_the_preview(desk: Client, tmp_path: P
 
 @pytest.mark.parametrize(
     ("show", "numbers"),
-    [("error", [3]), ("not_read", [2]), ("created", [2, 4]), ("updated", []), ("nonsense", [3, 2, 4])],
+    [
+        ("error", [3]),
+        ("not_read", [2]),
+        ("changed", [4]),
+        ("created", [2, 4]),
+        ("updated", []),
+        ("nonsense", [3, 2, 4]),
+    ],
 )
 def test_rows_can_be_narrowed(desk: Client, tmp_path: Path, show: str, numbers: list[int]) -> None:
     ledger = checked(desk, tmp_path)
     page = desk.get(reverse("integrations:ledger", args=[ledger.pk]), {"show": show})
     assert [shown.row.row_number for shown in page.context["rows"]] == numbers
+
+
+def test_what_values_became_is_told_by_column_and_kind(desk: Client, tmp_path: Path) -> None:
+    ledger = checked(desk, tmp_path)
+    address = reverse("integrations:ledger", args=[ledger.pk])
+    for _state in ("planned", "applied"):
+        page = desk.get(address)
+        groups = [(one.column, one.kind, one.count, one.examples) for one in page.context["changed_columns"]]
+        assert groups == [
+            ("生年月日 (G)", "could not be read", 1, [[2, "令和9年13月1日", ""]]),
+            ("電話番号 (E)", "the 0 in front put back", 1, [[4, "9000001482", "090-0000-1482"]]),
+        ]
+        text = " ".join(page.content.decode().split())
+        assert "Values changed on the way in: 1・not read: 1" in text
+        assert "電話番号 (E): 9000001482 → 090-0000-1482" in text
+        desk.post(reverse("integrations:ledger_import", args=[ledger.pk]))
+        if _state == "planned":
+            work()
 
 
 def test_changes_are_shown_before_and_after(desk: Client, tmp_path: Path) -> None:
