@@ -1,18 +1,21 @@
-"""Statements that are worked out once and asked again and again: a count that stands on every page.
+"""Statements that are worked out once and asked again and again: by every request, or on every page.
 
 The ORM takes several milliseconds to write a statement with every condition of confidentiality in it, and the database
 takes one to answer it.
 """
 
 from collections.abc import Callable, Hashable
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 # A house has some hundred people, whose rights change now and then.
 KEPT: Final = 512
+
+Row = TypeVar("Row", bound=Model)
 
 _written: dict[Hashable, tuple[str, tuple[Any, ...]] | None] = {}
 
@@ -44,3 +47,28 @@ def _statement(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]] | None:
     except EmptyResultSet:
         return None
     return sql, tuple(parameters)
+
+
+def read_row(model: type[Row], pk: int | str) -> Row | None:
+    """The row of a model; None when there is none. One query."""
+    sql, names, converted = _row_statement(model, connection.vendor)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [pk])
+        found = cursor.fetchone()
+    return None if found is None else model.from_db(connection.alias, names, converted(found))
+
+
+@cache
+def _row_statement(
+    model: type[Model], _vendor: str
+) -> tuple[str, tuple[str, ...], Callable[[tuple[Any, ...]], list[Any]]]:
+    """The statement, the names of its columns, and what makes a row of the database Python's values."""
+    compiler = model._base_manager.filter(pk=0).query.get_compiler(connection=connection)
+    sql, _parameters = compiler.as_sql()
+    converters = compiler.get_converters([column[0] for column in compiler.select])
+
+    def converted(row: tuple[Any, ...]) -> list[Any]:
+        values: list[Any] = next(iter(compiler.apply_converters([row], converters))) if converters else list(row)
+        return values
+
+    return sql, tuple(field.attname for field in model._meta.concrete_fields), converted

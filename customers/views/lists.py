@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -30,12 +31,13 @@ ELSEWHERE = 5
 def guest_list(request: HttpRequest) -> HttpResponse:
     """Guests found by what was typed, a row of the kana table and a rank; the header's box gets the first ones alone."""
     user = as_user(request.user)
-    asked = _asked(request)
-    query = asked["query"]
     in_header = is_fragment(request) and request.headers.get("HX-Target") == "search-results"
     if in_header:
+        query = _typed(request)
         found: Glance[GuestLine] | NumberedPage[Customer] = glance(user, query, CHOICES)
     else:
+        asked = _asked(request)
+        query = asked["query"]
         found = find_page(user, number=request.GET.get("page"), size=PAGE, **asked)
     elsewhere = first_known_elsewhere(user, query, ELSEWHERE)
     seats = seats_named(user, query)
@@ -75,6 +77,15 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(
         as_csv(guest_rows(guests, user)), content_type="text/csv; charset=utf-8", headers=headers
     )
+
+
+def _typed(request: HttpRequest) -> str:
+    """What stands in the header's box, which asks at every key; blank when it is nothing to search for."""
+    try:
+        typed: str = SearchForm.base_fields["q"].clean(request.GET.get("q"))
+    except ValidationError:
+        return ""
+    return typed
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from crm_project.core.accounts.models import User
+from crm_project.core.statements import read_row
 
 
 class HouseBackend(AuthenticationBackend):
@@ -11,6 +12,5 @@ class HouseBackend(AuthenticationBackend):
 
     def get_user(self, user_id: int | str) -> AbstractBaseUser | None:
         """The person of a session, None when they left. Written out, for every request asks it."""
-        for user in User.objects.raw("SELECT * FROM accounts_user WHERE id = %s", [user_id]):
-            return user if self.user_can_authenticate(user) else None
-        return None
+        user = read_row(User, user_id)
+        return user if user is not None and self.user_can_authenticate(user) else None
