@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.column_map import ColumnMap, load_map
+from integrations.ledgers.match_rules import OPTION, rule_of
 
 FIELD_LABELS: Final[dict[str, str | Promise]] = {
     "code": _("code"),
@@ -30,4 +31,6 @@ REQUIRED_FIELDS: Final = ("name",)
 
 def ledger_map(text: str) -> ColumnMap:
     """The map of a ledger, read from TOML. Raises MapError with one sentence."""
-    return load_map(text, known_fields=FIELD_LABELS, required=REQUIRED_FIELDS)
+    column_map = load_map(text, known_fields=FIELD_LABELS, required=REQUIRED_FIELDS, known_options={OPTION: str})
+    rule_of(column_map)
+    return column_map

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from pathlib import PurePath
 from typing import Final
 
+from django.db.models import Q
 from django.utils.text import slugify
 
 from crm_project.core.column_map import ColumnMap
@@ -28,9 +29,8 @@ def former_import(*, file_name: str, map_text: str, codes: Collection[str]) -> t
 
     A ledger is known by its file's name without digits and separators; else by its map together with half of its codes.
     """
-    applied = LedgerImport.objects.filter(state=LedgerState.APPLIED, target=LedgerTarget.CUSTOMERS).order_by(
-        "-applied_at", "-pk"
-    )
+    applied = LedgerImport.objects.filter(state=LedgerState.APPLIED, target=LedgerTarget.CUSTOMERS, corrects=None)
+    applied = applied.order_by("-applied_at", "-pk")
     stem = file_stem(file_name)
     if stem and (same_name := applied.filter(ledger_key=stem).first()):
         return same_name, codes_of(same_name)
@@ -46,9 +46,11 @@ def former_import(*, file_name: str, map_text: str, codes: Collection[str]) -> t
 
 
 def codes_of(ledger_import: LedgerImport) -> list[str]:
-    """Codes of the guests that stood in the file, in its order."""
-    rows = LedgerRow.objects.filter(ledger_import=ledger_import).exclude(outcome=RowOutcome.ERROR).exclude(code="")
-    return list(dict.fromkeys(rows.order_by("row_number").values_list("code", flat=True)))
+    """Codes of the guests that stood in the file, in its order; those of rows that were put right since behind them."""
+    standing = Q(ledger_import=ledger_import)
+    standing |= Q(ledger_import__corrects=ledger_import, ledger_import__state=LedgerState.APPLIED)
+    rows = LedgerRow.objects.filter(standing).exclude(outcome=RowOutcome.ERROR).exclude(code="")
+    return list(dict.fromkeys(rows.order_by("ledger_import", "row_number").values_list("code", flat=True)))
 
 
 def gone_codes(former: Iterable[str], codes: Collection[str]) -> list[str]:

@@ -62,7 +62,8 @@ class GuestsOfFile:
     """Finds the guest of each row, batch by batch. A row that names nobody has no guest."""
 
     def __init__(self, *, reader: EntryReader, vocabulary: Vocabulary, last_guest_id: int) -> None:
-        self.planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=last_guest_id)
+        # Nobody can say later whose visit it was: who is only likely is not asked about.
+        self.planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=last_guest_id, asks=False)
         self._rows = RowsOfFile()
         # First row of a guest in the file -> the guest's id, once written; 0 of a row that was set aside.
         self._ids: dict[int, int] = {}
@@ -171,8 +172,10 @@ class GuestWriter(BatchWriter):
         super().__init__(**arguments)
         self.ids: dict[int, int] = {}
 
-    def _write_ledger_rows(self, planned: Sequence[PlannedRow], ids: dict[int, int], reader: EntryReader) -> None:
-        self.ids = ids
+    def write(self, planned: Sequence[PlannedRow], reader: EntryReader) -> None:
+        """Write the guests and remember their ids."""
+        guests = self.write_cards(planned)
+        self.ids = {id(plan): pk for plan, pk in zip(planned, guests, strict=True) if pk is not None}
 
     def id_of(self, plan: PlannedRow) -> int:
         """The id of the guest of a written plan."""

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.column_map import ColumnMap, MapError, Resolver, suggest_map
 from crm_project.core.tables import Cell, Limits, Row, Table, read_table
+from integrations.ledgers.corrections import Corrections, corrected_import
 from integrations.ledgers.entries import EntryReader, LedgerEntry
-from integrations.ledgers.fields import FIELD_LABELS
+from integrations.ledgers.fields import FIELD_LABELS, ledger_map
 from integrations.ledgers.vocabulary import Vocabulary
 
 BATCH_ROWS = {"postgresql": 5000}
@@ -53,10 +54,13 @@ class LedgerFile:
     def opened(self) -> Iterator["OpenLedger"]:
         """Open the file at its headings. Raises TableError or MapError with one sentence when it cannot be used."""
         with self.table() as table:
-            column_map = self.column_map or suggested_map(table.headings)
+            original = corrected_import(table.headings)
+            corrections = Corrections.of(original, table.headings) if original else None
+            column_map = ledger_map(original.map_text) if original and original.map_text else self.column_map
+            column_map = column_map or suggested_map(table.headings)
             resolver = column_map.resolve(table.headings, sheet=table.sheet)
             table.require_rows()
-            yield OpenLedger(table, column_map, resolver)
+            yield OpenLedger(table, column_map, resolver, corrections)
 
     @contextmanager
     def opened_whole(self) -> Iterator["OpenLedger"]:
@@ -92,12 +96,22 @@ class OpenLedger:
     table: Table
     column_map: ColumnMap
     resolver: Resolver
+    # Of a file that brings rows back which were set aside.
+    corrections: Corrections | None = None
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings of the ledger itself."""
+        headings = list(self.table.headings)
+        return self.corrections.headings(headings) if self.corrections else headings
 
     def batches(self, reader: EntryReader) -> Iterator[list[LedgerEntry]]:
         """The rows, a batch at a time."""
         rows = iter(self.table)
         size = BATCH_ROWS.get(connection.vendor, OTHER_BATCH_ROWS)
         while entries := self._next_entries(reader, islice(rows, size)):
+            if self.corrections:
+                self.corrections.check(entries)
             yield entries
 
     def reader(self, vocabulary: Vocabulary) -> EntryReader:

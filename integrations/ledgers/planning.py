@@ -12,7 +12,6 @@ from crm_project.core.text import compare_key
 from customers.choices import AddressLabel, AskedHow
 from customers.names import company_identity
 from integrations.choices import RowOutcome
-from integrations.ledgers.candidates import NAMED
 from integrations.ledgers.entries import ERROR, WARNING, LedgerEntry, PhoneNumber
 from integrations.ledgers.known_guests import (
     GuestsByName,
@@ -22,6 +21,8 @@ from integrations.ledgers.known_guests import (
     fitting,
     phones_brought_by_ledgers,
 )
+from integrations.ledgers.likely_guests import NAMED, Candidate, likely_guests_of, reasons_for
+from integrations.ledgers.match_rules import CODE_ALONE, USUAL, Rule, candidate_ids, same_guest, says_all
 from integrations.ledgers.rows_of_file import RowsOfFile
 from integrations.ledgers.vocabulary import Vocabulary
 
@@ -48,11 +49,16 @@ class PlannedRow:
     # (label, postal code, text) to be written.
     address: tuple[str, str, str] | None = None
     new_allergens: tuple[int, ...] = ()
+    # Whom a row that waits for a person may be about.
+    candidates: list[Candidate] = field(default_factory=list)
+    waits: bool = False
 
     @property
     def is_of_merged_card(self) -> bool:
         """Whether the code is that of a card which people merged into the guest's."""
-        return self.guest is not None and bool(self.entry.code) and self.entry.code != self.guest.code
+        return (
+            self.guest is not None and bool(self.entry.code and self.guest.code) and self.entry.code != self.guest.code
+        )
 
     def only_add(self) -> None:
         """Leave what the card says: people chose it when they merged the cards. Blanks are filled, numbers added."""
@@ -105,12 +111,41 @@ class Counts:
 class Planner:
     """Plans the batches of one file in their order."""
 
-    def __init__(self, *, fields: Sequence[str], vocabulary: Vocabulary, last_guest_id: int) -> None:
+    def __init__(
+        self,
+        *,
+        fields: Sequence[str],
+        vocabulary: Vocabulary,
+        last_guest_id: int,
+        rule: Rule = USUAL,
+        asks: bool = True,
+    ) -> None:
+        self.rule = rule
+        # Whether a row whose guest is likely known waits for a person.
+        self.asks = asks
         self.vocabulary = vocabulary
         self.rows_of_file = RowsOfFile()
         self._with_allergies = "allergies" in fields
         self._by_name = GuestsByName(last_guest_id)
         self._last_guest_id = last_guest_id
+
+    def decided(self, entry: LedgerEntry, guest_id: int | None, *, takes_code: bool) -> PlannedRow:
+        """What a row does of which a person has said whom it is about: a guest who is locked then, or somebody new (None).
+
+        `takes_code`: a guest without a code gets that of the row.
+        """
+        row = PlannedRow(entry, CREATED)
+        if guest_id is None:
+            return row
+        row.guest = by_ids([guest_id], with_allergies=self._with_allergies, lock=True).get(guest_id)
+        if row.guest is None:
+            return row
+        self._compare(row)
+        if takes_code and entry.code and not row.guest.code:
+            self._set(row, "code", "", entry.code)
+        self._compare_phones([row] if entry.phones else [])
+        row.outcome = UPDATED if row.changes else UNCHANGED
+        return row
 
     def remember(self, entries: Iterable[LedgerEntry], guests: Mapping[int, int]) -> None:
         """Take note of rows that an earlier worker has written (row number -> known guest), without planning them."""
@@ -131,7 +166,14 @@ class Planner:
         planned = [self._first_look(entry) for entry in entries]
         open_rows = [row for row in planned if row.outcome is CREATED]
         self._find_by_code(open_rows, lock=lock)
-        self._find_by_likeness([row for row in open_rows if not row.entry.code], lock=lock)
+        if self.rule not in (USUAL, CODE_ALONE):
+            self._find_by_rule([row for row in open_rows if row.guest is None], lock=lock)
+        without_code = [row for row in open_rows if not row.entry.code and row.guest is None and row.outcome is CREATED]
+        if self.rule == CODE_ALONE:
+            for row in without_code:
+                self._wait(row, "code", _("the row has no code, and in this ledger the code alone says who it is"), [])
+        else:
+            self._find_by_likeness(without_code, lock=lock)
         merged = [row for row in open_rows if row.is_of_merged_card]
         known = [
             row
@@ -202,21 +244,63 @@ class Planner:
         for row in rows:
             row.guest = guests.get(row.entry.code) if row.entry.code else None
 
+    def _find_by_rule(self, rows: Sequence[PlannedRow], *, lock: bool) -> None:
+        """By what the ledger's rule compares; a row that does not say all of it is looked for as usual."""
+        rows = [row for row in rows if row.outcome is CREATED and says_all(self.rule, row.entry)]
+        if not rows:
+            return
+        candidates = candidate_ids(self.rule, [row.entry for row in rows], self._by_name)
+        ids = {pk for found in candidates.values() for pk in found}
+        guests = by_ids(ids, with_allergies=self._with_allergies, lock=lock) if ids else {}
+        several: dict[int, list[KnownGuest]] = {}
+        for row in rows:
+            entry = row.entry
+            found = [guests[pk] for pk in sorted(candidates[entry.number]) if pk in guests]
+            fits = [guest for guest in found if same_guest(self.rule, entry, guest)]
+            if len(fits) == 1 and not (entry.code and fits[0].code and entry.code != fits[0].code):
+                row.guest = fits[0]
+            elif fits:
+                several[entry.number] = fits
+        self._several_fit({row.entry.number: row for row in rows}, several)
+
     def _find_by_likeness(self, rows: Sequence[PlannedRow], *, lock: bool) -> None:
+        """By name with phone or address; who is only likely, or one of several, is for a person to say."""
+        if not rows:
+            return
         candidates = {row.entry.number: self._by_name.ids(row.entry.name) for row in rows}
         ids = {pk for found in candidates.values() for pk in found}
         guests = by_ids(ids, with_allergies=self._with_allergies, lock=lock) if ids else {}
+        by_number = {row.entry.number: row for row in rows}
+        several: dict[int, list[KnownGuest]] = {}
         for row in rows:
             fits = fitting(row.entry, [guests[pk] for pk in sorted(candidates[row.entry.number]) if pk in guests])
             if len(fits) == 1:
                 row.guest = fits[0]
             elif fits:
-                self._refused(
-                    row,
-                    "name",
-                    _("may be any of %(count)s guests: write the code into the row.") % {"count": len(fits)},
-                )
-                _name_later(row.entry, fits[:NAMED])
+                several[row.entry.number] = fits
+        self._several_fit(by_number, several)
+        if not self.asks:
+            return
+        unknown = [row.entry for row in rows if row.guest is None and row.entry.number not in several]
+        for number, likely in likely_guests_of(unknown, self._last_guest_id).items():
+            self._wait(by_number[number], "name", _("is likely a guest whom the house knows: say who it is."), likely)
+
+    def _several_fit(self, rows: Mapping[int, PlannedRow], several: Mapping[int, list[KnownGuest]]) -> None:
+        entries = {number: rows[number].entry for number in several}
+        reasons = reasons_for(entries, {number: [guest.id for guest in fits] for number, fits in several.items()})
+        for number, fits in several.items():
+            if len(fits) == 1:
+                sentence = _("is a guest who has another code: say who it is.")
+            else:
+                sentence = _("may be any of %(count)s guests: write the code into the row.") % {"count": len(fits)}
+            self._wait(rows[number], "name", sentence, reasons[number][:NAMED])
+
+    def _wait(self, row: PlannedRow, field_name: str, sentence: str, candidates: list[Candidate]) -> None:
+        """Set the row aside until a person has said whom it is about."""
+        self._refused(row, field_name, sentence)
+        row.guest, row.waits, row.candidates = None, True, candidates
+        if candidates:
+            _name_later(row.entry, [candidate.guest for candidate in sorted(candidates, key=lambda one: one.guest)])
 
     def _of_merged_cards(self, rows: Sequence[PlannedRow], spoken_for: set[int]) -> list[PlannedRow]:
         """Rows of merged cards that may add something; where another row of the batch is the guest's, that one speaks."""
@@ -248,6 +332,8 @@ class Planner:
         entry, guest = row.entry, row.guest
         assert guest is not None
         values = entry.values
+        if entry.code and not guest.code and self.rule not in (USUAL, CODE_ALONE):
+            self._set(row, "code", "", entry.code)
         if not _same(entry.name, guest.name):
             self._set(row, "name", guest.name, entry.name)
         for name in TEXTS[1:]:
@@ -353,11 +439,11 @@ class Planner:
             row.changes["phone"] = [list(guest.phones), [*wanted, *kept]]
 
 
-def _name_later(entry: LedgerEntry, guests: Sequence[KnownGuest]) -> None:
+def _name_later(entry: LedgerEntry, guests: Sequence[int]) -> None:
     """Keep whom an error is about as ids: who reads it may not be allowed to know them all."""
     for message in entry.messages:
         if message["level"] == ERROR:
-            message["guests"] = " ".join(str(guest.id) for guest in guests)
+            message["guests"] = " ".join(map(str, guests))
 
 
 def _same(one: str, other: str) -> bool:

@@ -1,7 +1,7 @@
 """Verbs of a ledger: receive a file, say which column is what, look what it would do, import it."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,13 +24,15 @@ from crm_project.core.jobs.services import LeaseLost, start_job
 from crm_project.core.problems import InputProblem
 from crm_project.core.tables import LeftOut, Limits, PasswordNeeded, decrypted, unpacked
 from customers.models import Customer
-from integrations.choices import IMPORTED, LedgerState
+from integrations.choices import IMPORTED, LedgerState, RowOutcome
 from integrations.ledgers.change_report import ChangeReport
+from integrations.ledgers.corrections import Corrections, corrected_import
 from integrations.ledgers.entries import EntryReader, LedgerEntry
 from integrations.ledgers.fields import ledger_map
 from integrations.ledgers.former_imports import file_stem, former_import, gone_codes
 from integrations.ledgers.known_guests import guests_of_rows, last_guest_id
 from integrations.ledgers.ledger_file import LedgerFile, OpenLedger
+from integrations.ledgers.match_rules import rule_of
 from integrations.ledgers.planning import Counts, PlannedRow, Planner
 from integrations.ledgers.vocabulary import Vocabulary
 from integrations.ledgers.writing import BatchWriter, write_preview
@@ -58,6 +60,7 @@ class LedgerOutcome:
     gone: list[str] = field(default_factory=list)
     customers_total: int = 0
     map_text: str = ""
+    headings: list[str] = field(default_factory=list)
     # Rows that are no guests, such as subtotals: kind -> how many, and the rows themselves.
     left_out: dict[str, int] = field(default_factory=dict)
     left_out_rows: list[LeftOut] = field(default_factory=list)
@@ -99,7 +102,8 @@ def check_ledger(
     with file.opened_whole() as ledger:
         vocabulary = Vocabulary()
         reader = _reader(ledger, vocabulary, report)
-        planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=last_guest_id())
+        rule = rule_of(ledger.column_map)
+        planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=last_guest_id(), rule=rule)
         outcome = LedgerOutcome()
         for entries in ledger.batches(reader):
             planned = planner.plan(entries)
@@ -114,9 +118,11 @@ def check_ledger(
         outcome.left_out, outcome.left_out_rows = dict(ledger.table.left_out_counts), ledger.table.left_out
         outcome.reading = reader.log.as_json()
         outcome.map_text = dump_map(ledger.column_map)
+        outcome.headings = ledger.headings
         codes = planner.rows_of_file.all_codes
-        _former, former_codes = former_import(file_name=file.name, map_text=outcome.map_text, codes=codes)
-        outcome.gone = gone_codes(former_codes, codes)
+        if ledger.corrections is None:
+            _former, former_codes = former_import(file_name=file.name, map_text=outcome.map_text, codes=codes)
+            outcome.gone = gone_codes(former_codes, codes)
         outcome.customers_total = Customer.objects.present().count() + outcome.counts.created
         return outcome
 
@@ -145,6 +151,7 @@ def import_file(
             map_text=dump_map(ledger.column_map),
             state=LedgerState.MAPPED,
             started_by=by,
+            corrects=ledger.corrections.original if ledger.corrections else None,
         )
         outcome = _apply(ledger_import, file.name, ledger, by=by, progress=progress, on_batch=on_batch, report=report)
         return ledger_import, outcome
@@ -181,10 +188,11 @@ def _apply(
     on_batch: OnBatch | None = None,
     report: ChangeReport | None = None,
 ) -> LedgerOutcome:
-    written_to, known_up_to = _begin(ledger_import)
+    written_to, known_up_to = _begin(ledger_import, ledger.headings)
     vocabulary = Vocabulary()
     reader = _reader(ledger, vocabulary, report)
-    planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=known_up_to)
+    rule = rule_of(ledger.column_map)
+    planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=known_up_to, rule=rule)
     writer = BatchWriter(ledger_import=ledger_import, by=by)
     for entries in ledger.batches(reader):
         if entries[0].number <= written_to:
@@ -192,7 +200,7 @@ def _apply(
             planner.remember(written, guests_of_rows(ledger_import, written[0].number, written[-1].number))
             entries = [entry for entry in entries if entry.number > written_to]
         if entries:
-            planned = _write_batch(ledger_import, planner, writer, reader, entries, written_to)
+            planned = _write_batch(ledger_import, planner, writer, reader, entries, written_to, ledger.corrections)
             written_to = entries[-1].number
             if on_batch:
                 on_batch(planned)
@@ -202,7 +210,7 @@ def _apply(
     return _finish(ledger_import, file_name, ledger, planner, reader, by)
 
 
-def _begin(ledger_import: LedgerImport) -> tuple[int, int]:
+def _begin(ledger_import: LedgerImport, headings: Sequence[str]) -> tuple[int, int]:
     """Throw the preview away; the last row that is written already, and the newest guest when the import first began."""
     with transaction.atomic():
         current = _locked(ledger_import)
@@ -222,6 +230,7 @@ def _begin(ledger_import: LedgerImport) -> tuple[int, int]:
                 warnings=0,
                 message="",
                 keeps_images=True,
+                headings=list(headings),
             )
     return current.applied_to_row or 0, known_up_to
 
@@ -237,6 +246,7 @@ def _write_batch(
     reader: EntryReader,
     entries: list[LedgerEntry],
     written_to: int,
+    corrections: Corrections | None = None,
 ) -> list[PlannedRow]:
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -245,6 +255,9 @@ def _write_batch(
                     raise LeaseLost(f"ledger import {ledger_import.pk}")
                 planned = planner.plan(entries, lock=True)
                 writer.write(planned, reader)
+                if corrections:
+                    written = [row.entry for row in planned if row.outcome != RowOutcome.ERROR]
+                    corrections.settle(ledger_import, written)
                 counts = Counts()
                 counts.add(planned)
                 LedgerImport.objects.filter(pk=ledger_import.pk).update(
@@ -273,10 +286,11 @@ def _finish(
     with transaction.atomic():
         current = _locked(ledger_import)
         if current.state not in IMPORTED:
-            former, former_codes = former_import(file_name=file_name, map_text=current.map_text, codes=codes)
-            current.gone = gone_codes(former_codes, codes)
-            stem = file_stem(file_name)
-            current.ledger_key = former.ledger_key if former else stem or f"#{current.pk}"
+            if ledger.corrections is None:
+                former, former_codes = former_import(file_name=file_name, map_text=current.map_text, codes=codes)
+                current.gone = gone_codes(former_codes, codes)
+                stem = file_stem(file_name)
+                current.ledger_key = former.ledger_key if former else stem or f"#{current.pk}"
             current.blank_rows = ledger.table.blank_rows
             current.left_out = {
                 "counts": ledger.table.left_out_counts,
@@ -322,9 +336,10 @@ def receive_ledger(*, upload: File, name: str, by: User, password: str = "") -> 
     """Keep an uploaded file where only Okami reads it. Raises TableError when it cannot be used at all.
 
     A protected workbook is opened once and kept without its protection; without the right password it is kept as it came,
-    until `unlock_ledger`.
+    until `unlock_ledger`. A workbook of rows that were set aside is known by itself: its columns are those of its ledger, and
+    it is checked at once.
     """
-    sheet = ""
+    sheet, corrects = "", None
     with ExitStack() as resources:
         try:
             content = decrypted(cast("IO[bytes]", upload), name, password, resources)
@@ -337,16 +352,26 @@ def receive_ledger(*, upload: File, name: str, by: User, password: str = "") -> 
     if not is_locked:
         try:
             with file.table() as table:
-                sheet = table.sheet
+                sheet, corrects = table.sheet, corrected_import(table.headings)
         except PasswordNeeded:  # packed and protected
             pass
         except ValueError:
             default_storage.delete(stored_as)
             raise
-    ledger_import = LedgerImport.objects.create(
-        file_name=name[-200:], stored_as=stored_as, sha256=_sha256(file.path), sheet=sheet[:120], started_by=by
-    )
-    record(by=by, action=Action.CREATED, subject=ledger_import)
+    with transaction.atomic():
+        ledger_import = LedgerImport.objects.create(
+            file_name=name[-200:],
+            stored_as=stored_as,
+            sha256=_sha256(file.path),
+            sheet=sheet[:120],
+            started_by=by,
+            corrects=corrects,
+        )
+        record(by=by, action=Action.CREATED, subject=ledger_import)
+        if corrects is not None:
+            column_map = ledger_map(corrects.map_text)
+            choose_columns(ledger_import=ledger_import, by=by, sheet=sheet, column_map=column_map)
+            ledger_import.refresh_from_db()
     return ledger_import
 
 
@@ -436,6 +461,7 @@ def plan_for_preview(
             left_out={"counts": outcome.left_out, "rows": [one._asdict() for one in outcome.left_out_rows]},
             gone=outcome.gone,
             reading=outcome.reading,
+            headings=outcome.headings,
             state=LedgerState.PLANNED,
             message="",
         )

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from integrations.dish_ledgers import views as dishes
-from integrations.ledgers import undo_views, views
+from integrations.ledgers import undo_views, views, waiting_views
 
 urlpatterns = [
     path("", views.ledgers, name="ledgers"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:pk>/columns/", views.ledger_columns, name="ledger_columns"),
     path("<int:pk>/import/", views.ledger_import, name="ledger_import"),
     path("<int:pk>/drop/", views.ledger_drop, name="ledger_drop"),
+    path("<int:pk>/waiting/", waiting_views.ledger_waiting, name="ledger_waiting"),
     path("<int:pk>/undo/", undo_views.ledger_undo, name="ledger_undo"),
     path("<int:pk>/redo/", undo_views.ledger_redo, name="ledger_redo"),
     path("<int:pk>/kept/", undo_views.ledger_kept, name="ledger_kept"),

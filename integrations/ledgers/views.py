@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -25,7 +26,9 @@ from crm_project.core.ui.paging import numbered_page
 from crm_project.core.ui.uploads import is_over_limit
 from customers.models import Customer
 from integrations.choices import IMPORTED, LedgerState
-from integrations.ledgers.error_workbook import error_workbook
+from integrations.ledgers.corrections import settled_rows
+from integrations.ledgers.deciding import waiting_rows
+from integrations.ledgers.error_workbook import error_workbook, open_rows
 from integrations.ledgers.fields import FIELD_LABELS
 from integrations.ledgers.former_imports import map_before
 from integrations.ledgers.forms import ColumnsForm, PasswordForm, UploadForm
@@ -64,7 +67,8 @@ def ledgers(request: HttpRequest) -> HttpResponse:
         except InputProblem as problem:
             form.add_error("file", str(problem))
         else:
-            return redirect("integrations:ledger_columns", ledger_import.pk)
+            address = "integrations:ledger" if ledger_import.corrects_id else "integrations:ledger_columns"
+            return redirect(address, ledger_import.pk)
     page = numbered_page(LedgerImport.objects.select_related("started_by"), request.GET.get("page"), size=PAGE)
     status = 422 if form.errors else 200
     can_edit_menus = as_user(request.user).has_right(Right.EDIT_MENUS)
@@ -151,7 +155,9 @@ def _fits(column_map: ColumnMap, headings: Sequence[str]) -> bool:
 @require_GET
 def ledger(request: HttpRequest, pk: int) -> HttpResponse:
     """One import: how far it is, what it would do, or what it did."""
-    ledger_import = get_object_or_404(LedgerImport.objects.select_related("job", "started_by", "undone_by"), pk=pk)
+    ledger_import = get_object_or_404(
+        LedgerImport.objects.select_related("job", "started_by", "undone_by", "corrects"), pk=pk
+    )
     job = ledger_import.job
     working = job is not None and not job.is_finished
     if is_fragment(request) and request.headers.get("HX-Target", "") == "" and not working:
@@ -173,6 +179,9 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
         shown = request.GET.get("show", "")
         page = numbered_page(rows_to_look_at(ledger_import, shown), request.GET.get("page"), size=ROWS_PAGE)
         context |= {
+            "waiting": waiting_rows(ledger_import).count() if ledger_import.errors else 0,
+            "settled": settled_rows(ledger_import) if ledger_import.errors else 0,
+            "may_export": as_user(request.user).has_right(Right.EXPORT_DATA),
             "page": page,
             "rows": shown_rows(page.rows, as_user(request.user)),
             "show": shown if shown in FILTERS else "",
@@ -224,12 +233,13 @@ def ledger_drop(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @right_required(Right.IMPORT_LEDGERS)
+@right_required(Right.EXPORT_DATA)
 @require_GET
 def ledger_errors(request: HttpRequest, pk: int) -> FileResponse:
     """Rows that were set aside or read in part, as a workbook."""
     found = get_object_or_404(LedgerImport, pk=pk)
-    record(
-        by=as_user(request.user), action=Action.EXPORTED, subject=found, changes={"rows": found.errors + found.warnings}
-    )
+    user = as_user(request.user)
+    record(by=user, action=Action.EXPORTED, subject=found, changes={"rows": open_rows(found)})
     name = slugify(found.file_name.rpartition(".")[0], allow_unicode=True) or "ledger"
-    return FileResponse(error_workbook(found, as_user(request.user)), as_attachment=True, filename=f"{name}-rows.xlsx")
+    made = f"{timezone.localtime():%Y%m%d-%H%M}-{slugify(str(user), allow_unicode=True)}"
+    return FileResponse(error_workbook(found, user), as_attachment=True, filename=f"{name}-rows-{made}.xlsx")

@@ -22,7 +22,8 @@ from customers.names import company_identity
 from customers.search_index import search_fields
 from integrations import bulk
 from integrations.choices import RowOutcome
-from integrations.ledgers.entries import LEVELS, EntryReader, PhoneNumber
+from integrations.ledgers.cells_kept import kept_cells
+from integrations.ledgers.entries import LEVELS, NOTE, EntryReader, PhoneNumber
 from integrations.ledgers.images import Image, ImageBook, computed
 from integrations.ledgers.known_guests import KnownGuest
 from integrations.ledgers.planning import PlannedRow
@@ -31,7 +32,8 @@ from integrations.models import LedgerImport, LedgerRow
 # What the ledger calls a field and the card's trail calls otherwise.
 TRAIL_NAMES: Final = {"company": "company_name", "phone": "phones"}
 LEDGER_ROW_FIELDS: Final = (
-    "ledger_import", "row_number", "code", "outcome", "customer", "changes", "messages", "written"
+    "ledger_import", "row_number", "code", "outcome", "customer", "changes", "messages", "written", "cells",
+    "candidates", "waits",
 )  # fmt: skip
 CUSTOMER_FIELDS: Final = (
     "id", "code", "name", "kana", "honorific", "company", "department", "title", "email", "birthday", "since", "staff", "rank",
@@ -39,7 +41,7 @@ CUSTOMER_FIELDS: Final = (
     "visit_count", "version", "search_key", "grams", "sort_key",
 )  # fmt: skip
 CHANGED_FIELDS: Final = (
-    "name", "kana", "company", "department", "title", "email", "birthday", "since", "staff", "rank", "note", "unread",
+    "code", "name", "kana", "company", "department", "title", "email", "birthday", "since", "staff", "rank", "note", "unread",
     "allergy_state", "allergy_note", "allergy_asked_how", "search_key", "grams", "sort_key", "version", "updated_at",
 )  # fmt: skip
 PHONE_FIELDS: Final = ("id", "customer", "label", "written", "digits", "tail", "position")
@@ -88,6 +90,10 @@ class BatchWriter:
 
     def write(self, planned: Sequence[PlannedRow], reader: EntryReader) -> None:
         """Write what the batch plans, its images and its rows."""
+        self._write_ledger_rows(planned, self.write_cards(planned), reader)
+
+    def write_cards(self, planned: Sequence[PlannedRow]) -> list[int | None]:
+        """Write what the rows do to guests, with images and trail; returns whom each row is about."""
         self._now = connection.ops.adapt_datetimefield_value(timezone.now())
         for pending in (self._trail, self._phones, self._addresses, self._allergies):
             pending.clear()
@@ -103,7 +109,8 @@ class BatchWriter:
         bulk.insert(Allergy, ALLERGY_FIELDS, self._allergies)
         bulk.insert(AuditEntry, AUDIT_FIELDS, self._trail)
         self.images.write()
-        self._write_ledger_rows(planned, dict(zip(map(id, created), ids, strict=True)), reader)
+        new = dict(zip(map(id, created), ids, strict=True))
+        return [new.get(id(row)) or (row.guest.id if row.guest else None) for row in planned]
 
     def _reserve_ids(self, created: Sequence[PlannedRow], updated: Sequence[PlannedRow]) -> None:
         """Keys for at most what the batch brings: images name rows before they are written."""
@@ -199,18 +206,18 @@ class BatchWriter:
                 company_id, company_name, company_kana = company.pk, company.name, company.kana
             phones = [digits for digits in guest.phones if digits not in row.dropped_phones]
             phones += [phone.digits for phone in row.new_phones]
-            name, kana = new.get("name", guest.name), new.get("kana", guest.kana)
+            name, kana, code = new.get("name", guest.name), new.get("kana", guest.kana), new.get("code", guest.code)
             found_by = search_fields(
                 name=name,
                 kana=kana,
                 company_name=company_name,
                 company_kana=company_kana,
                 other_names=guest.other_names,
-                code=guest.code,
+                code=code,
                 phones=phones,
             )
             card = (
-                guest.id, name, kana, company_id, new.get("department", guest.department), new.get("title", guest.title),
+                guest.id, code, name, kana, company_id, new.get("department", guest.department), new.get("title", guest.title),
                 new.get("email", guest.email), _day(new.get("birthday", guest.birthday)),
                 _day(new.get("since", guest.since)), new.get("staff_id", guest.staff_id),
                 new.get("rank_id", guest.rank_id), new.get("note", guest.note),
@@ -276,7 +283,9 @@ class BatchWriter:
             (self._now, *self._actor, action.value, subject_type, str(pk), name[:200], changes, *self._origin)
         )
 
-    def _write_ledger_rows(self, planned: Sequence[PlannedRow], ids: dict[int, int], reader: EntryReader) -> None:
+    def _write_ledger_rows(
+        self, planned: Sequence[PlannedRow], guests: Sequence[int | None], reader: EntryReader
+    ) -> None:
         bulk.insert(
             LedgerRow,
             LEDGER_ROW_FIELDS,
@@ -286,12 +295,13 @@ class BatchWriter:
                     row.entry.number,
                     row.entry.code,
                     row.outcome.value,
-                    ids.get(id(row)) or (row.guest.id if row.guest else None),
+                    guest,
                     _json(row.changes if row.outcome == RowOutcome.UPDATED else _phones_brought(row)),
                     _messages(row),
                     _json(reader.written(row.entry)) if row.entry.messages else "{}",
+                    *_to_look_at(row),
                 )
-                for row in planned
+                for row, guest in zip(planned, guests, strict=True)
             ],
         )
 
@@ -299,7 +309,7 @@ class BatchWriter:
 def _changes_of_card(guest: KnownGuest, card: Sequence[Any], now: str) -> Image:
     """The columns of a card that become others; grams follow from the search key."""
     old = (
-        guest.name, guest.kana, guest.company_id, guest.department, guest.title, guest.email, _day(guest.birthday),
+        guest.code, guest.name, guest.kana, guest.company_id, guest.department, guest.title, guest.email, _day(guest.birthday),
         _day(guest.since), guest.staff_id, guest.rank_id, guest.note, guest.unread_text, guest.allergy_state,
         guest.allergy_note, guest.allergy_asked_how, guest.search_key, None, guest.sort_key, guest.version, guest.updated_at,
     )  # fmt: skip
@@ -315,6 +325,13 @@ def _changes_of_card(guest: KnownGuest, card: Sequence[Any], now: str) -> Image:
 
 def _has_address(row: PlannedRow) -> bool:
     return "address" in row.entry.values or "postal_code" in row.entry.values
+
+
+def row_values(row: PlannedRow) -> tuple[dict[str, Any], list[dict[str, str]]]:
+    """`changes` and `messages` of the row of an import, as Python values."""
+    return json.loads(_json(row.changes if row.outcome == RowOutcome.UPDATED else _phones_brought(row))), json.loads(
+        _messages(row)
+    )
 
 
 def write_preview(ledger_import: LedgerImport, planned: Sequence[PlannedRow], reader: EntryReader) -> None:
@@ -334,10 +351,19 @@ def write_preview(ledger_import: LedgerImport, planned: Sequence[PlannedRow], re
                 "{}"
                 if row.outcome == RowOutcome.UNCHANGED and not row.entry.messages
                 else _json(reader.written(row.entry)),
+                *_to_look_at(row),
             )
             for row in planned
         ],
     )
+
+
+def _to_look_at(row: PlannedRow) -> tuple[str | None, str | None, bool]:
+    """The cells of a row that a person will look at, whom it may be about, and whether it waits."""
+    if not any(message["level"] != NOTE for message in row.entry.messages):
+        return None, None, False
+    candidates = [candidate.as_json() for candidate in row.candidates]
+    return _json(kept_cells(row.entry.cells)), _json(candidates) if candidates else None, row.waits
 
 
 def _said(row: PlannedRow, reader: EntryReader) -> dict[str, Any]:
