@@ -32,9 +32,9 @@ from integrations.models import LedgerImport, LedgerRow
 # What the ledger calls a field and the card's trail calls otherwise.
 TRAIL_NAMES: Final = {"company": "company_name", "phone": "phones"}
 LEDGER_ROW_FIELDS: Final = (
-    "ledger_import", "row_number", "code", "outcome", "customer", "changes", "messages", "written", "cells",
-    "candidates", "waits",
+    "ledger_import", "row_number", "code", "outcome", "customer", "changes", "messages", "written"
 )  # fmt: skip
+GUEST_ROW_FIELDS: Final = (*LEDGER_ROW_FIELDS, "cells", "candidates", "waits")
 CUSTOMER_FIELDS: Final = (
     "id", "code", "name", "kana", "honorific", "company", "department", "title", "email", "birthday", "since", "staff", "rank",
     "likes", "dislikes", "note", "unread", "allergy_state", "allergy_note", "allergy_asked_how", "allergy_answered_by",
@@ -288,7 +288,7 @@ class BatchWriter:
     ) -> None:
         bulk.insert(
             LedgerRow,
-            LEDGER_ROW_FIELDS,
+            GUEST_ROW_FIELDS,
             [
                 (
                     self.ledger_import.pk,
@@ -338,7 +338,7 @@ def write_preview(ledger_import: LedgerImport, planned: Sequence[PlannedRow], re
     """Write rows as they would be, to be looked through before the import."""
     bulk.insert(
         LedgerRow,
-        LEDGER_ROW_FIELDS,
+        GUEST_ROW_FIELDS,
         [
             (
                 ledger_import.pk,
