@@ -16,6 +16,7 @@ from crm_project.core.tables.cells import (
 )
 from crm_project.core.tables.decrypting import decrypted, is_protected
 from crm_project.core.tables.inspecting import Inspection, inspect_file
+from crm_project.core.tables.marks import STRIKE, SheetMarks
 from crm_project.core.tables.opening import ALL_SHEETS, read_table
 from crm_project.core.tables.packing import unpacked
 from crm_project.core.tables.table import HIDDEN_ROW, SHEET_HEADING, LeftOut, Table, row_place
@@ -26,12 +27,14 @@ __all__ = [
     "HEADING_ROWS",
     "HIDDEN_ROW",
     "SHEET_HEADING",
+    "STRIKE",
     "Cell",
     "Inspection",
     "LeftOut",
     "Limits",
     "PasswordNeeded",
     "Row",
+    "SheetMarks",
     "Table",
     "TableError",
     "decrypted",

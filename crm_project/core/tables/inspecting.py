@@ -1,6 +1,6 @@
 """What a file holds before anybody says what it is: its sheets, the tables on them, and what lies around these."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.tables.cells import DEFAULT_LIMITS, Limits, TableError, column_letters
 from crm_project.core.tables.decrypting import decrypted
+from crm_project.core.tables.marks import read_marks
 from crm_project.core.tables.opening import is_workbook, opened, refuse_other_formats
 from crm_project.core.tables.packing import first_bytes, unpacked
 from crm_project.core.tables.profiles import TableProfile
@@ -28,6 +29,7 @@ class TableFound:
     table: Table
     profile: TableProfile
     sheet: SheetName
+    hidden_rows: int = 0
 
     @property
     def choose(self) -> str:
@@ -58,6 +60,7 @@ class TableFound:
             "blank_rows_after_header": table.blank_rows,
             "exact_duplicate_rows": profile.exact_duplicate_rows,
             "empty_numbered_rows": numbered,
+            "hidden_data_rows": self.hidden_rows,
             "title_rows": [{"row": row, "text": text} for row, text in table.titles[:TITLES_SHOWN]],
             "left_out_counts": dict(table.left_out_counts),
             "left_out": [one._asdict() for one in table.left_out],
@@ -132,31 +135,36 @@ def inspect_file(
         for one in book.sheets:
             if wish and one.name != wish:
                 continue
+            about: dict[str, Any] = {"sheet": one.name, "hidden": one.hidden, "sample": one.is_sample}
             try:
                 # The book stays open for its other sheets.
                 source_ = book.source(one.name)
                 source_.resources = ExitStack()
-                tables = list(_tables(Table(source_, as_ledger=True), one))
+                marks = None
+                if book.package is not None and book.package.has_marks(one.name):
+                    marks = read_marks(book.package, one.name)
+                unseen = marks.unseen_rows if marks else frozenset()
+                tables = list(_tables(Table(source_, as_ledger=True), one, unseen))
             except TableError:
                 if wish or len(book.sheets) == 1:
                     raise
-                tables = []
+                tables, marks = [], None
             inspection.tables += tables
-            inspection.sheets.append(
-                {"sheet": one.name, "hidden": one.hidden, "sample": one.is_sample, "tables": len(tables)}
-            )
+            inspection.sheets.append(about | {"tables": len(tables)} | (marks.as_json() if marks else {}))
         return inspection
 
 
-def _tables(first: Table, sheet: SheetName) -> Iterator[TableFound]:
+def _tables(first: Table, sheet: SheetName, unseen: Collection[int] = ()) -> Iterator[TableFound]:
     """The tables of a sheet, each read to its end."""
-    yield _profiled(first, sheet)
+    yield _profiled(first, sheet, unseen)
     for table in first.rest():
-        yield _profiled(table, sheet)
+        yield _profiled(table, sheet, unseen)
 
 
-def _profiled(table: Table, sheet: SheetName) -> TableFound:
+def _profiled(table: Table, sheet: SheetName, unseen: Collection[int]) -> TableFound:
     profile = TableProfile(table.headings, table.found.rows, table.first_column)
+    hidden = 0
     for number, cells in table:
         profile.add(number, cells)
-    return TableFound(table, profile, sheet)
+        hidden += number in unseen
+    return TableFound(table, profile, sheet, hidden)

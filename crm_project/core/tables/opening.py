@@ -30,6 +30,7 @@ def read_table(
     wanted: Sequence[Sequence[str]] = (),
     header_row: int | None = None,
     as_ledger: bool = False,
+    with_hidden: bool = True,
     password: str = "",
     limits: Limits = DEFAULT_LIMITS,
 ) -> Table:
@@ -39,7 +40,8 @@ def read_table(
     also `名簿:2` for the second table of 名簿, `:2` for that of the first sheet, and `*` for all visible sheets with the
     headings of the first, as one. `wanted`: the headings that the map needs, each with its alternatives; the headings are
     those of the first 30 rows that hold them all, or else most of them. Without `wanted`, what is filled like headings;
-    `header_row` names it outright. `as_ledger` leaves out what is no data, see `Table`.
+    `header_row` names it outright. `as_ledger` leaves out what is no data, see `Table`. Without `with_hidden` rows that are
+    hidden, by hand or by a filter, are left out (and named, as a ledger), and hidden columns are empty.
     Raises TableError with one sentence, here or (text files, damaged further down) while the rows are read; PasswordNeeded
     for a protected workbook without its `password`.
     """
@@ -52,9 +54,9 @@ def read_table(
         if is_workbook(head):
             book = Workbook(file, name, limits, resources)
             if wish == ALL_SHEETS and as_ledger:
-                table: Table = _sheets_as_one(book, wanted)
+                table: Table = _sheets_as_one(book, wanted, with_hidden=with_hidden)
             else:
-                source_ = book.source(book.chosen(wish))
+                source_ = book.source(book.chosen(wish), with_hidden=with_hidden)
                 table = Table(source_, wanted=wanted, header_row=header_row, as_ledger=as_ledger)
         else:
             if wish:
@@ -137,22 +139,24 @@ def same_headings(first: Table, other: Table) -> bool:
     return len(set(mine)) == len(mine) and mine == sorted(compare_key(one) for one in other.headings if one)
 
 
-def _sheets_as_one(book: Workbook, wanted: Sequence[Sequence[str]]) -> Table:
-    first = Table(book.source(book.chosen("")), wanted=wanted, as_ledger=True)
+def _sheets_as_one(book: Workbook, wanted: Sequence[Sequence[str]], *, with_hidden: bool) -> Table:
+    first = Table(book.source(book.chosen(""), with_hidden=with_hidden), wanted=wanted, as_ledger=True)
     opening = []
     names: dict[int, str] = {}
+    signs = first.signs
     for index, sheet in enumerate(book.sheets):
         if sheet.hidden or (sheet.is_sample and sheet.name != first.sheet):
             continue
 
         def reopened(name: str = sheet.name) -> Table:
-            return Table(book.source(name), wanted=wanted, as_ledger=True)
+            return Table(book.source(name, with_hidden=with_hidden), wanted=wanted, as_ledger=True)
 
         try:
-            like = sheet.name == first.sheet or same_headings(first, reopened())
+            other = first if sheet.name == first.sheet else reopened()
         except TableError:
             continue  # an empty sheet
-        if like:
+        if other is first or same_headings(first, other):
             opening.append(reopened)
             names[index] = sheet.name
-    return SheetsAsOne(opening, first, names)
+            signs |= other.signs
+    return SheetsAsOne(opening, first, names, signs)

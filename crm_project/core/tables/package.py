@@ -1,6 +1,7 @@
 """The zip file that an xlsx is: looked through before the reader gets it, and read as plain XML where the reader is blind."""
 
 import itertools
+import posixpath
 import re
 import zipfile
 import zlib
@@ -15,6 +16,7 @@ from crm_project.core.tables.cells import Limits, TableError
 from crm_project.core.tables.problems import damaged, not_a_workbook
 
 _CHUNK: Final = 256 * 1024
+HIDDEN, READINGS, COMMENTS, COLOURS = "hidden", "readings", "comments", "colours"
 # Patterns for XML brought to one way of writing by `_plain_xml`.
 _ROW = re.compile(rb'<row (?:[^>]*? )?r="(\d+)"')
 _REFERENCE = re.compile(rb' r="[A-Z]{1,3}(\d+)"')
@@ -67,6 +69,10 @@ class Package:
             raise damaged(name)
         if inflated > limits.inflated_bytes or (inflated > limits.ratio_from and inflated > stored * limits.ratio):
             raise self._bomb()
+        # What the fast reader does not see and a look through the package came upon: see `marks`.
+        self.signs: set[str] = set()
+        if any(re.search(r"/(?:comments|threadedcomment)[^/]*\.xml$", part) for part in self.parts):
+            self.signs.add(COMMENTS)
         if "xl/workbook.xml" not in self.parts:
             self._say_what_else_it_is()
 
@@ -87,12 +93,21 @@ class Package:
         """Refuse what would not fit into memory; the number of the last row that exists, empty or not."""
         strings = next((part for part in self.parts if part.endswith("sharedstrings.xml")), None)
         if strings:
-            for chunk in self._chunks(strings):  # one endless text is a bomb too
+            for chunk in self.chunks(strings):  # one endless text is a bomb too
                 if len(chunk) >= _CHUNK and not _STRING_END.search(chunk):
                     raise self._bomb()
-        return self._extent(self._part_of(sheet))
+                if b"rPh " in chunk:
+                    self.signs.add(READINGS)
+                if b"strike" in chunk:
+                    self.signs.add(COLOURS)
+        styles = self.part_like("xl/styles.xml")
+        if styles and any(
+            b"strike" in chunk or b"solid" in chunk or b"olor rgb" in chunk for chunk in self.chunks(styles)
+        ):
+            self.signs.add(COLOURS)
+        return self._extent(self.part_of(sheet))
 
-    def _chunks(self, part: str) -> Iterator[bytes]:
+    def chunks(self, part: str) -> Iterator[bytes]:
         """The inflated bytes of a part; a directory that lies about their number shows as a wrong checksum."""
         try:
             with self.zip.open(self.parts[part]) as stream:
@@ -107,11 +122,11 @@ class Package:
 
     def _xml(self, part: str) -> ElementTree.Element:
         try:
-            return ElementTree.fromstring(b"".join(itertools.islice(self._chunks(part), 64)))
+            return ElementTree.fromstring(b"".join(itertools.islice(self.chunks(part), 64)))
         except (ElementTree.ParseError, KeyError) as error:
             raise damaged(self.name) from error
 
-    def _part_of(self, sheet: str) -> str:
+    def part_of(self, sheet: str) -> str:
         """The part of the package that holds a sheet."""
         relations = {
             relation.get("Id"): relation.get("Target", "") for relation in self._xml("xl/_rels/workbook.xml.rels")
@@ -126,6 +141,32 @@ class Package:
                 return part
         raise damaged(self.name)
 
+    def has_marks(self, sheet: str) -> bool:
+        """Whether there may be something beside the values of a sheet that was looked through."""
+        kinds = {"comments", "threadedComment", "drawing", "table"}
+        return bool(self.signs) or any(kind in kinds for kind, _part in self.relations_of(self.part_of(sheet)))
+
+    def part_like(self, part: str) -> str | None:
+        """A part of the package by its name in small letters, wherever else it may lie; None when there is none."""
+        if part in self.parts:
+            return part
+        name = part.rpartition("/")[2]
+        return next((one for one in self.parts if one.rpartition("/")[2] == name), None)
+
+    def relations_of(self, part: str) -> Iterator[tuple[str, str]]:
+        """What a part refers to inside the package: (kind, part). Links to the outside are not looked at."""
+        folder, _slash, name = part.rpartition("/")
+        relations = f"{folder}/_rels/{name}.rels"
+        if relations not in self.parts:
+            return
+        for relation in self._xml(relations):
+            if relation.get("TargetMode", "").lower() == "external":
+                continue
+            target = relation.get("Target", "").lower()
+            path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
+            if path in self.parts:
+                yield relation.get("Type", "").rpartition("/")[2], path
+
     def _extent(self, part: str) -> int:
         """Last row that exists. Raises TableError when the area with values is too large to be held.
 
@@ -133,10 +174,14 @@ class Package:
         """
         width, last_existing, last_valued, unnumbered = 26, 0, 0, 0
         unfinished = b""
-        for chunk in self._chunks(part):
+        for chunk in self.chunks(part):
             text = _plain_xml(unfinished + chunk)
             if len(chunk) >= _CHUNK and b"<c " not in text and b"<row" not in text and b"<c>" not in text:
                 raise self._bomb()
+            if b'hidden="1"' in text or b'hidden="true"' in text or b' ht="0"' in text:
+                self.signs.add(HIDDEN)
+            if b"rPh " in text:
+                self.signs.add(READINGS)
             rows = list(map(int, _ROW.findall(text)))
             if rows:
                 if rows[0] < last_existing or sorted(rows) != rows:

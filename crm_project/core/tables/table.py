@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
@@ -20,6 +21,7 @@ from crm_project.core.tables.finding import (
     side_blocks,
     starts_another_table,
 )
+from crm_project.core.tables.marks import SheetMarks
 from crm_project.core.tables.problems import empty
 from crm_project.core.text import cell_text, compare_key
 
@@ -90,6 +92,9 @@ class TableSource:
     hidden_rows: Collection[int] = ()
     # Places of hidden columns.
     hidden_columns: Sequence[int] = ()
+    # What the package shows beside values (`package`), and how to read it; only for xlsx.
+    signs: frozenset[str] = frozenset()
+    read_marks: Callable[[], SheetMarks] | None = None
 
 
 class Table:
@@ -126,6 +131,9 @@ class Table:
         self.others_follow = False
         self.left_out: list[LeftOut] = []
         self.left_out_counts: dict[str, int] = {}
+        self.signs = source.signs
+        # Makes more cells behind those of a row: see `marks_at`.
+        self.appended: Callable[[int, list[Cell]], list[Cell]] | None = None
         self._resources = source.resources
         rows = source.rows
         first = list(itertools.islice(rows, header_row or HEADING_ROWS))
@@ -196,7 +204,13 @@ class Table:
             self.left_out.append(LeftOut(number, kind, "" if kind == HIDDEN_ROW else row_text(cells)[:300]))
 
     def __iter__(self) -> Iterator[Row]:
-        yield from self._ledger_rows() if self.as_ledger else self._all_rows()
+        rows = self._ledger_rows() if self.as_ledger else self._all_rows()
+        if self.appended is None:
+            yield from rows
+        else:
+            append = self.appended
+            for number, cells in rows:
+                yield number, append(number, cells)
         if not self.others_follow and not self.side_by_side:
             self.close()
 
@@ -245,6 +259,22 @@ class Table:
                 yield number, cells
         others = sum(count for kind, count in self.left_out_counts.items() if kind != NUMBERED)
         self.blank_rows = max(max(number, self.last_row or 0) - self.header_row - self.rows_read - others, 0)
+
+    @cached_property
+    def marks(self) -> SheetMarks:
+        """What stands on the sheet beside its values; nothing for formats that are not looked into. Read it, at the latest,
+        before the last row."""
+        return self.source.read_marks() if self.source.read_marks else SheetMarks(self.sheet)
+
+    @property
+    def width(self) -> int:
+        """How many cells the rows have at most, as far as the first rows tell; no fewer than headings."""
+        left, right = self.columns_range
+        return max(right - left, len(self.headings))
+
+    def marks_at(self, number: int) -> tuple[SheetMarks, int, Sequence[int]]:
+        """For a row number of this table: the marks of its sheet, the row on it, and the sheet's column of each place."""
+        return self.marks, number, range(self.first_column, self.first_column + self.width)
 
     def require_rows(self) -> None:
         """Raise TableError when there is nothing below the headings. Before the first row is read."""
@@ -334,7 +364,13 @@ class SheetsAsOne(Table):
     The heading of the sheets' names is シート名; rows are numbered by `SHEET_STRIDE`.
     """
 
-    def __init__(self, tables: Sequence[Callable[[], Table]], first: Table, sheets: Mapping[int, str]) -> None:
+    def __init__(
+        self,
+        tables: Sequence[Callable[[], Table]],
+        first: Table,
+        sheets: Mapping[int, str],
+        signs: frozenset[str] = frozenset(),
+    ) -> None:
         self._tables, self._first, self._names = tables, first, sheets
         self.source = first.source
         self.name, self.kind, self.sheets = first.name, first.kind, first.sheets
@@ -349,6 +385,8 @@ class SheetsAsOne(Table):
         )
         self.hidden_headings = first.hidden_headings
         self.side_by_side, self.others_follow = [], False
+        self.signs, self.appended = signs, None
+        self._current: tuple[Table, Sequence[int]] = (first, ())
         self.blank_rows = self.rows_read = 0
         self.left_out, self.left_out_counts = [], {}
         self.headings = (*first.headings, SHEET_HEADING)
@@ -364,6 +402,8 @@ class SheetsAsOne(Table):
             order = None if own == keys else [own.index(key) for key in keys]
             offset = index * SHEET_STRIDE
             width = len(keys)
+            places = order if order is not None else range(width)
+            self._current = table, [table.first_column + place for place in places]
             for number, cells in table:
                 row = cells[:width] if order is None else [cells[place] for place in order]
                 yield offset + number, [*row, sheet]
@@ -373,10 +413,20 @@ class SheetsAsOne(Table):
                 self.left_out_counts[kind] = self.left_out_counts.get(kind, 0) + count
 
     def __iter__(self) -> Iterator[Row]:
-        for row in self._rows:
+        for number, cells in self._rows:
             self.rows_read += 1
-            yield row
+            yield number, self.appended(number, cells) if self.appended else cells
         self.close()
+
+    @property
+    def width(self) -> int:
+        """As many as headings, the sheet's name included."""
+        return len(self.headings)
+
+    def marks_at(self, number: int) -> tuple[SheetMarks, int, Sequence[int]]:
+        """As `Table.marks_at`, for a row of the sheet that is being read."""
+        table, columns = self._current
+        return table.marks, row_place(number)[1], columns
 
     def rest(self) -> Iterator[Table]:
         """None: of several sheets the first table of each is read."""

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.tables.cells import Limits, Merge, Row, TableError
 from crm_project.core.tables.finding import SAMPLE_SHEET
-from crm_project.core.tables.package import Package
+from crm_project.core.tables.marks import read_marks
+from crm_project.core.tables.package import HIDDEN, Package
 from crm_project.core.tables.problems import damaged, empty, not_a_workbook, protected
 from crm_project.core.tables.table import TableSource
 from crm_project.core.text import compare_key
@@ -93,8 +94,8 @@ class Workbook:
             raise TableError(_("“%(name)s” has no sheet that can be seen"), {"name": self.name})
         return self.visible[0]
 
-    def source(self, sheet: str) -> TableSource:
-        """The rows of a sheet. Raises TableError when it is empty."""
+    def source(self, sheet: str, *, with_hidden: bool = True) -> TableSource:
+        """The rows of a sheet, without hidden rows and columns if so wished. Raises TableError when it is empty."""
         with self._told(self._file):
             last_row = self.package.check_sheet(sheet) if self.package else 0
             data = self._book.get_sheet_by_name(sheet)
@@ -105,7 +106,7 @@ class Workbook:
         def rows() -> Iterator[Row]:
             return enumerate(data.iter_rows(), start=1)
 
-        return TableSource(
+        source = TableSource(
             name=self.name,
             kind=self.kind,
             rows=rows(),
@@ -117,6 +118,17 @@ class Workbook:
             first_column=first_column,
             again=rows,
         )
+        if self.package is not None:
+            package = self.package
+            source.signs = frozenset(package.signs)
+            source.read_marks = lambda: read_marks(package, sheet)
+            if not with_hidden and HIDDEN in package.signs:
+                marks = source.read_marks()
+                source.hidden_rows = marks.unseen_rows
+                source.hidden_columns = [
+                    column - first_column for column in marks.hidden_columns if column >= first_column
+                ]
+        return source
 
 
 def _merges(ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]], first_column: int) -> list[Merge]:
