@@ -108,6 +108,8 @@ class ColumnMap:
     columns: Mapping[str, Column]
     constants: Mapping[str, Constant] = field(default_factory=lambda: _NOTHING)
     options: Mapping[str, Constant] = field(default_factory=lambda: _NOTHING)
+    # What a mark of the file means: "fill:FFFF00" -> "rank:特別", "strike" -> "left".
+    legend: Mapping[str, str] = field(default_factory=lambda: _NOTHING, kw_only=True)
     groups: Mapping[str, Group] = field(default_factory=lambda: _NOTHING)
     # Sheet -> its constants.
     sheets: Mapping[str, Mapping[str, Constant]] = field(default_factory=lambda: _NOTHING)
@@ -385,6 +387,7 @@ def _date(found: Mapping[str, Cell]) -> str:
 # --- TOML -------------------------------------------------------------------------------------------------------------
 
 _TABLES: Final = ("columns", "constants", "options")
+_LEGEND: Final = "legend"
 _MORE_TABLES: Final = ("groups", "sheets")
 
 
@@ -397,6 +400,7 @@ def load_map(
     known_groups: Mapping[str, Collection[str]] = MappingProxyType({}),
     column_tables: Collection[str] = (),
     other_tables: Collection[str] = (),
+    with_legend: bool = False,
 ) -> ColumnMap:
     """Read a map. `required`: fields that must be there; a tuple holds alternatives, `a+b` in it meaning both.
 
@@ -411,6 +415,8 @@ def load_map(
         raise MapError(_("the map is not valid TOML: %(reason)s"), {"reason": error}) from error
     groups_known = _MORE_TABLES if known_groups else _MORE_TABLES[1:]
     for table, entries in content.items():
+        if table == _LEGEND and with_legend and isinstance(entries, dict):
+            continue
         if table not in (*_TABLES, *groups_known, *column_tables, *other_tables):
             known = (*_TABLES, *column_tables, *other_tables, *groups_known)
             raise MapError(
@@ -439,13 +445,31 @@ def load_map(
                 _("the option “%(option)s” in the map must be %(kind)s"),
                 {"option": name, "kind": _KINDS.get(known_options[name], known_options[name].__name__)},
             )
-    column_map = ColumnMap(columns, constants, options, groups, sheets)
+    column_map = ColumnMap(columns, constants, options, groups, sheets, legend=_legend(content.get("legend", {})))
     check_required(column_map, required)
     _check_years(column_map)
     return column_map
 
 
 _KINDS: Final = {bool: _("true or false"), str: _("a text in quotation marks"), int: _("a whole number")}
+
+
+_MARK: Final = re.compile(r"(?:fill|font):[0-9A-F]{6}|strike")
+_MEANING: Final = re.compile(r"rank:\s*\S.*|left|stop|ignore")
+
+
+def _legend(entries: Mapping[str, object]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for mark, meaning in entries.items():
+        key = mark if mark == "strike" else mark[:5].lower() + mark[5:].lstrip("#").upper()
+        if not _MARK.fullmatch(key):
+            raise MapError(
+                _("“%(mark)s” in [legend] is no mark: write fill:FFFF00, font:FF0000 or strike"), {"mark": mark}
+            )
+        if not isinstance(meaning, str) or not _MEANING.fullmatch(meaning):
+            raise MapError(_("“%(mark)s” in [legend] must mean rank:NAME, left, stop or ignore"), {"mark": mark})
+        found[key] = meaning
+    return found
 
 
 def check_required(column_map: ColumnMap, required: Iterable[Required]) -> None:
@@ -593,7 +617,11 @@ def _are_headings(values: Sequence[object]) -> bool:
 def dump_map(column_map: ColumnMap) -> str:
     """The map as TOML; `load_map` reads it back to the same map."""
     lines = _dumped_columns("columns", column_map.columns)
-    for title, entries in (("constants", column_map.constants), ("options", column_map.options)):
+    for title, entries in (
+        ("constants", column_map.constants),
+        ("options", column_map.options),
+        ("legend", column_map.legend),
+    ):
         if entries:
             lines += ["", f"[{title}]", *(f"{_key(name)} = {_toml(value)}" for name, value in entries.items())]
     for name, group in column_map.groups.items():
@@ -681,6 +709,7 @@ _USUAL_HEADINGS: Final[Mapping[str, str]] = {
     "since": "登録日 初回来店日 初来店日 入会日 顧客登録日 取引開始日 since registered first_visit",
     "rank": "ランク 顧客ランク 会員ランク 会員種別 rank grade",
     "staff": "担当 担当者 担当者名 営業担当 担当仲居 staff",
+    "stop": "連絡停止理由 連絡停止 配信停止理由 contact_stop_reason",
     # documents of accounting
     "document": (
         "伝票番号 伝票No 伝票コード 請求番号 請求書番号 売上番号 注文番号 invoice invoice_no doc_no document order_no"

@@ -82,6 +82,7 @@ class DealFile:
     name: str
     sheet: str = ""
     column_map: ColumnMap | None = None
+    with_hidden: bool = False
 
     def table(self) -> Table:
         """The file's table, not yet read."""
@@ -91,6 +92,7 @@ class DealFile:
             sheet=self.sheet or (self.column_map.default_sheet if self.column_map else None),
             wanted=self.column_map.wanted if self.column_map else (),
             as_ledger=True,
+            with_hidden=self.with_hidden,
             limits=Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES),
         )
 

@@ -41,13 +41,14 @@ TEXT_LENGTHS: Final = {
     "email": _length(Customer, "email"),
     "department": _length(Customer, "department"),
     "title": _length(Customer, "title"),
+    "stop": _length(Customer, "contact_stop_reason"),
 }
 PHONE_LENGTH: Final = _length(Phone, "written")
 DIGITS_LENGTH: Final = _length(Phone, "digits")
 
 REMEMBERED_CELLS: Final = 16_384
 # Where a field of a ledger is called otherwise than the value of the guest.
-VALUE_OF_FIELD: Final = {"company": "company_name"}
+VALUE_OF_FIELD: Final = {"company": "company_name", "stop": "contact_stop_reason"}
 _NOTHING_ELSE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 

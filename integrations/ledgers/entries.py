@@ -124,6 +124,7 @@ class EntryReader:
             "since": cells.day,
             "rank": self._rank,
             "staff": self._staff,
+            "stop": cells.text_of("stop"),
         }
         self._getters = {name: getter for name in readers if (getter := resolver.getter(name))}
         self.fields = tuple(self._getters)

@@ -25,12 +25,22 @@ FIELD_LABELS: Final[dict[str, str | Promise]] = {
     "since": _("guest since"),
     "rank": _("rank"),
     "staff": _("attendant (係)"),
+    "stop": _("do not contact (reason)"),
 }
 REQUIRED_FIELDS: Final = ("name",)
+# The option of a map that takes hidden rows and columns in.
+WITH_HIDDEN: Final = "with_hidden"
+OPTIONS: Final[dict[str, type]] = {WITH_HIDDEN: bool}
 
 
 def ledger_map(text: str) -> ColumnMap:
     """The map of a ledger, read from TOML. Raises MapError with one sentence."""
-    column_map = load_map(text, known_fields=FIELD_LABELS, required=REQUIRED_FIELDS, known_options={OPTION: str})
+    column_map = load_map(
+        text,
+        known_fields=FIELD_LABELS,
+        required=REQUIRED_FIELDS,
+        known_options={OPTION: str, **OPTIONS},
+        with_legend=True,
+    )
     rule_of(column_map)
     return column_map

@@ -1,6 +1,7 @@
 """The input boundary of a ledger: the file, its sheet, its columns, and which rows a person looks at."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from django import forms
@@ -11,7 +12,7 @@ from crm_project.core.column_map import Column, ColumnMap, MapError
 from crm_project.core.tables import Cell
 from crm_project.core.text import cell_text, compare_key, tidy
 from crm_project.core.ui.uploads import limit_megabytes
-from integrations.ledgers.fields import FIELD_LABELS, REQUIRED_FIELDS
+from integrations.ledgers.fields import FIELD_LABELS, REQUIRED_FIELDS, WITH_HIDDEN
 
 # Fields that ledgers often spread over two columns (姓 and 名).
 JOINABLE: Final = ("name", "kana", "address")
@@ -78,6 +79,7 @@ class ColumnsForm(forms.Form):
         headings: Sequence[str],
         samples: Mapping[str, Sequence[Cell]],
         suggested: ColumnMap,
+        may_hide: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -103,6 +105,14 @@ class ColumnsForm(forms.Form):
                     initial=chosen[1] if len(chosen) > 1 else "",
                 )
 
+        if may_hide or suggested.options.get(WITH_HIDDEN):
+            self.fields[WITH_HIDDEN] = forms.BooleanField(
+                label=_("Import hidden rows and columns too"),
+                help_text=_("The file hides some, by hand or by a filter. Without this they are left out and named."),
+                required=False,
+                initial=bool(suggested.options.get(WITH_HIDDEN)),
+            )
+
     def _suggested_places(self, name: str) -> list[str]:
         column = self.suggested.columns.get(name)
         if column is None:
@@ -123,7 +133,10 @@ class ColumnsForm(forms.Form):
                 continue
             headings = tuple(self.places[place] for place in places)
             columns[name] = self._as_before(name, headings) or Column(headings, joined=len(headings) > 1)
-        column_map = ColumnMap(columns, self.suggested.constants, self.suggested.options)
+        options = {name: value for name, value in self.suggested.options.items() if name != WITH_HIDDEN}
+        if cleaned.get(WITH_HIDDEN):
+            options[WITH_HIDDEN] = True
+        column_map = replace(self.suggested, columns=columns, options=options)
         try:
             column_map.resolve(self.headings)
         except MapError as error:

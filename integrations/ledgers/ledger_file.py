@@ -3,7 +3,8 @@
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.column_map import ColumnMap, MapError, Resolver, suggest_map
-from crm_project.core.tables import Cell, Limits, Row, Table, read_table
+from crm_project.core.tables import COLOURS, STRIKE, Cell, Limits, Row, Table, read_table
+from crm_project.core.text import compare_key
 from integrations.ledgers.corrections import Corrections, corrected_import
-from integrations.ledgers.entries import EntryReader, LedgerEntry
-from integrations.ledgers.fields import FIELD_LABELS, ledger_map
+from integrations.ledgers.entries import WARNING, EntryReader, LedgerEntry
+from integrations.ledgers.fields import FIELD_LABELS, WITH_HIDDEN, ledger_map
+from integrations.ledgers.marked_rows import is_struck, with_marks
 from integrations.ledgers.vocabulary import Vocabulary
 
 BATCH_ROWS = {"postgresql": 5000}
@@ -49,6 +52,8 @@ class LedgerFile:
     name: str
     sheet: str = ""
     column_map: ColumnMap | None = None
+    # Hidden rows and columns too; also an option of the map.
+    with_hidden: bool = False
 
     @contextmanager
     def opened(self) -> Iterator["OpenLedger"]:
@@ -58,9 +63,12 @@ class LedgerFile:
             corrections = Corrections.of(original, table.headings) if original else None
             column_map = ledger_map(original.map_text) if original and original.map_text else self.column_map
             column_map = column_map or suggested_map(table.headings)
+            if self.with_hidden and not column_map.options.get(WITH_HIDDEN):
+                column_map = replace(column_map, options={**column_map.options, WITH_HIDDEN: True})
+            refuse_hidden_columns(table, column_map)
             resolver = column_map.resolve(table.headings, sheet=table.sheet)
             table.require_rows()
-            yield OpenLedger(table, column_map, resolver, corrections)
+            yield OpenLedger(table, column_map, with_marks(table, resolver, column_map.legend), corrections)
 
     @contextmanager
     def opened_whole(self) -> Iterator["OpenLedger"]:
@@ -85,8 +93,27 @@ class LedgerFile:
             sheet=self.sheet or (self.column_map.default_sheet if self.column_map else None),
             wanted=self.column_map.wanted if self.column_map else (),
             as_ledger=True,
+            with_hidden=self.with_hidden or wishes_hidden(self.column_map),
             limits=Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES),
         )
+
+
+def wishes_hidden(column_map: ColumnMap | None) -> bool:
+    """Whether the map says that hidden rows and columns are meant too."""
+    return bool(column_map and column_map.options.get(WITH_HIDDEN))
+
+
+def refuse_hidden_columns(table: Table, column_map: ColumnMap) -> None:
+    """Raise MapError when the map needs a column that is hidden in the file: nothing hidden comes in unseen."""
+    hidden = {compare_key(heading): heading for heading in table.hidden_headings}
+    seen = set(map(compare_key, table.headings))
+    for alternatives in column_map.wanted:
+        keys = list(map(compare_key, alternatives))
+        if seen.isdisjoint(keys) and (found := next((hidden[key] for key in keys if key in hidden), None)):
+            raise MapError(
+                _("the column “%(heading)s” is hidden in the file: show it there, or choose to read what is hidden"),
+                {"heading": found},
+            )
 
 
 @dataclass(frozen=True)
@@ -120,12 +147,25 @@ class OpenLedger:
             self.resolver, vocabulary, headings=self.table.headings, first_column=self.table.first_column
         )
 
-    @staticmethod
-    def _next_entries(reader: EntryReader, rows: Iterator[Row]) -> list[LedgerEntry]:
+    def _next_entries(self, reader: EntryReader, rows: Iterator[Row]) -> list[LedgerEntry]:
         entries: list[LedgerEntry] = []
         while some := list(islice(rows, READ_AT_ONCE)):
-            entries += reader.read(some)
+            found = reader.read(some)
+            if self.tells_of_strikes:
+                self._tell_of_strikes(found)
+            entries += found
         return entries
+
+    @cached_property
+    def tells_of_strikes(self) -> bool:
+        """Whether rows may be struck through and the map does not say what that means."""
+        return COLOURS in self.table.signs and STRIKE not in self.column_map.legend
+
+    def _tell_of_strikes(self, entries: list[LedgerEntry]) -> None:
+        names = self.resolver.indexes.get("name", ())
+        for entry in entries:
+            if is_struck(self.table, entry.number, names):
+                entry.say(WARNING, "", str(_("the row is struck through in the file: say in the map what that means")))
 
 
 def samples_of(table: Table, *, count: int = 3, rows: int = 50) -> dict[str, list[Cell]]:

@@ -350,6 +350,10 @@ class Planner:
             row.changes["company"] = [guest.company_name, company]
         self._compare_choice(row, "rank", guest.rank_id, self.vocabulary.rank_names)
         self._compare_choice(row, "staff", guest.staff_id, self.vocabulary.staff_names)
+        stop = values.get("stop")
+        if stop and not guest.contact_stopped:  # what people wrote stays
+            row.attributes |= {"contact_stopped": True, "contact_stop_reason": stop}
+            row.changes["stop"] = ["", stop]
         if "address" in values or "postal_code" in values:
             self._compare_address(row, guest)
         if entry.allergies:

@@ -20,7 +20,7 @@ from crm_project.core.column_map import ColumnMap, MapError, suggest_map
 from crm_project.core.jobs.choices import JobState
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
-from crm_project.core.tables import PasswordNeeded
+from crm_project.core.tables import HIDDEN, PasswordNeeded
 from crm_project.core.ui.htmx import is_fragment, render_page
 from crm_project.core.ui.paging import numbered_page
 from crm_project.core.ui.uploads import is_over_limit
@@ -87,7 +87,8 @@ def ledger_columns(request: HttpRequest, pk: int) -> HttpResponse:
     sheets: tuple[str, ...] = ()
     former = map_before(ledger_import)
     try:
-        with LedgerFile(file.path, file.name, sheet, former).table() as table:
+        # Hidden columns may be chosen; whether they come in is a tick of the form.
+        with LedgerFile(file.path, file.name, sheet, former, with_hidden=True).table() as table:
             sheets, samples = table.sheets, samples_of(table)
     except PasswordNeeded as problem:
         context = {"ledger": ledger_import, "problem": str(problem), "password_form": PasswordForm()}
@@ -97,7 +98,9 @@ def ledger_columns(request: HttpRequest, pk: int) -> HttpResponse:
         return render_page(request, "ledgers/columns.html", context, status=422)
     suggested = former if former and _fits(former, table.headings) else suggest_map(table.headings, FIELD_LABELS)
     data = request.POST if request.method == "POST" else None
-    form = ColumnsForm(data, headings=table.headings, samples=samples, suggested=suggested)
+    form = ColumnsForm(
+        data, headings=table.headings, samples=samples, suggested=suggested, may_hide=HIDDEN in table.signs
+    )
     if data is not None and form.is_valid():
         try:
             choose_columns(

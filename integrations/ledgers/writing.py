@@ -30,18 +30,19 @@ from integrations.ledgers.planning import PlannedRow
 from integrations.models import LedgerImport, LedgerRow
 
 # What the ledger calls a field and the card's trail calls otherwise.
-TRAIL_NAMES: Final = {"company": "company_name", "phone": "phones"}
+TRAIL_NAMES: Final = {"company": "company_name", "phone": "phones", "stop": "contact_stop_reason"}
 LEDGER_ROW_FIELDS: Final = (
     "ledger_import", "row_number", "code", "outcome", "customer", "changes", "messages", "written"
 )  # fmt: skip
 GUEST_ROW_FIELDS: Final = (*LEDGER_ROW_FIELDS, "cells", "candidates", "waits")
 CUSTOMER_FIELDS: Final = (
     "id", "code", "name", "kana", "honorific", "company", "department", "title", "email", "birthday", "since", "staff", "rank",
-    "likes", "dislikes", "note", "unread", "allergy_state", "allergy_note", "allergy_asked_how", "allergy_answered_by",
-    "visit_count", "version", "search_key", "grams", "sort_key",
+    "contact_stopped", "contact_stop_reason", "likes", "dislikes", "note", "unread", "allergy_state", "allergy_note",
+    "allergy_asked_how", "allergy_answered_by", "visit_count", "version", "search_key", "grams", "sort_key",
 )  # fmt: skip
 CHANGED_FIELDS: Final = (
-    "code", "name", "kana", "company", "department", "title", "email", "birthday", "since", "staff", "rank", "note", "unread",
+    "code", "name", "kana", "company", "department", "title", "email", "birthday", "since", "staff", "rank",
+    "contact_stopped", "contact_stop_reason", "note", "unread",
     "allergy_state", "allergy_note", "allergy_asked_how", "search_key", "grams", "sort_key", "version", "updated_at",
 )  # fmt: skip
 PHONE_FIELDS: Final = ("id", "customer", "label", "written", "digits", "tail", "position")
@@ -174,7 +175,8 @@ class BatchWriter:
                 company.pk if company else None,
                 values.get("department", ""), values.get("title", ""), values.get("email", ""),
                 _day(values.get("birthday")), _day(values.get("since")), values.get("staff"), values.get("rank"),
-                "", "", values.get("note", ""), _json(entry.unread), state, "、".join(answer.others) if answer else "",
+                "stop" in values, values.get("stop", ""), "", "", values.get("note", ""),
+                _json(entry.unread), state, "、".join(answer.others) if answer else "",
                 AskedHow.LEDGER.value if answer else "", "", 0, 1,
                 found_by.search_key, found_by.grams, found_by.sort_key,
             )  # fmt: skip
@@ -220,7 +222,8 @@ class BatchWriter:
                 guest.id, code, name, kana, company_id, new.get("department", guest.department), new.get("title", guest.title),
                 new.get("email", guest.email), _day(new.get("birthday", guest.birthday)),
                 _day(new.get("since", guest.since)), new.get("staff_id", guest.staff_id),
-                new.get("rank_id", guest.rank_id), new.get("note", guest.note),
+                new.get("rank_id", guest.rank_id), new.get("contact_stopped", guest.contact_stopped),
+                new.get("contact_stop_reason", guest.contact_stop_reason), new.get("note", guest.note),
                 _json(new["unread"]) if "unread" in new else guest.unread_text,
                 new.get("allergy_state", guest.allergy_state), new.get("allergy_note", guest.allergy_note),
                 new.get("allergy_asked_how", guest.allergy_asked_how),
@@ -310,7 +313,8 @@ def _changes_of_card(guest: KnownGuest, card: Sequence[Any], now: str) -> Image:
     """The columns of a card that become others; grams follow from the search key."""
     old = (
         guest.code, guest.name, guest.kana, guest.company_id, guest.department, guest.title, guest.email, _day(guest.birthday),
-        _day(guest.since), guest.staff_id, guest.rank_id, guest.note, guest.unread_text, guest.allergy_state,
+        _day(guest.since), guest.staff_id, guest.rank_id, guest.contact_stopped, guest.contact_stop_reason,
+        guest.note, guest.unread_text, guest.allergy_state,
         guest.allergy_note, guest.allergy_asked_how, guest.search_key, None, guest.sort_key, guest.version, guest.updated_at,
     )  # fmt: skip
     before, after = {}, {}

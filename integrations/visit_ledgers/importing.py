@@ -82,6 +82,7 @@ class VisitFile:
     name: str
     sheet: str = ""
     visit_map: VisitMap | None = None
+    with_hidden: bool = False
 
     def table(self) -> Table:
         """The file's table, not yet read."""
@@ -91,6 +92,7 @@ class VisitFile:
             sheet=self.sheet or (self.visit_map.columns.default_sheet if self.visit_map else None),
             wanted=self.visit_map.columns.wanted if self.visit_map else (),
             as_ledger=True,
+            with_hidden=self.with_hidden,
             limits=Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES),
         )
 

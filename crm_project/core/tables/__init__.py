@@ -18,14 +18,19 @@ from crm_project.core.tables.decrypting import decrypted, is_protected
 from crm_project.core.tables.inspecting import Inspection, inspect_file
 from crm_project.core.tables.marks import STRIKE, SheetMarks
 from crm_project.core.tables.opening import ALL_SHEETS, read_table
+from crm_project.core.tables.package import COLOURS, COMMENTS, HIDDEN, READINGS
 from crm_project.core.tables.packing import unpacked
 from crm_project.core.tables.table import HIDDEN_ROW, SHEET_HEADING, LeftOut, Table, row_place
 
 __all__ = [
     "ALL_SHEETS",
+    "COLOURS",
+    "COMMENTS",
     "DEFAULT_LIMITS",
     "HEADING_ROWS",
+    "HIDDEN",
     "HIDDEN_ROW",
+    "READINGS",
     "SHEET_HEADING",
     "STRIKE",
     "Cell",

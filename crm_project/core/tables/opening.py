@@ -145,7 +145,7 @@ def _sheets_as_one(book: Workbook, wanted: Sequence[Sequence[str]], *, with_hidd
     names: dict[int, str] = {}
     signs = first.signs
     for index, sheet in enumerate(book.sheets):
-        if sheet.hidden or (sheet.is_sample and sheet.name != first.sheet):
+        if (sheet.hidden and sheet.name != first.sheet) or (sheet.is_sample and sheet.name != first.sheet):
             continue
 
         def reopened(name: str = sheet.name) -> Table:

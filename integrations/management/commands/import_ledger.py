@@ -59,6 +59,7 @@ class Command(BaseCommand):
             "--map", type=Path, help="which heading fills which field (TOML); else it is guessed and printed"
         )
         parser.add_argument("--sheet", default="", help="a sheet of the workbook; else the first one")
+        parser.add_argument("--with-hidden", action="store_true", help="take hidden rows, columns and sheets in too")
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
         parser.add_argument("--password", nargs="?", const=ASK, help=HELP)
         parser.add_argument(
@@ -103,7 +104,8 @@ class Command(BaseCommand):
     @staticmethod
     def _customers(options: dict[str, Any], map_text: str) -> "_Answer":
         path: Path = options["file"]
-        file = LedgerFile(path, path.name, options["sheet"], ledger_map(map_text) if map_text else None)
+        column_map = ledger_map(map_text) if map_text else None
+        file = LedgerFile(path, path.name, options["sheet"], column_map, with_hidden=options["with_hidden"])
         said = _Problems()
         with ChangeReport(options["report"]) if options["report"] else nullcontext() as report:
             if options["dry_run"]:
@@ -115,7 +117,8 @@ class Command(BaseCommand):
     @staticmethod
     def _visits(options: dict[str, Any], map_text: str) -> "_Answer":
         path: Path = options["file"]
-        file = VisitFile(path, path.name, options["sheet"], visit_map(map_text) if map_text else None)
+        column_map = visit_map(map_text) if map_text else None
+        file = VisitFile(path, path.name, options["sheet"], column_map, with_hidden=options["with_hidden"])
         said = _Problems()
         if options["dry_run"]:
             outcome = check_visits(file, on_batch=said.collect_visits)
@@ -126,7 +129,8 @@ class Command(BaseCommand):
     @staticmethod
     def _deals(options: dict[str, Any], map_text: str) -> "_Answer":
         path: Path = options["file"]
-        file = DealFile(path, path.name, options["sheet"], deal_map(map_text) if map_text else None)
+        column_map = deal_map(map_text) if map_text else None
+        file = DealFile(path, path.name, options["sheet"], column_map, with_hidden=options["with_hidden"])
         said = _Problems()
         if options["dry_run"]:
             outcome = check_deals(file, on_batch=said.collect_deals)
