@@ -85,7 +85,7 @@ def is_struck(table: Table, number: int, name_places: Sequence[int]) -> bool:
 def _as_before(table: Table, resolver: Resolver) -> Resolver:
     """In a workbook of rows put right, made of an earlier file, the cells of its marks stand as columns of their own."""
     places = {heading: place for place, heading in enumerate(table.headings)}
-    found = {
+    found: dict[str, tuple[int, ...]] = {
         field: (places[heading],)
         for field, heading in (("kana", READING_HEADING), ("rank", RANK_HEADING), ("stop", STOP_HEADING))
         if heading in places and not _is_mapped(resolver, field)
