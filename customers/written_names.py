@@ -29,6 +29,13 @@ class WrittenNames:
     others: tuple[WrittenName, ...] = ()
     # The word that makes them more than one (ご夫妻, ご家族, 他3名); "" when there is none.
     together: str = ""
+    # The others share the first one's family name, or are called his family.
+    is_family: bool = False
+
+    @property
+    def is_couple(self) -> bool:
+        """Whether they are husband and wife."""
+        return "夫" in self.together
 
     @property
     def is_plain(self) -> bool:
@@ -99,10 +106,11 @@ def read_names(written: str) -> WrittenNames:
     first = people[0]
     if kana:
         first = WrittenName(first.name, kana, first.honorific)
-    family = _family_name(first.name) if any(" " not in other.name for other in people[1:]) else ""
+    family = _family_name(first.name)
     others = [_with_family(other, family, first.name) for other in people[1:]]
     first = WrittenName(first.name, first.kana, first.honorific or honorific)
-    return WrittenNames(first, tuple(others), together)
+    is_family = bool(together) or (bool(family) and all(other.name.startswith(family) for other in others))
+    return WrittenNames(first, tuple(others), together, is_family)
 
 
 def _reading_on_its_own_line(written: str) -> tuple[str, str] | None:

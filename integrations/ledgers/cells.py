@@ -20,7 +20,7 @@ from crm_project.core.tables import Cell
 from customers import normalising
 from customers.choices import Honorific, PhoneLabel
 from customers.models import Address, Customer, Phone
-from customers.written_names import read_names, says_no_name
+from customers.written_names import WrittenName, read_names, says_no_name
 from integrations.ledgers.changed_values import ChangeKind
 from integrations.ledgers.vocabulary import NONE_WORDS, NOTHING_WORDS
 
@@ -226,7 +226,7 @@ def name(cell: Cell) -> str | Remark:
     also: dict[str, Any] = {}
     sentences: list[Sentence] = []
     if first.honorific:
-        also["honorific"] = _HONORIFICS.get(first.honorific, "")
+        also["honorific"] = honorific_of(first)
         said = _("“%(honorific)s” is not part of the name") % {"honorific": first.honorific}
         sentences.append(Sentence(NOTE, said, ChangeKind.HONORIFIC))
     if first.kana and len(first.kana) <= TEXT_LENGTHS["kana"]:
@@ -235,9 +235,14 @@ def name(cell: Cell) -> str | Remark:
         sentences.append(Sentence(NOTE, said, ChangeKind.READING))
     if found.others:
         names = "、".join(other.name for other in found.others)
-        said = _("%(names)s: in the same cell, no guest of their own yet") % {"names": names}
-        return Remark(first.name, text.tidy(written), (*sentences, Sentence(WARNING, said, ChangeKind.PEOPLE)), also)
-    if found.together:
+        if any(len(other.name) > NAME_LENGTH for other in found.others):
+            return unread(
+                text.tidy(written), _("the name is longer than %(limit)s characters") % {"limit": NAME_LENGTH}
+            )
+        also["people"] = found
+        said = _("%(names)s: a guest of their own, in the same cell") % {"names": names}
+        sentences.append(Sentence(NOTE, said, ChangeKind.PEOPLE))
+    elif found.together:
         said = _("“%(words)s”: the others are not named") % {"words": found.together}
         return Remark(first.name, text.tidy(written), (*sentences, Sentence(WARNING, said, ChangeKind.UNREAD)), also)
     return Remark(first.name, None, tuple(sentences), also)
@@ -345,6 +350,11 @@ def email(cell: Cell) -> Any:
         except ValidationError:
             return unread(value, _("“%(email)s” is not an e-mail address") % {"email": value})
     return _fitting("email", value)
+
+
+def honorific_of(other: WrittenName) -> str:
+    """The honorific of a card for how somebody was addressed; "" is the usual one."""
+    return _HONORIFICS.get(other.honorific, "")
 
 
 def phone_numbers(cell: Cell) -> Any:

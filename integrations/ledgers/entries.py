@@ -7,6 +7,7 @@ name, is an error. A blank cell says nothing: it never erases what is known. Wha
 Read a batch at a time and column by column: a reader of a field sees its cell only, so that a cell that repeats is read once.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +21,8 @@ from crm_project.core import text
 from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.column_map import Resolver
 from crm_project.core.tables import Cell, Row
+from customers.choices import PhoneLabel
+from customers.written_names import WrittenNames
 from integrations.ledgers import cells
 from integrations.ledgers.cells import (
     ABOVE,
@@ -50,6 +53,8 @@ WRITTEN_FREELY: Final = ("name", "kana", "company", "address", "department", "ti
 # Of these a value that differs from its cell in looks alone is counted.
 COMPARED: Final = (*WRITTEN_FREELY, "email", "postal_code", "phone", "birthday", "since")
 
+_BETWEEN_READINGS = re.compile(r"\s*[・、,/&]\s*")
+
 
 @dataclass(slots=True)
 class LedgerEntry:
@@ -68,6 +73,12 @@ class LedgerEntry:
     messages: list[Message] = field(default_factory=list)
     # How the ledger addresses the guest (先生, 御中); "" is the usual way.
     honorific: str = ""
+    # Further people of the name's cell, each as a row of their own; the planner looks for them as for any guest.
+    others: tuple["LedgerEntry", ...] = ()
+    is_family: bool = False
+    is_couple: bool = False
+    # As they stand in the cell, until the whole row is read.
+    people: WrittenNames | None = None
 
     @property
     def is_error(self) -> bool:
@@ -93,8 +104,8 @@ class LedgerEntry:
             if sentence.kind is not None:
                 self.messages[-1] |= {"kind": sentence.kind.value, "column": column, "before": before, "after": after}
         for name, value in remark.also.items():
-            if name == "honorific":
-                self.honorific = value
+            if name in ("honorific", "people"):
+                setattr(self, name, value)
             elif name not in self.values:
                 self.values[name] = value
                 self.said = hash((self.said, name, value))
@@ -160,6 +171,8 @@ class EntryReader:
         for at, name, remark, before in remarks:
             self._take(entries[at], name, remark, before)
         for entry in entries:
+            if entry.people:
+                self._tell_apart(entry, entry.people)
             if not entry.name and not entry.is_error:
                 entry.say(ERROR, "name", _("the name is blank"))
         return entries
@@ -213,6 +226,41 @@ class EntryReader:
         for sentence in remark.sentences:
             if sentence.kind is not None:
                 self.log.add(ValueChange(entry.number, name, sentence.kind, before, after))
+
+    def _tell_apart(self, entry: LedgerEntry, people: WrittenNames) -> None:
+        """Make the further people of the cell entries of their own: a family shares address and the phone at home."""
+        entry.is_family, entry.is_couple = people.is_family, people.is_couple
+        readings = self._readings(entry, people)
+        shared: dict[str, Any] = {
+            name: entry.values[name] for name in ("address", "postal_code") if name in entry.values
+        }
+        phones = tuple(phone for phone in entry.phones if phone.label == PhoneLabel.HOME.value)
+        others = []
+        for other, reading in zip(people.others, readings, strict=True):
+            values = dict(shared) if people.is_family else {}
+            if reading:
+                values["kana"] = reading
+            made = LedgerEntry(entry.number, entry.cells, "", other.name, hash((other.name, reading)), values)
+            made.honorific = cells.honorific_of(other)
+            made.phones = phones if people.is_family else ()
+            others.append(made)
+        entry.others = tuple(others)
+
+    def _readings(self, entry: LedgerEntry, people: WrittenNames) -> list[str]:
+        """The readings of the others: from their brackets, else from the column, where it names as many."""
+        readings = [other.kana for other in people.others]
+        written = entry.values.get("kana", "")
+        parts = [part for part in _BETWEEN_READINGS.split(written) if part]
+        if len(parts) != 1 + len(readings):
+            return readings
+        family, _blank, given = parts[0].partition(" ")
+        entry.values["kana"] = parts[0]
+        self.log.add(ValueChange(entry.number, "kana", ChangeKind.PEOPLE, written, parts[0]))
+        for at, part in enumerate(parts[1:]):
+            is_whole = " " in part or not people.is_family
+            whole = part if is_whole else f"{family} {part}" if given else ""
+            readings[at] = readings[at] or whole
+        return readings
 
     def _count_looks(self, name: str, numbers: list[int], found: list[Cell], values: list[Any]) -> None:
         """Count the values that are written in another way than their cells."""

@@ -52,6 +52,8 @@ class PlannedRow:
     # Whom a row that waits for a person may be about.
     candidates: list[Candidate] = field(default_factory=list)
     waits: bool = False
+    # Further people of the name's cell: new guests, or known ones (unchanged).
+    companions: list["PlannedRow"] = field(default_factory=list)
 
     @property
     def is_of_merged_card(self) -> bool:
@@ -188,7 +190,31 @@ class Planner:
             row.only_add()
         for row in known:
             row.outcome = UPDATED if row.changes else UNCHANGED
+        if hosts := [row for row in planned if row.entry.others and _has_guest(row)]:
+            self._plan_companions(hosts, lock=lock)
         return planned
+
+    def _plan_companions(self, hosts: Sequence[PlannedRow], *, lock: bool) -> None:
+        """Look for the further people of a row as for rows without a code; who is not known becomes a guest."""
+        named = [(host, other) for host in hosts for other in host.entry.others]
+        candidates = [self._by_name.ids(other.name) for _host, other in named]
+        ids = {pk for found in candidates for pk in found}
+        guests = by_ids(ids, with_allergies=self._with_allergies, lock=lock) if ids else {}
+        for (host, other), found in zip(named, candidates, strict=True):
+            fits = fitting(other, [guests[pk] for pk in sorted(found) if pk in guests])
+            if len(fits) > 1:
+                said = _("%(name)s may be any of %(count)s guests: left out") % {"name": other.name, "count": len(fits)}
+                if all(message["message"] != said for message in host.entry.messages):
+                    host.entry.say(WARNING, "name", said)
+            elif fits:
+                host.companions.append(PlannedRow(other, UNCHANGED, guest=fits[0]))
+            else:
+                host.companions.append(PlannedRow(other, CREATED))
+        for host in hosts:
+            new = [row.entry.name for row in host.companions if row.outcome is CREATED]
+            if new and host.outcome is not CREATED:
+                host.outcome = UPDATED
+                host.changes["people"] = ["", "、".join(new)]
 
     def add_to(self, entries: Sequence[tuple[LedgerEntry, int]], *, lock: bool = False) -> list[PlannedRow]:
         """What further rows about guests known by id add to their cards: blanks are filled, numbers and allergies added.
@@ -441,6 +467,11 @@ class Planner:
             row.dropped_phones = tuple(digits for digits in guest.phones if digits in outdated and digits not in wanted)
             kept = [digits for digits in guest.phones if digits not in row.dropped_phones and digits not in wanted]
             row.changes["phone"] = [list(guest.phones), [*wanted, *kept]]
+
+
+def _has_guest(row: PlannedRow) -> bool:
+    """Whether the row is written, or is about a guest who is known."""
+    return row.outcome is CREATED or (row.outcome is not FAILED and row.guest is not None)
 
 
 def _name_later(entry: LedgerEntry, guests: Sequence[int]) -> None:

@@ -55,6 +55,7 @@ LEFT_OUT: Final[dict[str, str | Promise]] = {
     HIDDEN_ROW: _("Hidden"),
 }
 LEFT_OUT_SHOWN: Final = 200
+CHANGE_LABELS: Final = FIELD_LABELS | {"people": _("also in the cell")}
 TONES: Final = {RowOutcome.ERROR: "ask", RowOutcome.CREATED: "ok", RowOutcome.UPDATED: "info"}
 
 
@@ -179,7 +180,7 @@ def _is_planned_guest(row: LedgerRow) -> bool:
 
 def _changes(row: LedgerRow) -> list[tuple[str | Promise, str, str]]:
     return [
-        (FIELD_LABELS.get(name, _("as written in the ledger")), _words(name, before), _words(name, after))
+        (CHANGE_LABELS.get(name, _("as written in the ledger")), _words(name, before), _words(name, after))
         for name, (before, after) in row.changes.items()
     ]
 

@@ -104,11 +104,12 @@ def check_ledger(
         reader = _reader(ledger, vocabulary, report)
         rule = rule_of(ledger.column_map)
         planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=last_guest_id(), rule=rule)
-        outcome = LedgerOutcome()
+        outcome, further = LedgerOutcome(), 0
         for entries in ledger.batches(reader):
             planned = planner.plan(entries)
             planner.rows_of_file.settle()
             outcome.counts.add(planned)
+            further += sum(one.outcome == RowOutcome.CREATED for row in planned for one in row.companions)
             if report:
                 report.flush()
             if on_batch:
@@ -123,7 +124,7 @@ def check_ledger(
         if ledger.corrections is None:
             _former, former_codes = former_import(file_name=file.name, map_text=outcome.map_text, codes=codes)
             outcome.gone = gone_codes(former_codes, codes)
-        outcome.customers_total = Customer.objects.present().count() + outcome.counts.created
+        outcome.customers_total = Customer.objects.present().count() + outcome.counts.created + further
         return outcome
 
 

@@ -16,8 +16,8 @@ from crm_project.core.audit.choices import Action
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.audit.services import build
 from crm_project.core.text import phone_tail
-from customers.choices import AddressLabel, AskedHow, Honorific
-from customers.models import Address, Allergy, Company, Customer, Phone
+from customers.choices import AddressLabel, AskedHow, Honorific, RelationKind
+from customers.models import Address, Allergy, Company, Customer, Phone, Relation
 from customers.names import company_identity
 from customers.search_index import search_fields
 from integrations import bulk
@@ -47,6 +47,7 @@ CHANGED_FIELDS: Final = (
 )  # fmt: skip
 PHONE_FIELDS: Final = ("id", "customer", "label", "written", "digits", "tail", "position")
 ADDRESS_FIELDS: Final = ("id", "customer", "label", "postal_code", "text")
+RELATION_FIELDS: Final = ("id", "customer", "kind", "other", "other_name", "other_phone", "note")
 ALLERGY_FIELDS: Final = ("id", "customer", "allergen", "severity", "note")
 # A form that was opened while an import stood must not fit the card after the import was taken back and somebody wrote to it:
 # an import moves versions so far that no version comes twice.
@@ -100,6 +101,7 @@ class BatchWriter:
             pending.clear()
         self.images.clear()
         created = [row for row in planned if row.outcome == RowOutcome.CREATED]
+        created += [one for row in planned for one in row.companions if one.outcome == RowOutcome.CREATED]
         updated = [row for row in planned if row.outcome == RowOutcome.UPDATED]
         self._reserve_ids(created, updated)
         companies = self._companies(created, updated)
@@ -109,9 +111,36 @@ class BatchWriter:
         bulk.insert(Address, ADDRESS_FIELDS, self._addresses)
         bulk.insert(Allergy, ALLERGY_FIELDS, self._allergies)
         bulk.insert(AuditEntry, AUDIT_FIELDS, self._trail)
+        id_of = dict(zip(map(id, created), ids, strict=True))
+        self._relate(planned, id_of)
         self.images.write()
-        new = dict(zip(map(id, created), ids, strict=True))
-        return [new.get(id(row)) or (row.guest.id if row.guest else None) for row in planned]
+        return [id_of.get(id(row)) or (row.guest.id if row.guest else None) for row in planned]
+
+    def _relate(self, planned: Sequence[PlannedRow], ids: dict[int, int]) -> None:
+        """Write that the people of one cell are family, where no relation of theirs says so."""
+
+        def pk(row: PlannedRow) -> int:
+            return row.guest.id if row.guest is not None else ids[id(row)]
+
+        wanted: dict[tuple[int, int], tuple[int, RelationKind]] = {}
+        for row in planned:
+            for one in row.companions if row.entry.is_family else ():
+                if pk(row) != pk(one):
+                    kind = RelationKind.SPOUSE if row.entry.is_couple else RelationKind.FAMILY
+                    wanted[pk(row), pk(one)] = (row.entry.number, kind)
+        if not wanted:
+            return
+        people = {pk for pair in wanted for pk in pair}
+        known = Relation.objects.filter(customer__id__any_of=people, other__id__any_of=people)
+        related = {frozenset(pair) for pair in known.values_list("customer_id", "other_id")}
+        new = {pair: said for pair, said in wanted.items() if frozenset(pair) not in related}
+        rows = []
+        for key, ((customer_id, other_id), (number, kind)) in zip(
+            bulk.reserve_ids(Relation, len(new)), new.items(), strict=True
+        ):
+            rows.append((key, customer_id, kind.value, other_id, "", "", ""))
+            self.images.created(number, Relation, key)
+        bulk.insert(Relation, RELATION_FIELDS, rows)
 
     def _reserve_ids(self, created: Sequence[PlannedRow], updated: Sequence[PlannedRow]) -> None:
         """Keys for at most what the batch brings: images name rows before they are written."""

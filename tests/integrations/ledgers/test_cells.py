@@ -1,0 +1,91 @@
+"""Readers of cells: no text stops them, and what they made of a cell stays as it is when it is read again."""
+
+import datetime
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from integrations.ledgers import cells
+from integrations.ledgers.cells import ABOVE, CellReader, Remark, remembering
+
+READERS: dict[str, CellReader] = {
+    "code": cells.code,
+    "name": cells.name,
+    "kana": cells.kana,
+    "company": cells.text_of("company"),
+    "address": cells.address,
+    "postal_code": cells.postal_code,
+    "email": cells.email,
+    "note": cells.note,
+    "day": cells.day,
+    "phone": cells.phone_numbers,
+}
+TEXTS = st.text(max_size=40) | st.text(
+    "山田太郎花子ヤマダやまだ・、（）様ご夫妻先生㈱〒- 0123456789+年月日昭令RHS./@\n　内線携帯会社FAX", max_size=24
+)
+CELLS = TEXTS | st.integers() | st.floats() | st.booleans() | st.dates() | st.datetimes() | st.times() | st.timedeltas()
+
+
+@pytest.mark.parametrize("name", READERS)
+@given(cell=CELLS)
+@example(cell="\ud800")
+@example(cell="\x00")
+@example(cell="9" * 400)
+@example(cell=10.0**300)
+@example(cell="同上")
+@example(cell="#N/A")
+def test_any_cell_gets_an_answer(name: str, cell: Any) -> None:
+    found = READERS[name](cell)
+    if found is ABOVE or not found:
+        return
+    if isinstance(found, Remark):
+        assert found.sentences
+        assert all(said.text for said in found.sentences)
+        assert found.unread is None or found.unread or not str(cell).strip()
+        found = found.value
+    assert found is None or isinstance(found, str | datetime.date | tuple)
+
+
+@pytest.mark.parametrize("name", ["code", "kana", "company", "address", "postal_code", "email", "note"])
+@given(cell=TEXTS)
+def test_a_value_is_read_as_itself(name: str, cell: str) -> None:
+    found = READERS[name](cell)
+    value = found.value if isinstance(found, Remark) else found
+    if not isinstance(value, str) or not value or value is ABOVE:
+        return
+    again = READERS[name](value)
+    again = again.value if isinstance(again, Remark) and again.unread is None else again
+    # A value may be a word for nothing, a mark or a postcode of its own once its signs are off.
+    assert again == value or again in (None, ABOVE, "") or isinstance(again, Remark) or name == "address"
+
+
+@given(cell=TEXTS)
+def test_the_numbers_of_a_card_are_read_as_themselves(cell: str) -> None:
+    found = cells.phone_numbers(cell)
+    for number in (found.value if isinstance(found, Remark) else found) or ():
+        if number is ABOVE or len(number.digits) < 9:
+            continue
+        assert number.digits.isdigit()
+        assert len(number.written) <= cells.PHONE_LENGTH
+
+
+@given(day=st.dates(datetime.date(1868, 10, 23), datetime.date(2199, 12, 31)))
+def test_a_day_is_the_same_as_text_and_as_a_day(day: datetime.date) -> None:
+    assert cells.day(day) == cells.day(day.isoformat()) == day
+
+
+def test_a_cell_that_repeats_is_read_once() -> None:
+    read: list[Any] = []
+    reader = remembering(lambda cell: read.append(cell) or str(cell))
+    assert [reader(cell) for cell in ("a", "a", 1, 1.0, True, "", "　", "〃", "#REF!")][:7] == [
+        "a",
+        "a",
+        "1",
+        "1.0",
+        "True",
+        None,
+        None,
+    ]
+    assert read == ["a", 1, 1.0, True]
