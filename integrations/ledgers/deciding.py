@@ -18,6 +18,7 @@ from integrations.ledgers.cells_kept import cells_from
 from integrations.ledgers.corrections import OPEN
 from integrations.ledgers.entries import EntryReader, LedgerEntry
 from integrations.ledgers.fields import ledger_map
+from integrations.ledgers.known_guests import last_guest_id
 from integrations.ledgers.match_rules import rule_of
 from integrations.ledgers.planning import Planner
 from integrations.ledgers.vocabulary import Vocabulary
@@ -82,7 +83,7 @@ def _write(row: LedgerRow, by: User, guest: Customer | None) -> None:
             _("The code %(code)s is that of a guest by now: choose that guest.") % {"code": entry.code}
         )
     rule = rule_of(ledger_map(row.ledger_import.map_text))
-    planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=0, rule=rule)
+    planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=last_guest_id(), rule=rule)
     planned = planner.decided(entry, guest.pk if guest else None, takes_code=taken is None)
     if guest is not None and planned.guest is None:
         raise DecisionRefused(gettext_lazy("This guest is not there any more."))

@@ -143,6 +143,7 @@ class EntryReader:
             name: readers[name] if name in NEVER_REPEATED else remembering(readers[name]) for name in self.fields
         }
         self.log = ChangeLog({name: _column_name(resolver, name, headings, first_column) for name in self.fields})
+        self._places = {name: resolver.indexes.get(name, ()) for name in self.fields}
         # The last cell of each field: what 〃 in the next row means.
         self._last: dict[str, Cell] = {}
 
@@ -185,7 +186,7 @@ class EntryReader:
         values = list(map(self._readers[name], found))
         kinds = set(map(type, values))
         if type(ABOVE) in kinds:
-            self._repeat(name, found, values)
+            self._repeat(name, rows, found, values)
             kinds = set(map(type, values))
         elif found:
             self._last[name] = found[-1]
@@ -200,9 +201,10 @@ class EntryReader:
             self._count_looks(name, numbers, found, values)
         return values
 
-    def _repeat(self, name: str, found: list[Cell], values: list[Any]) -> None:
-        """Put what stands above in place of 〃."""
+    def _repeat(self, name: str, rows: list[list[Cell]], found: list[Cell], values: list[Any]) -> None:
+        """Put what stands above in place of 〃, also into the row: it is read alone once more when a person decides about it."""
         last = self._last.get(name, "")
+        places = self._places.get(name, ())
         for at, value in enumerate(values):
             if value is not ABOVE:
                 last = found[at]
@@ -213,6 +215,8 @@ class EntryReader:
                 mark = text.cell_text(found[at])
                 values[at] = unread(mark, _("“%(mark)s”: nothing stands above") % {"mark": mark})
                 continue
+            if len(places) == 1:
+                rows[at][places[0]] = last
             said = Sentence(NOTE, _("the same as above: %(words)s") % {"words": above}, ChangeKind.ABOVE)
             if type(read) is Remark:
                 values[at] = read._replace(sentences=(said, *read.sentences))

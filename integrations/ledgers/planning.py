@@ -138,7 +138,7 @@ class Planner:
         """
         row = PlannedRow(entry, CREATED)
         if guest_id is None:
-            return row
+            return self._with_companions(row)
         row.guest = by_ids([guest_id], with_allergies=self._with_allergies, lock=True).get(guest_id)
         if row.guest is None:
             return row
@@ -147,6 +147,11 @@ class Planner:
             self._set(row, "code", "", entry.code)
         self._compare_phones([row] if entry.phones else [])
         row.outcome = UPDATED if row.changes else UNCHANGED
+        return self._with_companions(row)
+
+    def _with_companions(self, row: PlannedRow) -> PlannedRow:
+        if row.entry.others:
+            self._plan_companions([row], lock=True)
         return row
 
     def remember(self, entries: Iterable[LedgerEntry], guests: Mapping[int, int]) -> None:

@@ -257,6 +257,8 @@ def test_ditto_marks_mean_the_row_above_also_from_batch_to_batch() -> None:
         "level": "note", "field": "company", "message": "", "kind": "above", "column": "会社 (C)", "before": "〃", "after": "㈱架空商事",
     }  # fmt: skip
     assert entries[3].unread == {"phone": "〃"}
+    # The row can be read alone.
+    assert entries[1].cells == ["佐藤 次郎", "㈱架空商事", "03-0000-1482"]
 
 
 def test_every_change_is_counted_by_column_and_kind() -> None:
