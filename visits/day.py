@@ -118,14 +118,6 @@ def today_of(venue: Venue) -> date:
     return business_date(timezone.now(), venue.closing_hour, venue.zone)
 
 
-# What a page of a day shows of a seat and its guest; a card holds four times as much, and a day has hundreds.
-SEAT_SHOWN = ("visit_id", "label", "headcount", "role", "position", "seated_check")
-GUEST_SHOWN = (
-    *("name", "kana", "honorific", "company_id", "visit_count"),
-    *("allergy_state", "allergy_asked_on", "allergy_answered_by"),
-)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
     """A business day of a venue as one person may see it."""
@@ -267,9 +259,9 @@ def visits_between(venue: Venue, first: date, last: date, user: User) -> list[Vi
 
     Without names where they are sealed from the person. Two queries.
     """
-    people = Attendance.objects.select_related("customer").only(
-        *SEAT_SHOWN, *(f"customer__{name}" for name in GUEST_SHOWN)
-    )
+    # What search and ledgers keep on a guest is wide, and no page of a day shows it.
+    unseen = [f"customer__{name}" for name in ("search_key", "grams", "unread")]
+    people = Attendance.objects.select_related("customer__company", "checked_by").defer(*unseen)
     visits = list(
         _visits_between(venue, first, last, user)
         .select_related("room", "course", "staff", "occasion")
