@@ -3,6 +3,8 @@
 The words are stored, so they are written in the house's language, whatever the language of who writes.
 """
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,9 +13,11 @@ from django.utils.translation import ngettext, override, pgettext
 from crm_project.core.rights import Right
 from crm_project.core.timeline.choices import EntryKind
 from crm_project.core.timeline.models import TimelineEntry
+from crm_project.core.timeline.services import BATCH
 from crm_project.core.ui.display_dates import format_date
 from deals.choices import Stage
 from deals.models import Deal
+from deals.queries import stage_words
 
 
 def address_of(deal: Deal) -> str:
@@ -83,3 +87,16 @@ def _closing_facts(deal: Deal) -> list[list[str]]:
         [_("What we learnt"), deal.loss_detail],
     ]
     return [[label, text] for label, text in facts if text]
+
+
+def retell_many(ids: Iterable[int]) -> None:
+    """Write the rows of inquiries anew, in place of what they told before. A fixed number of queries."""
+    parent_type = Deal._meta.label_lower
+    labels = {stage: words.label for stage, words in stage_words().items()}
+    rows = []
+    for deal in Deal.objects.filter(pk__in=list(ids)).select_related("venue", "customer", "company").order_by("pk"):
+        for row in timeline_rows(deal, labels):
+            row.parent_type, row.parent_id = parent_type, deal.pk
+            rows.append(row)
+    TimelineEntry.objects.filter(parent_type=parent_type, parent_id__in=list(ids)).delete()
+    TimelineEntry.objects.bulk_create(rows, batch_size=BATCH)

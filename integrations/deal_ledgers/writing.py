@@ -5,32 +5,36 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import F
+from django.db import models
+from django.db.models import F, Max
 from django.utils import timezone
 
 from crm_project.core.accounts.models import User
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import build, record_many
+from crm_project.core.comments.models import Thread
 from crm_project.core.comments.services import open_thread
 from crm_project.core.rights import Right
-from crm_project.core.timeline.models import TimelineEntry
 from customers.models import Company
 from customers.services import find_or_create_company
 from deals import story
 from deals.choices import OPEN_STAGES, Stage
 from deals.models import Activity, Deal, StageChange
-from deals.queries import stage_words
 from integrations import bulk
 from integrations.choices import RowOutcome
 from integrations.deal_ledgers.planning import DEAL, PlannedDeal, PlannedDealRow
 from integrations.deal_ledgers.reading import NAMELESS, DealReader, loss_reason, noon, said_of
 from integrations.ledgers.entries import LEVELS
 from integrations.ledgers.guests_of_file import GuestWriter
+from integrations.ledgers.images import ImageBook
 from integrations.ledgers.planning import PlannedRow
-from integrations.ledgers.writing import LEDGER_ROW_FIELDS
+from integrations.ledgers.target_imports import RowsWatched
+from integrations.ledgers.writing import LEDGER_ROW_FIELDS, VERSION_STEP
 from integrations.models import LedgerImport, LedgerRow
 
 BATCH: Final = 1000
+# What hangs on an inquiry, for the images of an import.
+PARTS: Final[dict[type[models.Model], str]] = {StageChange: "deal_id", Activity: "deal_id"}
 
 
 class DealWriter:
@@ -43,6 +47,8 @@ class DealWriter:
         self.guests = GuestWriter(ledger_import=ledger_import, by=by)
         self._people = User.objects.in_bulk()
         self._companies: dict[str, Company] = {}
+        self._row_of_company: dict[str, int] = {}
+        self._images = ImageBook(ledger_import)
 
     def forget(self) -> None:
         """The batch was not written: what was made for it is not there."""
@@ -58,12 +64,22 @@ class DealWriter:
         deals = list({id(one.deal): one.deal for one in planned if one.deal is not None}.values())
         new = [deal for deal in deals if deal.is_new and deal.pk is None]
         changed = [deal for deal in deals if deal.pk is not None and (deal.changes or deal.contacts)]
+        self._images.clear()
+        watched = RowsWatched(Deal, PARTS)
+        watched.before([deal.written_pk for deal in changed])
+        row_of_deal = {id(one.deal): one.row.number for one in reversed(planned) if one.deal is not None}
+        self._row_of_company = {
+            one.deal.entry.company: one.row.number for one in reversed(planned) if one.deal is not None
+        }
         self._create(new)
         self._change(changed)
         Activity.objects.bulk_create(
             (self._activity(deal, at) for deal in deals for at in range(len(deal.contacts))), batch_size=BATCH
         )
-        self._tell([deal.pk for deal in (*new, *changed) if deal.pk is not None])
+        self._tell([deal.written_pk for deal in (*new, *changed)])
+        watched.tell(self._images, {deal.written_pk: row_of_deal[id(deal)] for deal in (*new, *changed)})
+        self._image_threads({deal.written_pk: row_of_deal[id(deal)] for deal in new})
+        self._images.write()
         write_rows(self.ledger_import, planned, self.reader)
         return ids
 
@@ -135,7 +151,10 @@ class DealWriter:
         if not name:
             return None
         if name not in self._companies:
-            self._companies[name] = find_or_create_company(by=self.by, name=name)
+            newest = Company.objects.aggregate(newest=Max("pk"))["newest"] or 0
+            company = self._companies[name] = find_or_create_company(by=self.by, name=name)
+            if company.pk > newest:
+                self._images.created(self._row_of_company[name], Company, company.pk)
         return self._companies[name]
 
     def _change(self, planned: Sequence[PlannedDeal]) -> None:
@@ -145,7 +164,7 @@ class DealWriter:
             deal = one.known or Deal.objects.get(pk=one.written_pk)
             values: dict[str, Any] = dict(one.attributes)
             if values:
-                values["version"] = F("version") + 1
+                values["version"] = F("version") + VERSION_STEP
             days = [noon(contact.day, deal.venue) for contact in one.contacts if contact.day is not None]
             if one.contacts:
                 values["moved_at"] = max([deal.moved_at, *days])
@@ -166,6 +185,12 @@ class DealWriter:
             trail.append(build(by=self.by, action=Action.CHANGED, subject=deal, changes=changes))
         record_many(trail)
 
+    def _image_threads(self, row_of: Mapping[int, int]) -> None:
+        """The threads of inquiries that were made; they are told by kind and number, not by a foreign key."""
+        threads = Thread.objects.filter(content_type=Thread.type_of(Deal), object_id__in=list(row_of))
+        for pk, deal_id in threads.values_list("pk", "object_id"):
+            self._images.created(row_of[deal_id], Thread, pk)
+
     def _activity(self, planned: PlannedDeal, at: int) -> Activity:
         contact = planned.contacts[at]
         when = noon(contact.day, planned.entry.venue) if contact.day else timezone.now()
@@ -179,9 +204,7 @@ class DealWriter:
     def _tell(self, ids: Sequence[int]) -> None:
         """The queue of answers hears of inquiries that run; the timelines of all."""
         deals = Deal.objects.filter(pk__in=ids).select_related("venue", "customer", "company").order_by("pk")
-        labels = {stage: words.label for stage, words in stage_words().items()}
         latest = dict(Activity.objects.filter(deal__in=ids).order_by("at", "pk").values_list("deal_id", "text"))
-        rows: list[TimelineEntry] = []
         for deal in deals:
             if deal.is_open:
                 open_thread(
@@ -193,11 +216,7 @@ class DealWriter:
                     opened_at=deal.created_at,
                     **story.thread_words(deal, latest.get(deal.pk, deal.note)),  # type: ignore[arg-type]
                 )
-            for row in story.timeline_rows(deal, labels):
-                row.parent_type, row.parent_id = Deal._meta.label_lower, deal.pk
-                rows.append(row)
-        TimelineEntry.objects.filter(parent_type=Deal._meta.label_lower, parent_id__in=ids).delete()
-        TimelineEntry.objects.bulk_create(rows, batch_size=BATCH)
+        story.retell_many(ids)
 
 
 def write_rows(

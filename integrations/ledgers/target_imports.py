@@ -1,9 +1,9 @@
 """Writing a file whose rows are more than guests (visits, inquiries), a batch per transaction, behind the last written one."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -12,10 +12,12 @@ from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
 from crm_project.core.jobs.services import LeaseLost
 from crm_project.core.tables import Table
+from integrations import bulk
 from integrations.choices import IMPORTED, LedgerState, RowOutcome
 from integrations.ledgers.entries import LedgerEntry
 from integrations.ledgers.former_imports import file_stem
 from integrations.ledgers.guests_of_file import RowOfGuest
+from integrations.ledgers.images import ImageBook, computed
 from integrations.ledgers.known_guests import last_guest_id
 from integrations.ledgers.planning import PlannedRow
 from integrations.models import LedgerImport, LedgerRow
@@ -130,6 +132,51 @@ def apply_batches(
     _finish(ledger_import, file_name, table, by)
 
 
+class RowsWatched:
+    """Rows of the database that hang on a record (a visit, an inquiry), before a batch is written and after: for its images."""
+
+    def __init__(self, record: type[models.Model], parts: Mapping[type[models.Model], str]) -> None:
+        """`parts`: model -> its column that names the record."""
+        self._record, self._parts = record, parts
+        self._before: dict[type[models.Model], dict[int, Mapping[str, Any]]] = {}
+
+    def before(self, keys: Collection[int]) -> None:
+        """Look at records that the batch is going to change, with their parts."""
+        self._before = self._read(keys)
+
+    def tell(self, book: ImageBook, row_of: Mapping[int, int]) -> None:
+        """Tell the book what became of the records and their parts; record -> row of the ledger that wrote it."""
+        after = self._read(list(row_of))
+        for model, rows in after.items():
+            owner = str(model._meta.pk.attname) if model is self._record else self._parts[model]
+            before = self._before.get(model, {})
+            for key, columns in rows.items():
+                number = row_of[columns[owner]]
+                if key not in before:
+                    hidden = computed(model._meta.label_lower) - {"version"}
+                    told = {name: value for name, value in columns.items() if name not in hidden}
+                    book.created(number, model, key, told)
+                elif differing := [name for name, value in columns.items() if before[key][name] != value]:
+                    was, became = ({name: side[name] for name in differing} for side in (before[key], columns))
+                    book.changed(number, model, key, before=was, after=became)
+            for key, columns in before.items():
+                if key not in rows:
+                    book.deleted(row_of[columns[owner]], model, key, columns)
+
+    def _read(self, keys: Collection[int]) -> dict[type[models.Model], dict[int, Mapping[str, Any]]]:
+        if not keys:
+            return {}
+        found: dict[type[models.Model], dict[int, Mapping[str, Any]]] = {
+            self._record: dict(bulk.read(self._record, keys))
+        }
+        for model, column in self._parts.items():
+            name = column.removesuffix("_id")
+            lookup = f"{name}__id__any_of" if column.endswith("_id") and name != "object" else f"{column}__any_of"
+            ids = model._base_manager.filter(**{lookup: set(keys)}).order_by("pk").values_list("pk", flat=True)
+            found[model] = dict(bulk.read(model, list(ids)))
+        return found
+
+
 def left_out_of(table: Table) -> dict[str, Any]:
     """Rows of a file that was read that are no data, such as subtotals, as an import keeps them."""
     return {"counts": dict(table.left_out_counts), "rows": [one._asdict() for one in table.left_out]}
@@ -143,7 +190,11 @@ def _begin(ledger_import: LedgerImport) -> tuple[int, int]:
             current.last_guest_id = last_guest_id()
             LedgerRow.objects.filter(ledger_import=current).delete()
             LedgerImport.objects.filter(pk=current.pk).update(
-                applied_to_row=0, last_guest_id=current.last_guest_id, message="", **dict.fromkeys(COUNTED, 0)
+                applied_to_row=0,
+                last_guest_id=current.last_guest_id,
+                message="",
+                keeps_images=True,
+                **dict.fromkeys(COUNTED, 0),
             )
     return current.applied_to_row or 0, current.last_guest_id or 0
 

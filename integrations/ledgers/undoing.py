@@ -520,6 +520,26 @@ class Turner:
         }
         if guests:
             refresh_all(guests)
+        self._tell_again(batch)
+
+    @staticmethod
+    def _tell_again(batch: _Batch) -> None:
+        """Records that tell timelines (a visit) tell them anew when they, or what hangs on them, have changed."""
+        found: dict[type[models.Model], set[int]] = {}
+        for step in batch.steps.values():
+            known = [columns for columns in (step.now, step.goal) if columns]
+            if reteller_of(step.label) is not None:
+                found.setdefault(step.model, set()).add(step.key)
+            for column in step.model._meta.concrete_fields:
+                parent = column.related_model if isinstance(column, models.ForeignKey) else None
+                if isinstance(parent, type) and reteller_of(parent._meta.label_lower) is not None:
+                    keys = {columns[column.attname] for columns in known if columns.get(column.attname)}
+                    found.setdefault(parent, set()).update(keys)
+        for model, keys in found.items():
+            retell = reteller_of(model._meta.label_lower)
+            there = list(model._base_manager.filter(pk__any_of=keys).order_by("pk").values_list("pk", flat=True))
+            if retell is not None and there:
+                retell(there)
 
     def _counts(self, images: Sequence[LedgerImage], told: Mapping[int, list[Image]], batch: _Batch) -> Turned:
         turned = Turned()

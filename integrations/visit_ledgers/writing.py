@@ -2,11 +2,11 @@
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import connection
+from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from crm_project.core.amounts import SCALE
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.audit.services import build, record
+from customers.models import Customer
 from customers.services import note_known_at
 from integrations import bulk
 from integrations.choices import RowOutcome
@@ -23,15 +24,29 @@ from integrations.dish_ledgers.importing import Outcome as DishOutcome
 from integrations.dish_ledgers.reading import DishRow
 from integrations.ledgers.entries import LEVELS, WARNING
 from integrations.ledgers.guests_of_file import GuestWriter
+from integrations.ledgers.images import ImageBook
 from integrations.ledgers.planning import PlannedRow
-from integrations.ledgers.writing import AUDIT_FIELDS, LEDGER_ROW_FIELDS
+from integrations.ledgers.target_imports import RowsWatched
+from integrations.ledgers.writing import AUDIT_FIELDS, LEDGER_ROW_FIELDS, VERSION_STEP
 from integrations.models import LedgerImport, LedgerRow
 from integrations.visit_ledgers.fields import VISITS
 from integrations.visit_ledgers.planning import LEDGER_LINE_ID, LEDGER_LINE_NAME, PlannedVisit, PlannedVisitRow, said_of
 from integrations.visit_ledgers.reading import VisitReader
 from integrations.visit_ledgers.words import LEDGER_LINE, cancel_reason_of, dish_key
+from menus.models import Dish, ProposedAllergen
 from visits.choices import AttendanceRole, CancelReason, ComplaintState, NoteInput, Purpose, SeatedCheck, VisitStatus
-from visits.models import Attendance, BookingTerms, Complaint, Note, NoteCategory, Room, ServedDish, Visit
+from visits.models import (
+    Attendance,
+    BookingTerms,
+    Complaint,
+    FollowUp,
+    Note,
+    NoteCategory,
+    Occupancy,
+    Room,
+    ServedDish,
+    Visit,
+)
 from visits.refusals import RoomTaken
 from visits.services.figures import refresh_visit_figures
 from visits.services.follow_ups import plan_follow_ups
@@ -71,6 +86,12 @@ CHANGED_FIELDS: Final = (
 )  # fmt: skip
 
 
+# What hangs on a visit, for the images of an import.
+PARTS: Final[dict[type[models.Model], str]] = dict.fromkeys(
+    (Attendance, ServedDish, Note, Complaint, FollowUp, Occupancy), "visit_id"
+)
+
+
 def ensure_ledger_line() -> NoteCategory:
     """The line of the check sheet for words of a ledger that no other field takes: never asked, told on the host's card alone."""
     line, _made = NoteCategory.objects.get_or_create(
@@ -99,6 +120,7 @@ class VisitWriter:
         self.ledger_line: NoteCategory | None = NoteCategory.objects.filter(code=LEDGER_LINE).first()
         self._now: datetime = timezone.now()
         self._trail: list[tuple[Any, ...]] = []
+        self._images = ImageBook(ledger_import)
 
     def write(self, planned: Sequence[PlannedVisitRow], plans: Sequence[PlannedRow]) -> dict[int, int]:
         """Write what the batch plans; first row of a guest in the file -> the guest's id."""
@@ -112,11 +134,18 @@ class VisitWriter:
         visits = [visit for one in planned if one.outcome is not RowOutcome.ERROR for visit in one.visits]
         created = [visit for visit in visits if visit.outcome is RowOutcome.CREATED]
         updated = [visit for visit in visits if visit.outcome is RowOutcome.UPDATED]
+        self._images.clear()
         self._make_what_is_missing(created, updated)
+        watched = RowsWatched(Visit, PARTS)
+        watched.before([visit.known.id for visit in updated if visit.known is not None])
         self._create(created)
         self._update(updated)
         self._write_parts([*created, *updated])
         self._follow(created, updated)
+        watched.tell(
+            self._images, {visit.pk: visit.row.number for visit in (*created, *updated) if visit.pk is not None}
+        )
+        self._images.write()
         bulk.insert(AuditEntry, AUDIT_FIELDS, self._trail)
         write_rows(self.ledger_import, planned, self.reader)
         return ids
@@ -140,9 +169,23 @@ class VisitWriter:
             plan.take((DishRow(0, dish=dish) for dish in missing), DishOutcome())
             plan.write(self.by)
             self.words.learn_dishes()
+            self._image_dishes(missing, (*created, *updated))
         if self.ledger_line is None and any(LEDGER_LINE_ID in visit.notes for visit in (*created, *updated)):
             self.ledger_line = ensure_ledger_line()
             record(by=self.by, action=Action.CREATED, subject=self.ledger_line)
+            first = min(visit.row.number for visit in (*created, *updated) if LEDGER_LINE_ID in visit.notes)
+            self._images.created(first, NoteCategory, self.ledger_line.pk)
+
+    def _image_dishes(self, names: Sequence[str], visits: Sequence[PlannedVisit]) -> None:
+        first: dict[str, int] = {}
+        for visit in visits:
+            for dish in visit.new_dishes:
+                first.setdefault(dish_key(dish), visit.row.number)
+        row_of = {self.words.dishes[dish_key(name)]: first[dish_key(name)] for name in names}
+        for pk, number in row_of.items():
+            self._images.created(number, Dish, pk)
+        for pk, dish_id in ProposedAllergen.objects.filter(dish__in=list(row_of)).values_list("pk", "dish_id"):
+            self._images.created(row_of[dish_id], ProposedAllergen, pk)
 
     # --- visits ---
 
@@ -221,7 +264,7 @@ class VisitWriter:
                     value["business_date"].isoformat(), value["party_size"], value["purpose"], value["status"],
                     value["course_id"], value["staff_id"],
                     tentative, value["source_id"], value["outside_system"], value["outside_id"], *cancelled,
-                    _scaled(value["amount"]), known.version + 1,
+                    _scaled(value["amount"]), known.version + VERSION_STEP,
                 )
             )  # fmt: skip
         bulk.update(Visit, CHANGED_FIELDS, rows)
@@ -302,7 +345,9 @@ class VisitWriter:
             assert visit.guest.pk is not None
             by_venue.setdefault(visit.entry.venue.pk, set()).add(visit.guest.pk)
         for venue_id, guests in by_venue.items():
-            note_known_at(customer_ids=sorted(guests), venue=self.words.venues[venue_id])
+            self._note_known(
+                venue_id, guests, {visit.guest.pk: visit.row.number for visit in (*updated, *created)[::-1]}
+            )
         ahead = [visit for visit in created if visit.status in (VisitStatus.RESERVED, VisitStatus.TENTATIVE)]
         ahead += [
             visit
@@ -319,6 +364,15 @@ class VisitWriter:
         told = [visit.pk for visit in (*created, *updated) if visit.pk is not None]
         if told:
             retell_many(told)
+
+    def _note_known(self, venue_id: int, guests: Collection[int], row_of: Mapping[int | None, int]) -> None:
+        """Guests are known at the venue from now on."""
+        rows = Customer.known_at.through.objects.filter(venue_id=venue_id, customer__id__any_of=set(guests))
+        before = set(rows.values_list("pk", flat=True))
+        note_known_at(customer_ids=sorted(guests), venue=self.words.venues[venue_id])
+        for pk, guest in rows.values_list("pk", "customer_id"):
+            if pk not in before:
+                self._images.created(row_of[guest], Customer.known_at.through, pk)
 
     def _give_rooms(self, planned: Sequence[PlannedVisit]) -> None:
         """Rooms of bookings ahead: given where they are free, else the booking comes without one and the row says so."""
