@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm_project.core.column_map import Column, ColumnMap, Group, MapError, load_map, suggest_map
+from crm_project.core.tables import Cell
 from crm_project.core.text import compare_key
 from integrations.ledgers.fields import FIELD_LABELS as GUEST_LABELS
+from integrations.ledgers.guessing import by_content, columns_of
 
 LOG: Final = "log"
 LOG_LABELS: Final[dict[str, str | Promise]] = {
@@ -88,8 +90,8 @@ def checked(columns: ColumnMap) -> ColumnMap:
     return ColumnMap(columns.columns, columns.constants, columns.options, groups, columns.sheets)
 
 
-def guessed_map(headings: Sequence[str]) -> ColumnMap:
-    """A map from the headings alone. Raises MapError when none of them says who asks."""
+def guessed_map(headings: Sequence[str], rows: Sequence[Sequence[Cell]] = ()) -> ColumnMap:
+    """A map from the headings, and from the content of the first rows. Raises MapError when nothing says who asks."""
     keys = [_key(heading) for heading in headings]
     by_key = {key: heading for key, heading in zip(keys, headings, strict=True) if key and keys.count(key) == 1}
     group, taken = _log_group(headings)
@@ -104,6 +106,10 @@ def guessed_map(headings: Sequence[str]) -> ColumnMap:
     rest = [heading for heading in headings if _key(heading) not in taken]
     wanted = [name for name in GUEST_LABELS if name not in ("note", "staff", "since")]
     columns |= suggest_map(rest, wanted).columns
+    taken_headings = [heading for heading in headings if _key(heading) in taken]
+    taken_headings += [heading for column in columns.values() for heading in column.headings]
+    missing = [name for name in ("company", "phone", "email", "postal_code", "address") if name not in columns]
+    columns |= by_content(columns_of(headings, rows), taken=taken_headings, wanted=missing)
     found = ColumnMap(columns, groups={LOG: group} if group is not None else {})
     if not found.fields & set(SOMEBODY):
         raise MapError(

@@ -1,7 +1,7 @@
 """A ledger of banquet inquiries becomes inquiries with their contacts: looked at without writing, or written in batches."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -10,15 +10,17 @@ from typing import Any, Final
 from django.conf import settings
 
 from crm_project.core.accounts.models import User
-from crm_project.core.column_map import ColumnMap, Resolver, dump_map
+from crm_project.core.column_map import ColumnMap, MapError, Resolver, dump_map
 from crm_project.core.tables import Limits, Table, read_table
 from customers.models import Customer
 from deals.models import Activity, Deal
 from integrations.choices import LedgerState, LedgerTarget
-from integrations.deal_ledgers.fields import guessed_map
+from integrations.deal_ledgers.fields import deal_map, guessed_map
 from integrations.deal_ledgers.planning import DealPlanner, PlannedDealRow
 from integrations.deal_ledgers.reading import DealReader, DealRow
 from integrations.deal_ledgers.writing import DealWriter
+from integrations.ledgers.former_imports import former_map
+from integrations.ledgers.guessing import ROWS_LOOKED_AT
 from integrations.ledgers.known_guests import last_guest_id
 from integrations.ledgers.target_imports import COUNTED, Progress, apply_batches, counted, left_out_of, no_progress
 from integrations.ledgers.vocabulary import Vocabulary
@@ -100,10 +102,20 @@ class DealFile:
     def opened(self) -> Iterator["OpenDeals"]:
         """Open the file at its headings. Raises TableError or MapError with one sentence when it cannot be used."""
         with self.table() as table:
-            column_map = self.column_map or guessed_map(table.headings)
+            column_map = self.column_map or self._guessed(table)
             resolver = column_map.resolve(table.headings, sheet=table.sheet)
             table.require_rows()
             yield OpenDeals(table, column_map, resolver)
+
+    def _guessed(self, table: Table) -> ColumnMap:
+        """The map of this ledger's former import where it fits, else what headings and content say. Raises MapError."""
+        if former := former_map(self.name, LedgerTarget.DEALS):
+            with suppress(MapError):
+                found = deal_map(former)
+                found.resolve(table.headings, sheet=table.sheet)
+                return found
+        with self.table() as peek:
+            return guessed_map(peek.headings, [cells for _number, cells in islice(peek, ROWS_LOOKED_AT)])
 
     @contextmanager
     def opened_whole(self) -> Iterator["OpenDeals"]:

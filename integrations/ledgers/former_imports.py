@@ -68,3 +68,14 @@ def map_before(ledger_import: LedgerImport) -> ColumnMap | None:
         former = applied.filter(ledger_key=file_stem(ledger_import.file_name)).order_by("-applied_at", "-pk").first()
         text = former.map_text if former else ""
     return ledger_map(text) if text else None
+
+
+def former_map(file_name: str, target: LedgerTarget) -> str:
+    """The map of the latest import of the ledger that this file is a copy of by its name; "" the first time."""
+    stem = file_stem(file_name)
+    if not stem:
+        return ""
+    imports = LedgerImport.objects.filter(target=target, ledger_key=stem, state=LedgerState.APPLIED).exclude(
+        map_text=""
+    )
+    return imports.order_by("-applied_at", "-pk").values_list("map_text", flat=True).first() or ""

@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -12,12 +12,15 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from crm_project.core.column_map import ColumnMap, MapError, Resolver, suggest_map
+from crm_project.core.column_map import ColumnMap, MapError, Resolver
 from crm_project.core.tables import COLOURS, STRIKE, Cell, Limits, Row, Table, read_table
 from crm_project.core.text import compare_key
+from integrations.choices import LedgerTarget
 from integrations.ledgers.corrections import Corrections, corrected_import
 from integrations.ledgers.entries import WARNING, EntryReader, LedgerEntry
 from integrations.ledgers.fields import FIELD_LABELS, WITH_HIDDEN, ledger_map
+from integrations.ledgers.former_imports import former_map
+from integrations.ledgers.guessing import ROWS_LOOKED_AT, guess
 from integrations.ledgers.marked_rows import is_struck, with_marks
 from integrations.ledgers.vocabulary import Vocabulary
 
@@ -60,15 +63,27 @@ class LedgerFile:
         """Open the file at its headings. Raises TableError or MapError with one sentence when it cannot be used."""
         with self.table() as table:
             original = corrected_import(table.headings)
+            if original is not None and original.target != LedgerTarget.CUSTOMERS:
+                original = None
             corrections = Corrections.of(original, table.headings) if original else None
             column_map = ledger_map(original.map_text) if original and original.map_text else self.column_map
-            column_map = column_map or suggested_map(table.headings)
+            column_map = column_map or self._guessed(table)
             if self.with_hidden and not column_map.options.get(WITH_HIDDEN):
                 column_map = replace(column_map, options={**column_map.options, WITH_HIDDEN: True})
             refuse_hidden_columns(table, column_map)
             resolver = column_map.resolve(table.headings, sheet=table.sheet)
             table.require_rows()
             yield OpenLedger(table, column_map, with_marks(table, resolver, column_map.legend), corrections)
+
+    def _guessed(self, table: Table) -> ColumnMap:
+        """The map of this ledger's former import where it fits, else what headings and content say. Raises MapError."""
+        if former := former_map(self.name, LedgerTarget.CUSTOMERS):
+            with suppress(MapError):
+                found = ledger_map(former)
+                found.resolve(table.headings, sheet=table.sheet)
+                return found
+        with self.table() as peek:
+            return suggested_map(peek.headings, [cells for _number, cells in islice(peek, ROWS_LOOKED_AT)])
 
     @contextmanager
     def opened_whole(self) -> Iterator["OpenLedger"]:
@@ -178,9 +193,9 @@ def samples_of(table: Table, *, count: int = 3, rows: int = 50) -> dict[str, lis
     return found
 
 
-def suggested_map(headings: Sequence[str]) -> ColumnMap:
-    """A map from the headings alone. Raises MapError when none of them is a name."""
-    column_map = suggest_map(headings, FIELD_LABELS)
+def suggested_map(headings: Sequence[str], rows: Sequence[Sequence[Cell]] = ()) -> ColumnMap:
+    """A map from the headings, and from the content of the first rows. Raises MapError when nothing is a name."""
+    column_map = guess(headings, rows, FIELD_LABELS)
     if "name" not in column_map.columns:
         raise MapError(
             _("no heading of the file is known as a name; write a map, with name as one of: %(headings)s"),

@@ -5,13 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm_project.core.column_map import DATE, Column, ColumnMap, Group, MapError, Resolver, load_map, suggest_map
+from crm_project.core.tables import Cell
 from crm_project.core.text import compare_key
 from integrations.ledgers.fields import FIELD_LABELS as GUEST_LABELS
+from integrations.ledgers.guessing import by_content, columns_of, day_column
 from visits.models import NoteCategory
 
 VISITS: Final = "visits"
@@ -169,8 +172,8 @@ def checked(columns: ColumnMap) -> VisitMap:
     return VisitMap(columns, categories)
 
 
-def guessed_map(headings: Sequence[str]) -> VisitMap:
-    """A map from the headings alone. Raises MapError when none of them is a guest, or a day."""
+def guessed_map(headings: Sequence[str], rows: Sequence[Sequence[Cell]] = ()) -> VisitMap:
+    """A map from the headings, and from the content of the first rows. Raises MapError when nothing is a guest, or a day."""
     keys = [_key(heading) for heading in headings]
     by_key = {key: heading for key, heading in zip(keys, headings, strict=True) if key and keys.count(key) == 1}
     taken: set[str] = set()
@@ -200,6 +203,16 @@ def guessed_map(headings: Sequence[str]) -> VisitMap:
     rest = [heading for heading in headings if _key(heading) not in taken]
     for name, column in suggest_map(rest, [name for name in GUEST_LABELS if name not in columns]).columns.items():
         columns[name] = column
+    taken_headings = [heading for heading in headings if _key(heading) in taken]
+    taken_headings += [heading for column in columns.values() for heading in column.headings]
+    content = columns_of(headings, rows)
+    wanted = [name for name in GUEST_LABELS if name not in columns]
+    columns |= by_content(content, taken=taken_headings, wanted=wanted)
+    if group is None and "date" not in columns:
+        taken_headings += [heading for column in columns.values() for heading in column.headings]
+        day = day_column(content, taken=taken_headings, today=timezone.localdate())
+        if day is not None:
+            columns["date"] = Column((day,))
     found = ColumnMap(columns, groups={VISITS: group} if group is not None else {})
     for field, is_there in (("name", {"name", "code"} & found.fields), ("date", group or "date" in columns)):
         if not is_there:

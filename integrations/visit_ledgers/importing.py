@@ -1,7 +1,7 @@
 """A ledger of visits becomes visits, with their guests: looked at without writing, or written a batch per transaction."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -11,16 +11,18 @@ from django.conf import settings
 from django.db import connection
 
 from crm_project.core.accounts.models import User
-from crm_project.core.column_map import Resolver, dump_map
+from crm_project.core.column_map import MapError, Resolver, dump_map
 from crm_project.core.tables import Limits, Row, Table, read_table
 from customers.models import Customer
 from integrations.choices import LedgerState, LedgerTarget
+from integrations.ledgers.former_imports import former_map
+from integrations.ledgers.guessing import ROWS_LOOKED_AT
 from integrations.ledgers.known_guests import last_guest_id
 from integrations.ledgers.ledger_file import BATCH_ROWS, OTHER_BATCH_ROWS, READ_AT_ONCE
 from integrations.ledgers.target_imports import COUNTED, Progress, apply_batches, counted, left_out_of, no_progress
 from integrations.ledgers.vocabulary import Vocabulary
 from integrations.models import LedgerImport
-from integrations.visit_ledgers.fields import VisitMap, guessed_map
+from integrations.visit_ledgers.fields import VisitMap, guessed_map, visit_map
 from integrations.visit_ledgers.planning import PlannedVisitRow, VisitPlanner
 from integrations.visit_ledgers.reading import VisitReader, VisitRow
 from integrations.visit_ledgers.words import LEDGER_LINE, HouseWords
@@ -100,10 +102,20 @@ class VisitFile:
     def opened(self) -> Iterator["OpenVisits"]:
         """Open the file at its headings. Raises TableError or MapError with one sentence when it cannot be used."""
         with self.table() as table:
-            visit_map = self.visit_map or guessed_map(table.headings)
+            visit_map = self.visit_map or self._guessed(table)
             resolver = visit_map.columns.resolve(table.headings, sheet=table.sheet)
             table.require_rows()
             yield OpenVisits(table, visit_map, resolver)
+
+    def _guessed(self, table: Table) -> VisitMap:
+        """The map of this ledger's former import where it fits, else what headings and content say. Raises MapError."""
+        if former := former_map(self.name, LedgerTarget.VISITS):
+            with suppress(MapError):
+                found = visit_map(former)
+                found.columns.resolve(table.headings, sheet=table.sheet)
+                return found
+        with self.table() as peek:
+            return guessed_map(peek.headings, [cells for _number, cells in islice(peek, ROWS_LOOKED_AT)])
 
     @contextmanager
     def opened_whole(self) -> Iterator["OpenVisits"]:

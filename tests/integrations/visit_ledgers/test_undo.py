@@ -28,7 +28,7 @@ def business():
 
 
 def turn(way):
-    found = LedgerImport.objects.order_by("-pk").first()
+    found = LedgerImport.objects.latest("pk")
     outcome = way(ledger_import=found, by=UserFactory.create())
     return outcome
 
@@ -107,6 +107,6 @@ def test_an_import_of_inquiries_is_taken_back_and_done_again(venue, tmp_path):
     turn(redo_ledger)
     assert differing(business(), second) == {}
     turn(undo_ledger)
-    undo_ledger(ledger_import=LedgerImport.objects.order_by("pk").first(), by=UserFactory.create())
+    undo_ledger(ledger_import=LedgerImport.objects.earliest("pk"), by=UserFactory.create())
     assert differing(business(), empty) == {}
     assert not Deal.objects.exists()

@@ -1,0 +1,81 @@
+"""A first map from headings and from what stands in the columns; that of the former import counts before."""
+
+import datetime
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+
+from crm_project.core.accounts.models import User
+from integrations.ledgers.fields import FIELD_LABELS, ledger_map
+from integrations.ledgers.guessing import columns_of, day_column, guess
+from integrations.ledgers.ledger_file import LedgerFile
+from integrations.ledgers.services import import_file
+from tests.integrations.ledgers.files import workbook
+
+ROWS = [
+    ["A1", "山田 太郎", "ﾔﾏﾀﾞ ﾀﾛｳ", "090-1234-5678", "606-8501", "京都市左京区吉田本町1", "yamada@example.com", "㈱東和精密", "特別", "1965-04-01"],
+    ["A2", "小川 翔様", "オガワ ショウ", "0312345678", "1000001", "東京都千代田区千代田一丁目", "ogawa@example.jp", "三松商事株式会社", "一般", "1971/12/3"],
+    ["A3", "北村 健", "キタムラ ケン", "75-123-4567", "600-8216", "京都市下京区東塩小路町", "", "", "一般", "S48.5.6"],
+    ["A4", "森 さくら", "モリ サクラ", "080-1111-2222", "", "大阪府吹田市山田丘2番", "mori@example.com", "（有）森", "一般", "1980-01-02"],
+]  # fmt: skip
+
+
+def guessed(headings):
+    return {name: column.headings[0] for name, column in guess(headings, ROWS, FIELD_LABELS).columns.items()}
+
+
+def test_columns_are_known_by_their_content_where_no_heading_says_it():
+    headings = ["列A", "列B", "列C", "列D", "列E", "列F", "列G", "列H", "列I", "年月日"]
+    assert guessed(headings) == {
+        "name": "列B",
+        "kana": "列C",
+        "phone": "列D",
+        "postal_code": "列E",
+        "address": "列F",
+        "email": "列G",
+        "company": "列H",
+    }
+
+
+def test_a_heading_counts_before_the_content():
+    headings = ["顧客番号", "お客様名", "よみ", "直通", "〒", "所在", "連絡", "先方", "区分", "生年月日"]
+    found = guessed(headings)
+    assert (found["code"], found["name"], found["phone"]) == ("顧客番号", "お客様名", "直通")
+    assert found["birthday"] == "生年月日"
+
+
+def test_dates_are_a_birthday_only_when_the_heading_says_so():
+    assert "birthday" not in guessed([*"ABCDEFGHI", "年月日"])
+    assert guessed([*"ABCDEFGHI", "お誕生日"])["birthday"] == "お誕生日"
+
+
+def test_days_of_visits_are_recent_days():
+    today = datetime.date(2026, 11, 30)
+    headings = ["氏名", "年月日", "生まれ"]
+    rows = [["山田", "2024-04-01", "1965-04-01"], ["小川", "R6.5.1", "1971-12-03"], ["北村", "2023/1/5", "1973-05-06"]]
+    assert day_column(columns_of(headings, rows), taken=["氏名"], today=today) == "年月日"
+    old = [["山田", "1965-04-01", ""], ["小川", "1971-12-03", ""], ["北村", "1973-05-06", ""]]
+    assert day_column(columns_of(headings, old), taken=["氏名"], today=today) is None
+
+
+def test_few_cells_and_words_that_return_say_nothing():
+    headings = ["名前", "列B", "列C"]
+    rows = [["山田 太郎", "松竹", ""], ["小川 翔", "松竹", ""], ["北村 健", "松竹", "090-1234-5678"]]
+    assert set(guess(headings, rows, FIELD_LABELS).columns) == {"name"}
+
+
+@pytest.mark.django_db
+def test_the_map_of_the_former_import_is_used_where_it_fits(tmp_path: Path):
+    headings = ["番号", "お店の呼び名", "氏名"]
+    first = workbook(tmp_path / "名簿_2026-09.xlsx", [["1", "山田の大将", "山田 太郎"]], headings=headings)
+    chosen = ledger_map('[columns]\ncode = "番号"\nname = "お店の呼び名"\n')
+    by = User.objects.system()
+    with translation.override("en"):
+        import_file(file=LedgerFile(first, first.name, column_map=chosen), by=by)
+        second = workbook(tmp_path / "名簿_2026-10.xlsx", [["2", "小川さん", "小川 翔"]], headings=headings)
+        with LedgerFile(second, second.name).opened() as ledger:
+            assert ledger.column_map == chosen
+        other = workbook(tmp_path / "名簿_2026-11.xlsx", [["2", "小川 翔"]], headings=["番号", "氏名"])
+        with LedgerFile(other, other.name).opened() as ledger:
+            assert ledger.column_map.columns["name"].headings == ("氏名",)
