@@ -231,19 +231,34 @@ def write_rows(
         rows.append(
             (
                 ledger_import.pk, entry.number, entry.code, one.outcome.value, max(one.guest.pk or 0, 0) or None,
-                json.dumps(_changes_of(one), ensure_ascii=False), json.dumps(messages, ensure_ascii=False),
+                json.dumps(_changes_of(one, reader, preview=preview), ensure_ascii=False), json.dumps(messages, ensure_ascii=False),
                 json.dumps(reader.written(entry), ensure_ascii=False) if keeps_cells else "{}",
             )
         )  # fmt: skip
     bulk.insert(LedgerRow, LEDGER_ROW_FIELDS, rows)
 
 
-def _changes_of(one: PlannedDealRow) -> Mapping[str, Any]:
+def shown_row(one: PlannedDealRow, reader: DealReader) -> LedgerRow:
+    """A row as people look through it, unsaved."""
+    return LedgerRow(
+        row_number=one.row.number,
+        code=one.entry.code,
+        outcome=one.outcome,
+        customer_id=max(one.guest.pk or 0, 0) or None,
+        changes=_changes_of(one, reader, preview=True),
+        messages=one.entry.messages,
+        written=reader.written(one.entry),
+    )
+
+
+def _changes_of(one: PlannedDealRow, reader: DealReader, *, preview: bool) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     if one.outcome is RowOutcome.ERROR:
         return changes
     if one.guest.outcome is RowOutcome.UPDATED:
         changes = dict(one.guest.changes)
+    elif one.guest.outcome is RowOutcome.CREATED and preview:
+        changes = {name: [None, value] for name, value in reader.guests.shown(one.entry).items()}
     elif one.guest.outcome is RowOutcome.CREATED and one.guest.plan is not None and one.guest.plan.entry.phones:
         changes = {"phone": [[], [phone.digits for phone in one.guest.plan.entry.phones]]}
     if one.deal is None:

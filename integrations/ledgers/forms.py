@@ -8,16 +8,19 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from crm_project.core.column_map import Column, ColumnMap, MapError
+from crm_project.core.column_map import Column, ColumnMap, MapError, dump_map
 from crm_project.core.tables import Cell
 from crm_project.core.text import cell_text, compare_key, tidy
 from crm_project.core.ui.uploads import limit_megabytes
-from integrations.ledgers.fields import FIELD_LABELS, REQUIRED_FIELDS, WITH_HIDDEN
+from integrations.choices import LedgerTarget
+from integrations.ledgers.fields import WITH_HIDDEN
+from integrations.ledgers.targets import Target
 
 # Fields that ledgers often spread over two columns (姓 and 名).
 JOINABLE: Final = ("name", "kana", "address")
 SECOND: Final = "_and"
 SAMPLE_LENGTH: Final = 24
+MAP_BYTES: Final = 100_000
 
 
 class UploadForm(forms.Form):
@@ -71,29 +74,36 @@ class PasswordForm(forms.Form):
 
 
 class ColumnsForm(forms.Form):
-    """Which column of the file fills which field of the card; the name is required."""
+    """Which column of the file fills which field; what the map has beside columns (groups, constants) stays as suggested."""
 
     def __init__(
         self,
         *args: Any,
+        target: Target,
         headings: Sequence[str],
+        sheet: str,
         samples: Mapping[str, Sequence[Cell]],
         suggested: ColumnMap,
         may_hide: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.headings = headings
+        self.target, self.headings, self.sheet = target, headings, sheet
         self.suggested = suggested
         # Headings are chosen by their place: the same word may stand over two columns.
         self.places = {str(place): heading for place, heading in enumerate(headings) if heading}
         choices = [("", "—"), *((place, _with_samples(heading, samples)) for place, heading in self.places.items())]
-        for name, label in FIELD_LABELS.items():
+        self.labels = {
+            name: label
+            for name, label in target.labels().items()
+            if name not in suggested.constants and not self._is_made(name)
+        }
+        for name, label in self.labels.items():
             chosen = self._suggested_places(name)
             self.fields[name] = forms.ChoiceField(
                 label=str(label),
                 choices=choices,
-                required=name in REQUIRED_FIELDS,
+                required=name in target.required,
                 initial=chosen[0] if chosen else "",
                 error_messages={"required": _("Choose the column that holds the name.")},
             )
@@ -105,13 +115,18 @@ class ColumnsForm(forms.Form):
                     initial=chosen[1] if len(chosen) > 1 else "",
                 )
 
-        if may_hide or suggested.options.get(WITH_HIDDEN):
+        if target.key == LedgerTarget.CUSTOMERS and (may_hide or suggested.options.get(WITH_HIDDEN)):
             self.fields[WITH_HIDDEN] = forms.BooleanField(
                 label=_("Import hidden rows and columns too"),
                 help_text=_("The file hides some, by hand or by a filter. Without this they are left out and named."),
                 required=False,
                 initial=bool(suggested.options.get(WITH_HIDDEN)),
             )
+
+    def _is_made(self, name: str) -> bool:
+        """Whether the value is made of several cells (parts of a date, a product): such a column is written as text."""
+        column = self.suggested.columns.get(name)
+        return column is not None and bool(column.how)
 
     def _suggested_places(self, name: str) -> list[str]:
         column = self.suggested.columns.get(name)
@@ -126,8 +141,8 @@ class ColumnsForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         if self.errors:
             return cleaned
-        columns: dict[str, Column] = {}
-        for name in FIELD_LABELS:
+        columns = {name: column for name, column in self.suggested.columns.items() if self._is_made(name)}
+        for name in self.labels:
             places = [place for place in (cleaned.get(name), cleaned.get(name + SECOND)) if place]
             if not places:
                 continue
@@ -137,11 +152,7 @@ class ColumnsForm(forms.Form):
         if cleaned.get(WITH_HIDDEN):
             options[WITH_HIDDEN] = True
         column_map = replace(self.suggested, columns=columns, options=options)
-        try:
-            column_map.resolve(self.headings)
-        except MapError as error:
-            raise forms.ValidationError(str(error)) from error
-        cleaned["column_map"] = column_map
+        cleaned["column_map"] = fitting(self.target, dump_map(column_map), self.headings, self.sheet)
         return cleaned
 
     def _as_before(self, name: str, headings: tuple[str, ...]) -> Column | None:
@@ -149,6 +160,52 @@ class ColumnsForm(forms.Form):
         before = self.suggested.columns.get(name)
         shown = tuple(self.places[place] for place in self._suggested_places(name)[:2])
         return before if before and shown == headings else None
+
+
+class MapForm(forms.Form):
+    """A map as text, or as a file that was saved before."""
+
+    map_text = forms.CharField(
+        label=_("The map as text (TOML)"),
+        required=False,
+        max_length=100_000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
+    )
+    map_file = forms.FileField(
+        label=_("A map that was saved"), required=False, widget=forms.FileInput(attrs={"accept": ".toml,.txt"})
+    )
+
+    def __init__(self, *args: Any, target: Target, headings: Sequence[str], sheet: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.target, self.headings, self.sheet = target, headings, sheet
+
+    def clean(self) -> dict[str, Any]:
+        """Read the map and see that it fits the file."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        text = cleaned.get("map_text") or ""
+        upload = cleaned.get("map_file")
+        if upload is not None:
+            if upload.size > MAP_BYTES:
+                raise forms.ValidationError(_("A map is a small text: this file is too large."))
+            try:
+                text = upload.read().decode("utf-8-sig")
+            except UnicodeDecodeError as error:
+                raise forms.ValidationError(_("The file of the map is not text in UTF-8.")) from error
+        if not text.strip():
+            raise forms.ValidationError(_("Write the map, or choose its file."))
+        cleaned["column_map"] = fitting(self.target, text, self.headings, self.sheet)
+        return cleaned
+
+
+def fitting(target: Target, text: str, headings: Sequence[str], sheet: str) -> ColumnMap:
+    """The map of a text, once it is known to fit the file. Raises ValidationError."""
+    try:
+        column_map = target.load(text)
+        column_map.resolve(headings, sheet=sheet)
+    except MapError as error:
+        raise forms.ValidationError(str(error)) from error
+    return column_map
 
 
 def _with_samples(heading: str, samples: Mapping[str, Sequence[Cell]]) -> str:

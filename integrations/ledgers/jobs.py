@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy
 from crm_project.core.jobs.registry import JobContext, job
 from crm_project.core.jobs.services import JobRefused, RunningJob
 from crm_project.core.problems import InputProblem
-from integrations.ledgers.services import APPLY, PLAN, apply_ledger, plan_for_preview
+from integrations.ledgers import targets
+from integrations.ledgers.services import APPLY, PLAN
 from integrations.ledgers.undo import REDO, UNDO, redo_ledger, undo_ledger
 from integrations.models import LedgerImport
 
@@ -19,7 +20,7 @@ def plan_ledger(context: JobContext, *, ledger_import_id: int, language: str) ->
     with translation.override(language):
         ledger_import = _find(ledger_import_id)
         row = context.row if isinstance(context, RunningJob) else None
-        return _run(lambda: plan_for_preview(ledger_import=ledger_import, job=row, progress=context.progress))
+        return _run(lambda: targets.plan_for_preview(ledger_import=ledger_import, job=row, progress=context.progress))
 
 
 @job(APPLY, max_attempts=5, label=gettext_lazy("Import a ledger"))
@@ -27,7 +28,7 @@ def apply_ledger_job(context: JobContext, *, ledger_import_id: int, language: st
     """Import a file; goes on behind the last written batch after a kill."""
     with translation.override(language):
         ledger_import = _find(ledger_import_id)
-        return _run(lambda: apply_ledger(ledger_import=ledger_import, by=context.user, progress=context.progress))
+        return _run(lambda: targets.apply(ledger_import=ledger_import, by=context.user, progress=context.progress))
 
 
 @job(UNDO, max_attempts=5, label=gettext_lazy("Take an import back"))

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import User
@@ -56,6 +56,31 @@ LEFT_OUT: Final[dict[str, str | Promise]] = {
 }
 LEFT_OUT_SHOWN: Final = 200
 CHANGE_LABELS: Final = FIELD_LABELS | {"people": _("also in the cell")}
+# What a row brings beside its guest's card.
+BESIDE: Final = ("visits", "deal")
+BESIDE_LABELS: Final[dict[str, str | Promise]] = {
+    "starts_at": _("time"),
+    "ends_at": _("until"),
+    "business_date": _("business day"),
+    "room_id": _("room"),
+    "party_size": pgettext_lazy("party size", "guests"),
+    "purpose": _("purpose"),
+    "status": _("status"),
+    "course_id": _("course"),
+    "staff_id": _("attendant (係)"),
+    "source_id": _("source"),
+    "amount": _("amount (tax excluded)"),
+    "dishes": _("dishes"),
+    "companions": _("companions"),
+    "stage": _("stage"),
+    "event_date": _("date"),
+    "event_date_text": _("date, as told"),
+    "next_step": _("next step"),
+    "next_step_on": _("next step on"),
+    "owner_id": _("in charge"),
+    "contact_text": _("asked by"),
+    "note": _("what they want"),
+}
 TONES: Final = {RowOutcome.ERROR: "ask", RowOutcome.CREATED: "ok", RowOutcome.UPDATED: "info"}
 
 
@@ -168,9 +193,10 @@ def _remark(message: Message, names: dict[str, str]) -> ShownRemark:
 
 
 def _changes_shown(row: LedgerRow, *, is_hidden: bool) -> list[tuple[str | Promise, str, str]]:
+    beside = _beside_the_card(row)
     if row.outcome != RowOutcome.UPDATED:
-        return []
-    changes = _changes(row)
+        return [] if is_hidden else beside
+    changes = [*_changes(row), *beside]
     return [(label, "", "") for label, _before, _after in changes] if is_hidden else changes
 
 
@@ -181,8 +207,43 @@ def _is_planned_guest(row: LedgerRow) -> bool:
 def _changes(row: LedgerRow) -> list[tuple[str | Promise, str, str]]:
     return [
         (CHANGE_LABELS.get(name, _("as written in the ledger")), _words(name, before), _words(name, after))
-        for name, (before, after) in row.changes.items()
+        for name, (before, after) in ((name, change) for name, change in row.changes.items() if name not in BESIDE)
     ]
+
+
+def _beside_the_card(row: LedgerRow) -> list[tuple[str | Promise, str, str]]:
+    """Visits and inquiries of the row: what is new, and what changes; not what is the same."""
+    lines: list[tuple[str | Promise, str, str]] = []
+    for visit in row.changes.get("visits", ()):
+        day = format_date(date.fromisoformat(visit["day"]))
+        if visit["outcome"] == RowOutcome.CREATED:
+            lines.append((day, "", visit.get("told", "")))
+        lines += [
+            (f"{day} {BESIDE_LABELS.get(name, name)}", _plain_words(name, before), _plain_words(name, after))
+            for name, (before, after) in visit["changes"].items()
+        ]
+    if deal := row.changes.get("deal"):
+        if deal["is_new"] and deal["said"]:
+            lines.append(
+                (
+                    deal["title"],
+                    "",
+                    "・".join(_plain_words(name, said) for name, said in deal["said"].items() if name != "owner_id"),
+                )
+            )
+        lines += [
+            (f"{deal['title']} {BESIDE_LABELS.get(name, name)}", _plain_words(name, before), _plain_words(name, after))
+            for name, (before, after) in deal["changes"].items()
+        ]
+        lines += [(deal["title"], "", " ".join(filter(None, contact))) for contact in deal["contacts"]]
+    return lines
+
+
+def _plain_words(name: str, value: Any) -> str:
+    """A value of a visit or an inquiry; keys and amounts are not told here."""
+    if name == "amount" or name.endswith("_id"):
+        return "…" if value else ""
+    return "" if value is None else str(value)
 
 
 def _words(name: str, value: Any) -> str:

@@ -24,7 +24,7 @@ from crm_project.core.jobs.services import LeaseLost, start_job
 from crm_project.core.problems import InputProblem
 from crm_project.core.tables import LeftOut, Limits, PasswordNeeded, decrypted, unpacked
 from customers.models import Customer
-from integrations.choices import IMPORTED, LedgerState, RowOutcome
+from integrations.choices import IMPORTED, LedgerState, LedgerTarget, RowOutcome
 from integrations.ledgers.change_report import ChangeReport
 from integrations.ledgers.corrections import Corrections, corrected_import
 from integrations.ledgers.entries import EntryReader, LedgerEntry
@@ -404,14 +404,25 @@ class ImportHasBegun(InputProblem):
 
 
 @transaction.atomic
-def choose_columns(*, ledger_import: LedgerImport, by: User, sheet: str, column_map: ColumnMap) -> Job:
-    """Say which sheet and which columns are meant, and start looking what the file would do. Raises ImportHasBegun."""
+def choose_columns(
+    *,
+    ledger_import: LedgerImport,
+    by: User,
+    sheet: str,
+    column_map: ColumnMap,
+    target: LedgerTarget | str = LedgerTarget.CUSTOMERS,
+) -> Job:
+    """Say what the rows are, which sheet and columns are meant, and start looking what the file would do.
+
+    Raises ImportHasBegun.
+    """
     current = _locked(ledger_import)
     if current.applied_to_row is not None:
         raise ImportHasBegun
     current.sheet, current.map_text, current.state = sheet, dump_map(column_map), LedgerState.MAPPED
+    current.target = str(target)
     current.job = start_job(PLAN, by=by, ledger_import_id=current.pk, language=_language())
-    current.save(update_fields=["sheet", "map_text", "state", "job"])
+    current.save(update_fields=["sheet", "map_text", "state", "target", "job"])
     return current.job
 
 
@@ -432,6 +443,13 @@ class PreviewOutdated(InputProblem):
     """The columns were chosen again, or the import has begun, since this preview was asked for."""
 
 
+def require_current_preview(ledger_import: LedgerImport, job: Job | None) -> None:
+    """Raise PreviewOutdated when another job or the import itself has taken the place of `job`. Locks the import."""
+    current = _locked(ledger_import)
+    if current.applied_to_row is not None or (job is not None and current.job_id != job.pk):
+        raise PreviewOutdated(gettext_lazy("another preview or the import has taken the place of this one"))
+
+
 def plan_for_preview(
     *, ledger_import: LedgerImport, job: Job | None = None, progress: Progress = no_progress
 ) -> LedgerOutcome:
@@ -441,9 +459,7 @@ def plan_for_preview(
     """
 
     def require_current() -> None:
-        current = _locked(ledger_import)
-        if current.applied_to_row is not None or (job is not None and current.job_id != job.pk):
-            raise PreviewOutdated(gettext_lazy("another preview or the import has taken the place of this one"))
+        require_current_preview(ledger_import, job)
 
     def keep(planned: list[PlannedRow], reader: EntryReader) -> None:
         with transaction.atomic():

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/", views.ledger, name="ledger"),
     path("<int:pk>/unlock/", views.ledger_unlock, name="ledger_unlock"),
     path("<int:pk>/columns/", views.ledger_columns, name="ledger_columns"),
+    path("<int:pk>/columns/sample/", views.ledger_sample, name="ledger_sample"),
     path("<int:pk>/import/", views.ledger_import, name="ledger_import"),
     path("<int:pk>/drop/", views.ledger_drop, name="ledger_drop"),
     path("<int:pk>/waiting/", waiting_views.ledger_waiting, name="ledger_waiting"),

@@ -1,12 +1,12 @@
 """A ledger through the screens: receive, match the columns, look what it does, import, see what it did."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -16,7 +16,7 @@ from crm_project.core.accounts.guards import right_required
 from crm_project.core.accounts.models import User, as_user
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
-from crm_project.core.column_map import ColumnMap, MapError, suggest_map
+from crm_project.core.column_map import dump_map
 from crm_project.core.jobs.choices import JobState
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
@@ -25,23 +25,22 @@ from crm_project.core.ui.htmx import is_fragment, render_page
 from crm_project.core.ui.paging import numbered_page
 from crm_project.core.ui.uploads import is_over_limit
 from customers.models import Customer
-from integrations.choices import IMPORTED, LedgerState
+from integrations.choices import IMPORTED, LedgerState, LedgerTarget
+from integrations.ledgers.columns_screen import Chosen
 from integrations.ledgers.corrections import settled_rows
 from integrations.ledgers.deciding import waiting_rows
 from integrations.ledgers.error_workbook import error_workbook, open_rows
-from integrations.ledgers.fields import FIELD_LABELS
-from integrations.ledgers.former_imports import map_before
-from integrations.ledgers.forms import ColumnsForm, PasswordForm, UploadForm
-from integrations.ledgers.ledger_file import LedgerFile, samples_of
+from integrations.ledgers.forms import PasswordForm, UploadForm
 from integrations.ledgers.rows_shown import FILTERS, changed_columns, left_out_rows, rows_to_look_at, shown_rows
 from integrations.ledgers.services import (
+    ImportHasBegun,
     choose_columns,
     drop_ledger,
-    file_of,
     receive_ledger,
     start_import,
     unlock_ledger,
 )
+from integrations.ledgers.targets import check_rights
 from integrations.ledgers.undo import is_undoable
 from integrations.models import LedgerImport
 
@@ -78,50 +77,70 @@ def ledgers(request: HttpRequest) -> HttpResponse:
 
 @right_required(Right.IMPORT_LEDGERS)
 def ledger_columns(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say which sheet is meant and which column fills which field."""
+    """Say what the rows are, which sheet is meant and which column fills which field."""
     ledger_import = get_object_or_404(LedgerImport, pk=pk)
     if ledger_import.applied_to_row is not None or not ledger_import.stored_as:
         return redirect("integrations:ledger", pk)
-    file = file_of(ledger_import)
-    sheet = request.GET.get("sheet") or ledger_import.sheet
-    sheets: tuple[str, ...] = ()
-    former = map_before(ledger_import)
-    try:
-        # Hidden columns may be chosen; whether they come in is a tick of the form.
-        with LedgerFile(file.path, file.name, sheet, former, with_hidden=True).table() as table:
-            sheets, samples = table.sheets, samples_of(table)
-    except PasswordNeeded as problem:
-        context = {"ledger": ledger_import, "problem": str(problem), "password_form": PasswordForm()}
+    chosen = Chosen(request, ledger_import)
+    if chosen.problem is not None:
+        context = {
+            "ledger": ledger_import,
+            "problem": str(chosen.problem),
+            "sheets": chosen.sheets,
+            "sheet": chosen.sheet,
+            "target": chosen.target.key.value,
+            "targets": LedgerTarget.choices,
+            "password_form": PasswordForm() if isinstance(chosen.problem, PasswordNeeded) else None,
+        }
         return render_page(request, "ledgers/columns.html", context, status=422)
-    except InputProblem as problem:
-        context = {"ledger": ledger_import, "problem": str(problem), "sheets": sheets, "sheet": sheet}
-        return render_page(request, "ledgers/columns.html", context, status=422)
-    suggested = former if former and _fits(former, table.headings) else suggest_map(table.headings, FIELD_LABELS)
-    data = request.POST if request.method == "POST" else None
-    form = ColumnsForm(
-        data, headings=table.headings, samples=samples, suggested=suggested, may_hide=HIDDEN in table.signs
-    )
-    if data is not None and form.is_valid():
+    if request.GET.get("as") == "toml":
+        return _map_file(ledger_import, chosen)
+    form, map_form = chosen.forms(request)
+    sent = map_form if "use_text" in request.POST else form
+    if request.method == "POST" and sent.is_valid():
+        by, column_map = as_user(request.user), sent.cleaned_data["column_map"]
         try:
+            check_rights(ledger_import, chosen.target.key, column_map, by)
             choose_columns(
-                ledger_import=ledger_import,
-                by=as_user(request.user),
-                sheet=table.sheet,
-                column_map=form.cleaned_data["column_map"],
+                ledger_import=ledger_import, by=by, sheet=chosen.sheet, column_map=column_map, target=chosen.target.key
             )
-        except InputProblem as problem:
+        except ImportHasBegun as problem:
             messages.warning(request, str(problem))
+            return redirect("integrations:ledger", pk)
+        except InputProblem as problem:
+            sent.add_error(None, str(problem))
+        else:
+            return redirect("integrations:ledger", pk)
+    context = chosen.context() | {"ledger": ledger_import, "form": form, "map_form": map_form}
+    return render_page(request, "ledgers/columns.html", context, status=422 if form.errors or map_form.errors else 200)
+
+
+@right_required(Right.IMPORT_LEDGERS)
+@require_POST
+def ledger_sample(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the first rows would become with the columns as they are chosen at this moment; nothing is written."""
+    ledger_import = get_object_or_404(LedgerImport, pk=pk, applied_to_row=None)
+    if not ledger_import.stored_as:
         return redirect("integrations:ledger", pk)
-    context = {
-        "ledger": ledger_import,
-        "form": form,
-        "table": table,
-        "sheets": sheets,
-        "sheet": table.sheet,
-        "rows": (table.last_row or 0) - table.header_row,
-        "is_known": suggested is former,
-    }
-    return render_page(request, "ledgers/columns.html", context, status=422 if form.errors else 200)
+    chosen = Chosen(request, ledger_import)
+    context: dict[str, Any] = {"ledger": ledger_import}
+    if chosen.problem is not None:
+        return render_page(request, "ledgers/_sample.html", context | {"problem": str(chosen.problem)})
+    form, _map_form = chosen.forms(request)
+    if not form.is_valid():
+        problem = " ".join(message for errors in form.errors.values() for message in errors)
+        return render_page(request, "ledgers/_sample.html", context | {"problem": problem})
+    return render_page(
+        request, "ledgers/_sample.html", context | chosen.sample(form.cleaned_data["column_map"], as_user(request.user))
+    )
+
+
+def _map_file(ledger_import: LedgerImport, chosen: Chosen) -> HttpResponse:
+    """The map as a file, to be kept beside the ledger; it holds no guests."""
+    name = slugify(ledger_import.file_name.rpartition(".")[0], allow_unicode=True) or "ledger"
+    response = HttpResponse(dump_map(chosen.suggested), content_type="application/toml; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(True, f"{name}.toml") or "attachment"
+    return response
 
 
 @sensitive_post_parameters("password")
@@ -144,14 +163,6 @@ def ledger_unlock(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             return redirect("integrations:ledger_columns", pk)
     return render_page(request, "ledgers/columns.html", {"ledger": ledger_import, "password_form": form}, status=422)
-
-
-def _fits(column_map: ColumnMap, headings: Sequence[str]) -> bool:
-    try:
-        column_map.resolve(headings)
-    except MapError:
-        return False
-    return True
 
 
 @right_required(Right.IMPORT_LEDGERS)

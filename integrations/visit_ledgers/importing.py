@@ -159,7 +159,7 @@ def check_visits(file: VisitFile, *, progress: Progress = no_progress, on_batch:
     """What the file would do; nothing is written. Raises TableError or MapError for a file that cannot be used."""
     with file.opened_whole() as ledger:
         reader = ledger.reader()
-        planner = _planner(reader, last_guest_id())
+        planner = planner_of(reader, last_guest_id())
         outcome = VisitOutcome(map_text=dump_map(ledger.visit_map.columns))
         for rows in ledger.batches(reader):
             planned, plans = planner.plan(rows)
@@ -223,7 +223,7 @@ def apply_visits(
         file_name=file_name,
         table=ledger.table,
         batches=ledger.batches(reader),
-        planner=lambda known_up_to: _planner(reader, known_up_to),
+        planner=lambda known_up_to: planner_of(reader, known_up_to),
         writer=VisitWriter(ledger_import=ledger_import, by=by, reader=reader),
         by=by,
         progress=progress,
@@ -236,7 +236,8 @@ def apply_visits(
     return outcome
 
 
-def _planner(reader: VisitReader, known_up_to: int) -> VisitPlanner:
+def planner_of(reader: VisitReader, known_up_to: int) -> VisitPlanner:
+    """What decides the rows of the file; guests made after `known_up_to` are not looked for by name."""
     line = NoteCategory.objects.filter(code=LEDGER_LINE).values_list("pk", flat=True).first()
     return VisitPlanner(
         reader=reader.guests,

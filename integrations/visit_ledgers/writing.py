@@ -428,7 +428,7 @@ def write_rows(
         rows.append(
             (
                 ledger_import.pk, entry.number, entry.code, one.outcome.value, max(one.guest.pk or 0, 0) or None,
-                _json(_changes_of(one, preview=preview)),
+                _json(_changes_of(one, reader, preview=preview)),
                 json.dumps(sorted(entry.messages, key=lambda message: LEVELS.index(message["level"])), ensure_ascii=False),
                 _json(reader.written(entry)) if keeps_cells else "{}",
             )
@@ -436,12 +436,14 @@ def write_rows(
     bulk.insert(LedgerRow, LEDGER_ROW_FIELDS, rows)
 
 
-def _changes_of(one: PlannedVisitRow, *, preview: bool) -> dict[str, Any]:
+def _changes_of(one: PlannedVisitRow, reader: VisitReader, *, preview: bool) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     if one.outcome is not RowOutcome.ERROR:
         plan = one.guest.plan
         if one.guest.outcome is RowOutcome.UPDATED:
             changes = dict(one.guest.changes)
+        elif one.guest.outcome is RowOutcome.CREATED and preview:
+            changes = {name: [None, value] for name, value in reader.guests.shown(one.entry).items()}
         elif one.guest.outcome is RowOutcome.CREATED and plan is not None and plan.entry.phones:
             changes = {"phone": [[], [phone.digits for phone in plan.entry.phones]]}
     visits = [
@@ -449,12 +451,29 @@ def _changes_of(one: PlannedVisitRow, *, preview: bool) -> dict[str, Any]:
             "id": visit.pk or (visit.known.id if visit.known else None),
             "day": visit.entry.day.isoformat(),
             "outcome": visit.outcome.value,
+            "told": _in_words(visit, reader),
             "changes": visit.changes,
             "said": said_of(visit.entry),
         }
         for visit in one.visits
     ]
     return changes | ({VISITS: visits} if visits else {})
+
+
+def _in_words(visit: PlannedVisit, reader: VisitReader) -> str:
+    """What the row says of a visit, on one line for people; without its amount, which not everybody may see."""
+    entry, words = visit.entry, reader.words
+    clock = entry.starts_at.astimezone(entry.venue.zone).strftime("%H:%M") if entry.time_known else ""
+    told = [
+        clock,
+        f"{entry.people}名" if entry.people else "",
+        words.room_names.get(entry.room_id or 0, ""),
+        words.course_names.get(entry.course_id or 0, ""),
+        "、".join(entry.dishes),
+        *(text.replace("\n", " ") for text in entry.notes.values()),
+        *entry.remains.values(),
+    ]
+    return "・".join(filter(None, told))
 
 
 def _moment(at: datetime | None) -> Any:
