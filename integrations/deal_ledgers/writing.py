@@ -231,7 +231,8 @@ def write_rows(
         rows.append(
             (
                 ledger_import.pk, entry.number, entry.code, one.outcome.value, max(one.guest.pk or 0, 0) or None,
-                json.dumps(_changes_of(one, reader, preview=preview), ensure_ascii=False), json.dumps(messages, ensure_ascii=False),
+                json.dumps(_changes_of(one, reader, preview=preview), ensure_ascii=False),
+                json.dumps(messages, ensure_ascii=False),
                 json.dumps(reader.written(entry), ensure_ascii=False) if keeps_cells else "{}",
             )
         )  # fmt: skip
