@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from crm_project.core.accounts.models import User
 from crm_project.core.tables import Cell
 from crm_project.core.ui.display_dates import format_moment
+from integrations.choices import LedgerTarget
 from integrations.ledgers.candidates import candidate_names, told
 from integrations.ledgers.cells_kept import cells_from
 from integrations.ledgers.corrections import OPEN, mark_of
@@ -105,6 +106,11 @@ def _cells(row: LedgerRow, ledger_import: LedgerImport) -> list[Cell]:
 
 
 def _mapped(ledger_import: LedgerImport) -> Sequence[tuple[str, str]]:
+    if ledger_import.target != LedgerTarget.CUSTOMERS:
+        # Rows of several visits have their fields several times: those that are filled.
+        rows = LedgerRow.objects.filter(ledger_import=ledger_import).exclude(written={}).order_by("row_number")
+        names = dict.fromkeys(name for written in rows.values_list("written", flat=True) for name in written)
+        return [(name, name) for name in names]
     columns = ledger_map(ledger_import.map_text).columns.items() if ledger_import.map_text else ()
     return [(name, " ".join(column.headings[: None if column.joined else 1])) for name, column in columns]
 
