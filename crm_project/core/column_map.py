@@ -6,6 +6,7 @@
     address = {join = ["施設所在地１", "施設所在地２"]}           # filled cells, one space between them
     since = {year = "年", month = "月", day = "日"}               # parts of a date; a year may also come from below
     amount = {product = ["単価", "人数"]}                         # numbers multiplied; {sum = [...]} added
+    phone = {list = ["会社電話", "携帯電話"]}                     # filled cells, each a value of its own
     venue = {sheet = true}                                        # the name of the sheet
     [constants]
     currency = "GBP"                                             # any field may be a constant
@@ -46,7 +47,7 @@ Required = str | tuple[str, ...]
 Getter = Callable[[Sequence[Cell]], Cell]
 
 # How the cells of a column become one value.
-FIRST, PRODUCT, SUM, DATE, SHEET = "", "product", "sum", "date", "sheet"
+FIRST, PRODUCT, SUM, LIST, DATE, SHEET = "", "product", "sum", "list", "date", "sheet"
 DATE_PARTS: Final = ("era", "year", "month", "day")
 # The field that completes dates which stand without their year.
 YEAR: Final = "year"
@@ -63,7 +64,7 @@ class MapError(InputProblem):
 class Column:
     """The headings of one field: alternatives; or (`joined`) cells to be joined by a space; or cells that make a value.
 
-    `how` is PRODUCT, SUM, DATE (`parts` says which heading is the year, the month ...) or SHEET (no headings at all).
+    `how` is PRODUCT, SUM, LIST, DATE (`parts` says which heading is the year, the month ...) or SHEET (no headings at all).
     """
 
     headings: tuple[str, ...]
@@ -308,8 +309,8 @@ class Resolver:
         column = self.columns.get(name)
         if column is not None and column.how == DATE:
             return self._date_getter(indexes, column.parts)
-        if column is not None and column.how in (PRODUCT, SUM):
-            combine = _product if column.how == PRODUCT else _sum
+        if column is not None and column.how in _COMBINED:
+            combine = _COMBINED[column.how]
             return lambda cells: combine([cells[index] for index in indexes])
         if len(indexes) == 1:
             return itemgetter(indexes[0])
@@ -366,6 +367,14 @@ def _sum(cells: Sequence[Cell]) -> Cell:
         return " + ".join(filter(None, written))
     return plain(sum(filter(None, numbers), Decimal(0)))
 
+
+def _listed(cells: Sequence[Cell]) -> Cell:
+    """The filled cells as one list; a single one as it stands."""
+    filled = [cell for cell in cells if cell_text(cell).strip()]
+    return filled[0] if len(filled) == 1 else "、".join(cell_text(cell).strip() for cell in filled)
+
+
+_COMBINED: Final[Mapping[str, Callable[[Sequence[Cell]], Cell]]] = {PRODUCT: _product, SUM: _sum, LIST: _listed}
 
 _MONTH_NAMES: Final = {
     name: number
@@ -591,7 +600,11 @@ def _column(table: str, name: str, value: object) -> Column:
         return Column((value,))
     if isinstance(value, list) and _are_headings(value):
         return Column(tuple(value))
-    if isinstance(value, dict) and len(value) == 1 and (key := next(iter(value))) in ("join", PRODUCT, SUM, SHEET):
+    if (
+        isinstance(value, dict)
+        and len(value) == 1
+        and (key := next(iter(value))) in ("join", PRODUCT, SUM, LIST, SHEET)
+    ):
         parts = value[key]
         if key == SHEET and parts is True:
             return Column((), how=SHEET)
@@ -604,7 +617,8 @@ def _column(table: str, name: str, value: object) -> Column:
     raise MapError(
         _(
             '“%(field)s” in the map must be a heading, a list of headings, or {join = ["heading", "heading"]}, '
-            "{product = [...]}, {sum = [...]}, {year = ..., month = ..., day = ...} or {sheet = true} ([%(table)s])"
+            "{list = [...]}, {product = [...]}, {sum = [...]}, {year = ..., month = ..., day = ...} or {sheet = true} "
+            "([%(table)s])"
         ),
         {"field": name, "table": table},
     )

@@ -18,6 +18,7 @@ from integrations.ledgers.former_imports import former_map
 from integrations.ledgers.forms import ColumnsForm, MapForm
 from integrations.ledgers.guessing import ROWS_LOOKED_AT, columns_of
 from integrations.ledgers.ledger_file import LedgerFile
+from integrations.ledgers.ready_maps import ready_maps
 from integrations.ledgers.rows_shown import shown_rows
 from integrations.ledgers.targets import TARGETS
 from integrations.models import LedgerImport
@@ -49,7 +50,10 @@ class Chosen:
         self._rows = [cells for _number, cells in first]
         self.samples = columns_of(table.headings, self._rows)
         self.is_known = former is not None and _fits(former, table.headings, table.sheet)
-        if former is None or not self.is_known:
+        ready = next((one for one in ready_maps() if one.key == self.ready and one.target == self.target.key), None)
+        if ready is not None:
+            former, self.is_known = ready.fitted(self.target.load, table.headings), False
+        elif former is None or not self.is_known:
             before = former_map(self._name, self.target.key)
             former = self.target.first_map(self._name, table.headings, self._rows, table.sheet)
             self.is_known = bool(before) and dump_map(former) == before
@@ -107,6 +111,8 @@ class Chosen:
             "rows": (self.table.last_row or 0) - self.table.header_row,
             "is_known": self.is_known,
             "made": made,
+            "ready": self.ready,
+            "ready_maps": [one for one in ready_maps() if one.target == self.target.key],
             "target": self.target.key.value,
             "targets": LedgerTarget.choices,
         }

@@ -22,6 +22,7 @@ from integrations.ledgers.fields import FIELD_LABELS, WITH_HIDDEN, ledger_map
 from integrations.ledgers.former_imports import former_map
 from integrations.ledgers.guessing import ROWS_LOOKED_AT, guess
 from integrations.ledgers.marked_rows import is_struck, with_marks
+from integrations.ledgers.ready_maps import known_export
 from integrations.ledgers.vocabulary import Vocabulary
 
 BATCH_ROWS = {"postgresql": 5000}
@@ -82,6 +83,8 @@ class LedgerFile:
                 found = ledger_map(former)
                 found.resolve(table.headings, sheet=table.sheet)
                 return found
+        if (export := known_export(LedgerTarget.CUSTOMERS, table.headings)) is not None:
+            return export.fitted(ledger_map, table.headings)
         with self.table() as peek:
             return suggested_map(peek.headings, [cells for _number, cells in islice(peek, ROWS_LOOKED_AT)])
 

@@ -28,6 +28,7 @@ from integrations.ledgers.former_imports import former_map
 from integrations.ledgers.known_guests import last_guest_id
 from integrations.ledgers.ledger_file import LedgerFile
 from integrations.ledgers.planning import Planner
+from integrations.ledgers.ready_maps import known_export
 from integrations.ledgers.target_imports import Progress, no_progress
 from integrations.ledgers.vocabulary import Vocabulary
 from integrations.models import LedgerImport, LedgerRow
@@ -60,6 +61,9 @@ class Target:
                 found = self.load(text)
                 found.resolve(headings, sheet=sheet)
                 return found
+        if (export := known_export(self.key, headings)) is not None:
+            with suppress(MapError):
+                return export.fitted(self.load, headings)
         try:
             return self.guess(headings, rows)
         except MapError:

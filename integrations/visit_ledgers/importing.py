@@ -19,10 +19,11 @@ from integrations.ledgers.former_imports import former_map
 from integrations.ledgers.guessing import ROWS_LOOKED_AT
 from integrations.ledgers.known_guests import last_guest_id
 from integrations.ledgers.ledger_file import BATCH_ROWS, OTHER_BATCH_ROWS, READ_AT_ONCE
+from integrations.ledgers.ready_maps import known_export
 from integrations.ledgers.target_imports import COUNTED, Progress, apply_batches, counted, left_out_of, no_progress
 from integrations.ledgers.vocabulary import Vocabulary
 from integrations.models import LedgerImport
-from integrations.visit_ledgers.fields import VisitMap, guessed_map, visit_map
+from integrations.visit_ledgers.fields import VisitMap, checked, guessed_map, visit_map
 from integrations.visit_ledgers.planning import PlannedVisitRow, VisitPlanner
 from integrations.visit_ledgers.reading import VisitReader, VisitRow
 from integrations.visit_ledgers.words import LEDGER_LINE, HouseWords
@@ -114,6 +115,8 @@ class VisitFile:
                 found = visit_map(former)
                 found.columns.resolve(table.headings, sheet=table.sheet)
                 return found
+        if (export := known_export(LedgerTarget.VISITS, table.headings)) is not None:
+            return checked(export.fitted(lambda text: visit_map(text).columns, table.headings))
         with self.table() as peek:
             return guessed_map(peek.headings, [cells for _number, cells in islice(peek, ROWS_LOOKED_AT)])
 

@@ -261,6 +261,13 @@ def test_what_cannot_be_multiplied_or_added_stays_as_written():
     assert take(["", ""]) == {"amount": "", "quantity": ""}
 
 
+def test_cells_of_a_list_stay_values_of_their_own():
+    take = load('[columns]\nphone = {list = ["会社", "携帯"]}').resolve(["会社", "携帯"])
+    assert take(["03-1234-5678", "090-1234-5678"]) == {"phone": "03-1234-5678、090-1234-5678"}
+    assert take([9012345678.0, " "]) == {"phone": 9012345678.0}
+    assert take(["", ""]) == {"phone": ""}
+
+
 def test_a_group_stands_as_often_as_its_headings():
     column_map = load_visits(GROUPED)
     take = column_map.resolve(["氏名", "来店日", "人数①", "来店日２", "会話２", "来店日03", "ご要望"])
@@ -317,7 +324,7 @@ def test_maps_without_groups_know_no_groups():
 
 
 MADE = (
-    st.builds(lambda headings, how: Column(tuple(headings), how=how), st.lists(TEXTS, min_size=1, max_size=3), st.sampled_from(["product", "sum"]))
+    st.builds(lambda headings, how: Column(tuple(headings), how=how), st.lists(TEXTS, min_size=1, max_size=3), st.sampled_from(["product", "sum", "list"]))
     | st.builds(lambda one, two, three: Column((one, two, three), how="date", parts=("year", "month", "day")), TEXTS, TEXTS, TEXTS)
     | COLUMNS
 )  # fmt: skip
