@@ -178,6 +178,35 @@ class KeptRow(models.Model):
         return f"{self.row_number} {self.model} {self.field}"
 
 
+class LedgerPlan(models.Model):
+    """How the house brings its ledgers in, phase by phase; one row, published by who leads it."""
+
+    note = models.TextField(_("to everybody"), blank=True, help_text=_("Who brings which notebook, and until when."))
+    guests = models.PositiveIntegerField(_("guests of the last five years"), null=True, blank=True)
+    guests_by = models.DateField(_("basic data until"), null=True, blank=True)
+    visits = models.PositiveIntegerField(_("visits"), null=True, blank=True)
+    visits_by = models.DateField(_("purchases until"), null=True, blank=True)
+    deals = models.PositiveIntegerField(_("running inquiries"), null=True, blank=True)
+    deals_by = models.DateField(_("relationships until"), null=True, blank=True)
+    published_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    version = models.PositiveIntegerField(default=1, db_default=1)
+
+    class Meta:
+        verbose_name = _("plan of the ledgers")
+        verbose_name_plural = _("plans of the ledgers")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(published_at=None, published_by=None)
+                | models.Q(published_at__isnull=False, published_by__isnull=False),
+                name="ledger_plan_published_by_somebody",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+
 class SourceQuerySet(models.QuerySet["Source"]):
     """Sources in the words of the house."""
 

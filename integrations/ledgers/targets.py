@@ -22,6 +22,7 @@ from integrations.choices import IMPORTED, LedgerState, LedgerTarget, RowOutcome
 from integrations.deal_ledgers import fields as deal_fields
 from integrations.deal_ledgers import importing as deals
 from integrations.deal_ledgers import writing as deal_writing
+from integrations.deal_ledgers.planning import DealPlanner
 from integrations.ledgers import guessing, services
 from integrations.ledgers.fields import FIELD_LABELS, REQUIRED_FIELDS, ledger_map
 from integrations.ledgers.former_imports import former_map
@@ -117,7 +118,7 @@ def _sample_of_deals(path: Path, name: str, sheet: str, column_map: ColumnMap) -
     with deals.DealFile(path, name, sheet, deal_fields.checked(column_map)).opened() as ledger:
         reader = ledger.reader()
         rows = reader.read(list(islice(ledger.table, SAMPLE_ROWS)))
-    planned, _plans = deals.DealPlanner(reader=reader, last_guest_id=_newest_to_look_for()).plan(rows)
+    planned, _plans = DealPlanner(reader=reader, last_guest_id=_newest_to_look_for()).plan(rows)
     return [deal_writing.shown_row(one, reader) for one in planned]
 
 

@@ -3,12 +3,14 @@
 from django.urls import path
 
 from integrations.dish_ledgers import views as dishes
+from integrations.ledger_plan import views as plan
 from integrations.ledgers import undo_views, views, waiting_views
 
 urlpatterns = [
     path("", views.ledgers, name="ledgers"),
     path("dishes/", dishes.upload_dishes, name="dish_ledgers"),
     path("dishes/look/", dishes.dish_ledger, name="dish_ledger"),
+    path("plan/", plan.ledger_plan, name="ledger_plan"),
     path("<int:pk>/", views.ledger, name="ledger"),
     path("<int:pk>/unlock/", views.ledger_unlock, name="ledger_unlock"),
     path("<int:pk>/columns/", views.ledger_columns, name="ledger_columns"),

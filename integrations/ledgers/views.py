@@ -128,7 +128,7 @@ def ledger_sample(request: HttpRequest, pk: int) -> HttpResponse:
         return render_page(request, "ledgers/_sample.html", context | {"problem": str(chosen.problem)})
     form, _map_form = chosen.forms(request)
     if not form.is_valid():
-        problem = " ".join(message for errors in form.errors.values() for message in errors)
+        problem = " ".join(str(message) for errors in form.errors.values() for message in errors)
         return render_page(request, "ledgers/_sample.html", context | {"problem": problem})
     return render_page(
         request, "ledgers/_sample.html", context | chosen.sample(form.cleaned_data["column_map"], as_user(request.user))
