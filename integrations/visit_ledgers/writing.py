@@ -436,6 +436,19 @@ def write_rows(
     bulk.insert(LedgerRow, LEDGER_ROW_FIELDS, rows)
 
 
+def shown_row(one: PlannedVisitRow, reader: VisitReader) -> LedgerRow:
+    """A row as people look through it, unsaved."""
+    return LedgerRow(
+        row_number=one.row.number,
+        code=one.entry.code,
+        outcome=one.outcome,
+        customer_id=max(one.guest.pk or 0, 0) or None,
+        changes=_changes_of(one, reader, preview=True),
+        messages=one.entry.messages,
+        written=reader.written(one.entry),
+    )
+
+
 def _changes_of(one: PlannedVisitRow, reader: VisitReader, *, preview: bool) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     if one.outcome is not RowOutcome.ERROR:

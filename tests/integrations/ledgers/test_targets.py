@@ -67,9 +67,9 @@ def test_visits_are_matched_checked_and_imported(desk: Client, tmp_path: Path) -
     work()
     ledger.refresh_from_db()
     assert (ledger.state, ledger.target, ledger.created, ledger.errors) == (LedgerState.PLANNED, "visits", 2, 1)
-    page = desk.get(reverse("integrations:ledger", args=[ledger.pk])).content.decode()
-    assert "4名・鯛の刺身" in page
-    assert "いつか" in page
+    told = desk.get(reverse("integrations:ledger", args=[ledger.pk])).content.decode()
+    assert "4名・鯛の刺身" in told
+    assert "いつか" in told
     assert not Visit.objects.exists()
 
     desk.post(reverse("integrations:ledger_import", args=[ledger.pk]))
@@ -164,11 +164,11 @@ def test_inquiries_come_through_the_screens_too(desk: Client, tmp_path: Path) ->
 
 def test_who_may_not_write_visits_or_see_amounts_is_told(tmp_path: Path, client: Client, settings: Any) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
-    venue = VenueFactory.create(name="本店")
-    client.force_login(person("admin", venue))
+    client.force_login(person("admin", VenueFactory.create(name="本店")))
+    VenueFactory.create(name="別館")
     client.cookies["django_language"] = "en"
     ledger = received(client, workbook(tmp_path / "visits.xlsx", ROWS, headings=HEADINGS))
     response = client.post(address(ledger, "visits"), {"date": "0", "code": "1", "name": "2", "amount": "5"})
     assert response.status_code == 422
-    assert "You may not write this at 本店" in response.content.decode()
+    assert "You may not write this at 別館" in response.content.decode()
     assert not Visit.objects.exists()
