@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integrations', '0009_ledger_targets'),
+        ('integrations', '0010_ledger_values'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
