@@ -1,10 +1,11 @@
 """The plan of the ledgers: everybody reads what the leader published; who imports ledgers writes it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxLengthValidator, MaxValueValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -19,10 +20,17 @@ from integrations.ledger_plan.services import FIELDS, PlanChangedMeanwhile, save
 from integrations.models import LedgerPlan
 
 LARGEST = 10_000_000
+NOTE_LENGTH = 2000
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class PlanForm(forms.ModelForm):  # type: ignore[type-arg]
+if TYPE_CHECKING:
+    PlanModelForm = forms.ModelForm[LedgerPlan]
+else:
+    PlanModelForm = forms.ModelForm
+
+
+class PlanForm(PlanModelForm):
     """Targets, days and a word to everybody."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
@@ -35,11 +43,10 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["version"].initial = self.instance.version
-        self.fields["note"].max_length = 2000  # type: ignore[attr-defined]
+        self.fields["note"].validators.append(MaxLengthValidator(NOTE_LENGTH))
         for name in ("guests", "visits", "deals"):
-            self.fields[name].max_value = LARGEST  # type: ignore[attr-defined]
             self.fields[name].validators.append(
-                forms.fields.validators.MaxValueValidator(LARGEST, gettext_lazy("That is more than any house has."))
+                MaxValueValidator(LARGEST, gettext_lazy("That is more than any house has."))
             )
 
     def _post_clean(self) -> None:
@@ -61,8 +68,9 @@ def ledger_plan(request: HttpRequest) -> HttpResponse:
             save_plan(by=user, version=form.cleaned_data["version"], publish=publish, **values)
         except PlanChangedMeanwhile as problem:
             form.add_error(None, str(problem))
-            form.data = form.data.copy()
-            form.data["version"] = str(the_plan().version)
+            data = request.POST.copy()
+            data["version"] = str(the_plan().version)
+            form.data = data
         else:
             messages.success(request, _("The plan is saved."))
             return redirect("integrations:ledger_plan")
