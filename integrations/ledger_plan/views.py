@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.validators import MaxLengthValidator, MaxValueValidator
+from django.core.validators import MaxValueValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -43,11 +43,17 @@ class PlanForm(PlanModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["version"].initial = self.instance.version
-        self.fields["note"].validators.append(MaxLengthValidator(NOTE_LENGTH))
         for name in ("guests", "visits", "deals"):
             self.fields[name].validators.append(
                 MaxValueValidator(LARGEST, gettext_lazy("That is more than any house has."))
             )
+
+    def clean_note(self) -> str:
+        """A word, not a book."""
+        note: str = self.cleaned_data["note"]
+        if len(note) > NOTE_LENGTH:
+            raise forms.ValidationError(_("Write at most %(limit)s characters."), params={"limit": NOTE_LENGTH})
+        return note
 
     def _post_clean(self) -> None:
         """Leave the instance alone: the service writes."""
