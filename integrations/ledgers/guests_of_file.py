@@ -168,18 +168,10 @@ class GuestsOfFile:
 class GuestWriter(BatchWriter):
     """Writes the guests of a batch as the ledger of guests does; the rows of the import are written with their visits."""
 
-    def __init__(self, **arguments: Any) -> None:
-        super().__init__(**arguments)
-        self.ids: dict[int, int] = {}
-
-    def write(self, planned: Sequence[PlannedRow], reader: EntryReader) -> None:
-        """Write the guests and remember their ids."""
-        guests = self.write_cards(planned)
-        self.ids = {id(plan): pk for plan, pk in zip(planned, guests, strict=True) if pk is not None}
-
-    def id_of(self, plan: PlannedRow) -> int:
-        """The id of the guest of a written plan."""
-        return plan.guest.id if plan.guest is not None else self.ids[id(plan)]
+    def ids_of(self, plans: Sequence[PlannedRow]) -> dict[int, int]:
+        """Write the cards; first row of a guest in the file -> the guest's id."""
+        guests = self.write_cards(plans)
+        return {plan.entry.number: pk for plan, pk in zip(plans, guests, strict=True) if pk is not None}
 
 
 def _join(first: LedgerEntry, later: LedgerEntry) -> None:

@@ -126,8 +126,7 @@ class VisitWriter:
         """Write what the batch plans; first row of a guest in the file -> the guest's id."""
         self._now = timezone.now()
         self._trail.clear()
-        self.guests.write(plans, self.reader.guests)
-        ids = {plan.entry.number: self.guests.id_of(plan) for plan in plans}
+        ids = self.guests.ids_of(plans)
         for one in planned:
             if one.guest.plan is not None and one.guest.pk is None and one.outcome is not RowOutcome.ERROR:
                 one.guest.pk = ids[one.guest.first_row]
