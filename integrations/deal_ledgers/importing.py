@@ -45,6 +45,7 @@ class DealOutcome:
     deals_total: int = 0
     contacts_total: int = 0
     customers_total: int = 0
+    headings: list[str] = field(default_factory=list)
     map_text: str = ""
     import_id: int | None = None
 
@@ -166,6 +167,7 @@ def check_deals(file: DealFile, *, progress: Progress = no_progress, on_batch: O
                 on_batch(planned, reader)
             progress(rows[-1].number, ledger.table.last_row, "")
         outcome.blank_rows, outcome.left_out = ledger.table.blank_rows, left_out_of(ledger.table)
+        outcome.headings = list(ledger.table.headings)
         outcome.deals_total = Deal.objects.count() + outcome.deals_created
         outcome.contacts_total = Activity.objects.count() + outcome.contacts_created
         outcome.customers_total = Customer.objects.present().count() + outcome.customers_created

@@ -1,6 +1,5 @@
 """Writing a planned batch of inquiries: inquiries, stages, contacts, threads, the timeline, the trail and the rows."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -24,12 +23,11 @@ from integrations import bulk
 from integrations.choices import RowOutcome
 from integrations.deal_ledgers.planning import DEAL, PlannedDeal, PlannedDealRow
 from integrations.deal_ledgers.reading import NAMELESS, DealReader, loss_reason, noon, said_of
-from integrations.ledgers.entries import LEVELS
 from integrations.ledgers.guests_of_file import GuestWriter
 from integrations.ledgers.images import ImageBook
 from integrations.ledgers.planning import PlannedRow
-from integrations.ledgers.target_imports import RowsWatched
-from integrations.ledgers.writing import LEDGER_ROW_FIELDS, VERSION_STEP
+from integrations.ledgers.target_imports import ROW_FIELDS, RowsWatched, kept_row
+from integrations.ledgers.writing import VERSION_STEP
 from integrations.models import LedgerImport, LedgerRow
 
 BATCH: Final = 1000
@@ -225,17 +223,18 @@ def write_rows(
     rows = []
     for one in planned:
         entry = one.row.guest
-        keeps_cells = bool(entry.messages) or (preview and one.outcome is not RowOutcome.UNCHANGED)
-        messages = sorted(entry.messages, key=lambda message: LEVELS.index(message["level"]))
+        keeps_written = bool(entry.messages) or (preview and one.outcome is not RowOutcome.UNCHANGED)
         rows.append(
-            (
-                ledger_import.pk, entry.number, entry.code, one.outcome.value, max(one.guest.pk or 0, 0) or None,
-                json.dumps(_changes_of(one, reader, preview=preview), ensure_ascii=False),
-                json.dumps(messages, ensure_ascii=False),
-                json.dumps(reader.written(entry), ensure_ascii=False) if keeps_cells else "{}",
+            kept_row(
+                ledger_import,
+                entry,
+                outcome=one.outcome,
+                guest=one.guest.pk,
+                changes=_changes_of(one, reader, preview=preview),
+                written=reader.written(entry) if keeps_written else {},
             )
-        )  # fmt: skip
-    bulk.insert(LedgerRow, LEDGER_ROW_FIELDS, rows)
+        )
+    bulk.insert(LedgerRow, ROW_FIELDS, rows)
 
 
 def shown_row(one: PlannedDealRow, reader: DealReader) -> LedgerRow:

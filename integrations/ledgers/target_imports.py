@@ -1,5 +1,6 @@
 """Writing a file whose rows are more than guests (visits, inquiries), a batch per transaction, behind the last written one."""
 
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
@@ -14,12 +15,14 @@ from crm_project.core.jobs.services import LeaseLost
 from crm_project.core.tables import Table
 from integrations import bulk
 from integrations.choices import IMPORTED, LedgerState, RowOutcome
-from integrations.ledgers.entries import LedgerEntry
+from integrations.ledgers.cells_kept import kept_cells
+from integrations.ledgers.entries import LEVELS, NOTE, LedgerEntry
 from integrations.ledgers.former_imports import file_stem
 from integrations.ledgers.guests_of_file import RowOfGuest
 from integrations.ledgers.images import ImageBook, computed
 from integrations.ledgers.known_guests import last_guest_id
 from integrations.ledgers.planning import PlannedRow
+from integrations.ledgers.writing import LEDGER_ROW_FIELDS
 from integrations.models import LedgerImport, LedgerRow
 
 ATTEMPTS: Final = 3
@@ -112,7 +115,7 @@ def apply_batches(
 
     `planner` is made with the newest guest before the import first began. Raises LeaseLost when another worker has taken over.
     """
-    written_to, known_up_to = _begin(ledger_import)
+    written_to, known_up_to = _begin(ledger_import, table)
     plans_rows = planner(known_up_to)
     for rows in batches:
         if rows[0].number <= written_to:
@@ -177,12 +180,35 @@ class RowsWatched:
         return found
 
 
+ROW_FIELDS: Final = (*LEDGER_ROW_FIELDS, "cells")
+
+
+def kept_row(ledger_import: LedgerImport, entry: LedgerEntry, **told: Any) -> tuple[Any, ...]:
+    """A row of an import as `bulk.insert` takes it (ROW_FIELDS): what it did, and what it said where a person will look at it.
+
+    `told`: outcome, guest (None, or not above 0: nobody yet), changes, written.
+    """
+    messages = sorted(entry.messages, key=lambda message: LEVELS.index(message["level"]))
+    looked_at = any(message["level"] != NOTE for message in messages)
+    return (
+        ledger_import.pk,
+        entry.number,
+        entry.code,
+        told["outcome"].value,
+        max(told["guest"] or 0, 0) or None,
+        json.dumps(told["changes"], ensure_ascii=False),
+        json.dumps(messages, ensure_ascii=False),
+        json.dumps(told["written"], ensure_ascii=False),
+        json.dumps(kept_cells(entry.cells), ensure_ascii=False) if looked_at else None,
+    )
+
+
 def left_out_of(table: Table) -> dict[str, Any]:
     """Rows of a file that was read that are no data, such as subtotals, as an import keeps them."""
     return {"counts": dict(table.left_out_counts), "rows": [one._asdict() for one in table.left_out]}
 
 
-def _begin(ledger_import: LedgerImport) -> tuple[int, int]:
+def _begin(ledger_import: LedgerImport, table: Table) -> tuple[int, int]:
     """Throw the preview away; the last row that is written already, and the newest guest when the import first began."""
     with transaction.atomic():
         current = _locked(ledger_import)
@@ -194,6 +220,7 @@ def _begin(ledger_import: LedgerImport) -> tuple[int, int]:
                 last_guest_id=current.last_guest_id,
                 message="",
                 keeps_images=True,
+                headings=list(table.headings),
                 **dict.fromkeys(COUNTED, 0),
             )
     return current.applied_to_row or 0, current.last_guest_id or 0

@@ -216,6 +216,7 @@ def plan_for_preview(*, ledger_import: LedgerImport, job: Job | None, progress: 
             **outcome.counts,
             blank_rows=outcome.blank_rows,
             left_out=outcome.left_out,
+            headings=outcome.headings,
             state=LedgerState.PLANNED,
             message="",
         )

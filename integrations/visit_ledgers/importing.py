@@ -46,6 +46,7 @@ class VisitOutcome:
     customers_created: int = 0
     visits_total: int = 0
     customers_total: int = 0
+    headings: list[str] = field(default_factory=list)
     map_text: str = ""
     import_id: int | None = None
 
@@ -176,6 +177,7 @@ def check_visits(file: VisitFile, *, progress: Progress = no_progress, on_batch:
                 on_batch(planned, reader)
             progress(rows[-1].number, ledger.table.last_row, "")
         outcome.blank_rows, outcome.left_out = ledger.table.blank_rows, left_out_of(ledger.table)
+        outcome.headings = list(ledger.table.headings)
         outcome.visits_total = Visit.objects.count() + outcome.visits_created
         outcome.customers_total = Customer.objects.present().count() + outcome.customers_created
         return outcome

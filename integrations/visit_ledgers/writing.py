@@ -22,12 +22,12 @@ from integrations.choices import RowOutcome
 from integrations.dish_ledgers.importing import DishPlan
 from integrations.dish_ledgers.importing import Outcome as DishOutcome
 from integrations.dish_ledgers.reading import DishRow
-from integrations.ledgers.entries import LEVELS, WARNING
+from integrations.ledgers.entries import WARNING
 from integrations.ledgers.guests_of_file import GuestWriter
 from integrations.ledgers.images import ImageBook
 from integrations.ledgers.planning import PlannedRow
-from integrations.ledgers.target_imports import RowsWatched
-from integrations.ledgers.writing import AUDIT_FIELDS, LEDGER_ROW_FIELDS, VERSION_STEP
+from integrations.ledgers.target_imports import ROW_FIELDS, RowsWatched, kept_row
+from integrations.ledgers.writing import AUDIT_FIELDS, VERSION_STEP
 from integrations.models import LedgerImport, LedgerRow
 from integrations.visit_ledgers.fields import VISITS
 from integrations.visit_ledgers.planning import LEDGER_LINE_ID, LEDGER_LINE_NAME, PlannedVisit, PlannedVisitRow, said_of
@@ -423,16 +423,18 @@ def write_rows(
     rows = []
     for one in planned:
         entry = one.row.guest
-        keeps_cells = bool(entry.messages) or (preview and one.outcome is not RowOutcome.UNCHANGED)
+        keeps_written = bool(entry.messages) or (preview and one.outcome is not RowOutcome.UNCHANGED)
         rows.append(
-            (
-                ledger_import.pk, entry.number, entry.code, one.outcome.value, max(one.guest.pk or 0, 0) or None,
-                _json(_changes_of(one, reader, preview=preview)),
-                json.dumps(sorted(entry.messages, key=lambda message: LEVELS.index(message["level"])), ensure_ascii=False),
-                _json(reader.written(entry)) if keeps_cells else "{}",
+            kept_row(
+                ledger_import,
+                entry,
+                outcome=one.outcome,
+                guest=one.guest.pk,
+                changes=_changes_of(one, reader, preview=preview),
+                written=reader.written(entry) if keeps_written else {},
             )
-        )  # fmt: skip
-    bulk.insert(LedgerRow, LEDGER_ROW_FIELDS, rows)
+        )
+    bulk.insert(LedgerRow, ROW_FIELDS, rows)
 
 
 def shown_row(one: PlannedVisitRow, reader: VisitReader) -> LedgerRow:
