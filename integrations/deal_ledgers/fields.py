@@ -1,6 +1,7 @@
 """The columns of a ledger of banquet inquiries with their log of contacts, and what their headings usually are."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from django.utils.functional import Promise
@@ -87,7 +88,7 @@ def checked(columns: ColumnMap) -> ColumnMap:
         raise MapError(
             _("“%(field)s” stands in [columns] and in [groups.log] of the map: keep one of them"), {"field": twice[0]}
         )
-    return ColumnMap(columns.columns, columns.constants, columns.options, groups, columns.sheets)
+    return replace(columns, groups=groups)
 
 
 def guessed_map(headings: Sequence[str], rows: Sequence[Sequence[Cell]] = ()) -> ColumnMap:

@@ -20,7 +20,7 @@ from crm_project.core.column_map import dump_map
 from crm_project.core.jobs.choices import JobState
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
-from crm_project.core.tables import HIDDEN, PasswordNeeded
+from crm_project.core.tables import PasswordNeeded
 from crm_project.core.ui.htmx import is_fragment, render_page
 from crm_project.core.ui.paging import numbered_page
 from crm_project.core.ui.uploads import is_over_limit

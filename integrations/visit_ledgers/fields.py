@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.utils import timezone
@@ -142,7 +142,7 @@ def checked(columns: ColumnMap) -> VisitMap:
         name: Group({IN_GROUPS.get(field, field): column for field, column in group.columns.items()}, group.pattern)
         for name, group in columns.groups.items()
     }
-    columns = ColumnMap(columns.columns, columns.constants, columns.options, groups, columns.sheets)
+    columns = replace(columns, groups=groups)
     if "date" not in columns.fields and not any("date" in group.columns for group in groups.values()):
         raise MapError(_("the map names no column for %(fields)s"), {"fields": "date"})
     if "date" in columns.fields and VISITS in groups:

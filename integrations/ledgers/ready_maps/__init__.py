@@ -1,12 +1,12 @@
 """Ready-made maps of exports of other systems, each from a public list of columns; the files name their sources."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from crm_project.core.column_map import Column, ColumnMap, Group
+from crm_project.core.column_map import Column, ColumnMap
 from crm_project.core.text import compare_key
 
 FOLDER: Final = Path(__file__).parent
@@ -34,8 +34,7 @@ class ReadyMap:
         there = {compare_key(heading) for heading in headings}
         found = load(self.text)
         columns = {name: fitting for name, column in found.columns.items() if (fitting := _fitted(column, there))}
-        groups = {name: Group(group.columns, group.pattern) for name, group in found.groups.items()}
-        return ColumnMap(columns, found.constants, found.options, groups, found.sheets)
+        return replace(found, columns=columns)
 
 
 def _fitted(column: Column, there: set[str]) -> Column | None:
