@@ -135,11 +135,12 @@ def _utf16_without_mark(first: bytes) -> str:
     if first.count(b"\0") < 2:
         return ""
     even = first[: min(len(first), 8192) & ~1]
-    for encoding, high in (("utf-16-le", 1), ("utf-16-be", 0)):
-        if b"\0" in even[1 - high :: 2]:
-            continue
+    for encoding in ("utf-16-le", "utf-16-be"):
         text = codecs.decode(even, encoding, "replace")
-        usual = sum(char in "\t\r\n" or " " <= char <= "\u9fff" or "\uf900" <= char <= "\uffe5" for char in text)
+        usual = sum(
+            char in "\t\r\n" or " " <= char <= "\u9fff" or "\uf900" <= char <= "\uffe5" or char >= "\U00020000"
+            for char in text
+        )
         if usual > 0.98 * len(text) and sum(map(text.count, (",", "\t", ";", "\n"))) >= 2:
             return encoding
     return ""
