@@ -69,6 +69,14 @@ _FULL_FORMS = sorted(
     key=len,
     reverse=True,
 )
+_KANA_FORMS = {
+    "カブシキガイシャ": "株式会社",
+    "カブシキカイシャ": "株式会社",
+    "ユウゲンガイシャ": "有限会社",
+    "ユウゲンカイシャ": "有限会社",
+    "ゴウドウガイシャ": "合同会社",
+    "ゴウドウカイシャ": "合同会社",
+}
 _LATIN_FORMS = {
     "CO.,LTD.": r"co\.?\s*,?\s*ltd\.?",
     "INC.": r"inc\.?",
@@ -121,6 +129,10 @@ def legal_form(name: str) -> str:
     if match := _IN_FRONT.match(plain) or _BEHIND.search(plain):
         short, full, bank = match.groups()
         return LEGAL_FORMS.get(short or "") or full or _BANK_FORMS[bank]
+    kana = text.to_katakana(plain)
+    for form, kind in _KANA_FORMS.items():
+        if kana.startswith(form) or kana.endswith(form):
+            return kind
     return next((kind for kind, form in _LATIN_BEHIND.items() if form.search(plain)), "")
 
 

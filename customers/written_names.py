@@ -209,7 +209,10 @@ def _is_personal(piece: str) -> bool:
 
 def _is_plausible(pieces: list[str]) -> bool:
     """Whether the first has a family and a given name, and nobody is a single sign."""
-    names = [_one(piece, "")[0].name for piece in pieces]
+    people = [_one(piece, "")[0] for piece in pieces]
+    if all(one.honorific for one in people):
+        return True  # 山田様・佐藤様
+    names = [one.name for one in people]
     return len(names[0].replace(" ", "")) >= 3 and all(len(name) >= 2 or _KANJI_ONLY.fullmatch(name) for name in names)
 
 

@@ -109,6 +109,8 @@ _TIME = re.compile(
 _PART_OF_DAY = re.compile(
     r"(?:\s+|(?<=日)の?)(?:午前|午後|早朝|朝|昼|夕方?|夜|深夜|ランチ|ディナー|AM|PM)$", re.IGNORECASE
 )
+# 1月1日（元日）: words in brackets behind a day; not 不明, nor another number.
+_WORDS_IN_BRACKETS = re.compile(r"(?<=[\d日])\s*\([^()\d不未]+\)$")
 # 昭和63年4月1日生, H29.9.4付: words behind a date that leave it as it is.
 _WORDS_BEHIND = re.compile(r"(?<=[\d日])\s*(?:生まれ|生れ|うまれ|生|付け?|現在|時点|\.)$")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?)?", re.ASCII)
@@ -237,7 +239,7 @@ def _plain(written: str) -> str:
     plain = _ERA_WORD.sub(lambda match: _ERA_WORDS[match[1].lower()], plain)
     plain = _ERA_IN_BRACKETS.sub(r"\1", _OTHER_CALENDAR.sub("", plain))
     plain = _TIME.sub("", " ".join(_WEEKDAY.sub(" ", plain).split()))
-    plain = _WORDS_BEHIND.sub("", _PART_OF_DAY.sub("", plain)).strip()
+    plain = _WORDS_BEHIND.sub("", _PART_OF_DAY.sub("", _WORDS_IN_BRACKETS.sub("", plain))).strip()
     return _KANJI_NUMBER.sub(lambda match: str(kanji_number(match[0])), plain)
 
 

@@ -99,6 +99,7 @@ _NONE: Final = frozenset(
     )
 )
 _BRACKET = re.compile(r"[()\[\]]")
+_NOT_KNOWN = re.compile(r"不明|非公開|非通知|未登録|未記入|未確認")
 _ONE_DIGIT_ONLY = re.compile(r"(\d)\1{6,}")
 
 
@@ -107,6 +108,8 @@ def says_no_number(written: str) -> bool:
     if fold(written) in _NONE:
         return True
     digits = "".join(_GROUP.findall(nfkc(written)))
+    if not digits:
+        return _NOT_KNOWN.search(written) is not None
     return _ONE_DIGIT_ONLY.fullmatch(digits) is not None and digits[0] in "09"
 
 

@@ -60,6 +60,8 @@ _NUMBER_FIRST = re.compile(r"[\d一二三四五六七八九十〇]")
 # What people write for one another in names of places, beyond `fold`: ヶ and が, 塩釜 and 塩竈, 市 and 巿.
 _LIKE: Final = str.maketrans({"ガ": "ケ", "釜": "竈", "巿": "市", "檮": "梼", "亰": "京", "箇": "ケ", "个": "ケ"})
 _LONGEST = 24
+# Japan Post names these with their island, which is no part of the municipality.
+_ON_ISLANDS: Final = {"八丈町": "八丈島八丈町", "三宅村": "三宅島三宅村"}
 
 
 class _Index:
@@ -105,6 +107,8 @@ def _names(prefecture: str, city: str) -> Iterator[tuple[str, Place]]:
     """All names by which a municipality may be called: without its county, a ward without its city, the city alone."""
     place = (prefecture, city)
     yield city, place
+    if city in _ON_ISLANDS:
+        yield _ON_ISLANDS[city], place
     if match := _IN_COUNTY.fullmatch(city):
         yield match[2], place
     elif match := _OF_CITY.fullmatch(city):
@@ -172,6 +176,8 @@ def _begin(bare: str, postal_code: str, lookup: Lookup | None) -> SplitAddress:
     for end in (4, 3):
         if prefecture := _prefecture_keys().get(key[:end]):
             return _in_prefecture(prefecture, key, min(end, len(key)), rest, postal_code, lookup)
+    if prefecture := _stems().get(key):  # 東京 alone
+        return SplitAddress("", prefecture, "", "")
     length, places = _index_of("").begins(key)
     for end in (3, 2):
         # 千葉市川市 is 市川市 in 千葉, 千葉市中央区 is not.
@@ -268,10 +274,12 @@ def _one_of(places: set[Place], bare: str, rest: str, postal_code: str, lookup: 
 
 
 def _by_lookup(bare: str, postal_code: str, lookup: Lookup | None) -> SplitAddress:
-    places = lookup(postal_code, bare) if lookup and bare else set()
+    places = lookup(postal_code, bare) if lookup and (bare or postal_code) else set()
     if len(places) == 1:
         prefecture, city = next(iter(places))
         return SplitAddress("", prefecture, city, bare, _found_by_town(city))
+    if postal_code and not bare:
+        return SplitAddress("", "", "", "", InputProblem(_("there is a postcode alone")))
     raise AddressError(
         _("“%(value)s” names no prefecture and no municipality of Japan"), {"value": bare or postal_code}
     )

@@ -61,7 +61,20 @@ def test_a_zero_that_was_put_back_is_said_of_its_number():
 
 @pytest.mark.parametrize(
     "cell",
-    ["なし", "無", "不明", "非公開", "－", "000-0000-0000", "0000000000", "９９９９９９９９９９", "電話なし", "×", ""],
+    [
+        "なし",
+        "無",
+        "不明",
+        "非公開",
+        "－",
+        "000-0000-0000",
+        "0000000000",
+        "９９９９９９９９９９",
+        "電話なし",
+        "番号不明",
+        "×",
+        "",
+    ],
 )
 def test_a_cell_that_says_there_is_none(cell):
     assert says_no_number(cell)

@@ -40,6 +40,9 @@ def parts(written, lookup=None):
         ("千葉県巿川巿", "千葉県", "市川市", ""),
         ("四日市市", "三重県", "四日市市", ""),
         ("兵庫県", "兵庫県", "", ""),
+        ("東京", "東京都", "", ""),
+        ("東京都八丈島八丈町大賀郷1", "東京都", "八丈町", "大賀郷1"),
+        ("東京都三宅村神着1", "東京都", "三宅村", "神着1"),
         ("日本、京都府京都市中京区架空町1", "京都府", "京都市中京区", "架空町1"),
         ("住所:京都市中京区架空町1", "京都府", "京都市中京区", "架空町1"),
     ],
@@ -95,12 +98,16 @@ def test_what_is_not_called_so_today_is_said(written, city, rest, remark):
     assert (found.city, found.rest, str(found.remark)) == (city, rest, remark)
 
 
-@pytest.mark.parametrize(
-    "written", ["府中市", "中央区銀座1", "アメリカ合衆国", "昭和町3-2", "3-2", "", "604-8571", "架空町1"]
-)
+@pytest.mark.parametrize("written", ["府中市", "中央区銀座1", "アメリカ合衆国", "昭和町3-2", "3-2", "", "架空町1"])
 def test_what_cannot_be_told_is_not_guessed(written):
     with pytest.raises(AddressError):
         split_address(written)
+
+
+def test_a_postcode_alone_is_kept():
+    found = split_address("〒604-8571")
+    assert (found.postal_code, found.prefecture, str(found.remark)) == ("6048571", "", "there is a postcode alone")
+    assert parts("〒604-8571", lambda code, rest: {("京都府", "京都市中京区")}) == ("京都府", "京都市中京区", "")
 
 
 def test_known_towns_decide():

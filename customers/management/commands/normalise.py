@@ -27,6 +27,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The command line's contract."""
         parser.add_argument("kind", choices=tuple(KINDS), help="what the values are")
+        parser.add_argument("--json", action="store_true", help="as every command has it; the answer is JSON anyhow")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Answer line by line."""
