@@ -257,3 +257,30 @@ def test_a_long_ledger_keeps_its_last_row(tmp_path):
     path.write_text("\n".join(lines))
     table, found = ledger(path)
     assert (len(found), table.blank_rows) == (20000, 9999)
+
+
+def test_a_word_merged_down_beside_the_table_is_no_heading(tmp_path):
+    rows = [[tall(3, "本店"), "番号", "氏名"], [None, 1, "花山"], [None, 2, "月野"]]
+    table, found = ledger(book(tmp_path / "a.xlsx", {"名簿": rows}))
+    assert (table.header_row, [cells[2] for _number, cells in found]) == (1, ["花山", "月野"])
+
+
+def test_a_title_above_headings_again_is_the_title_of_a_part(tmp_path):
+    rows = [
+        ["氏名", "電話番号", "住所"],
+        ["花山", "03", "東京都"],
+        [],
+        ["退会者"],
+        ["氏名", "電話番号", "住所"],
+        ["月野", "04", "大阪府"],
+    ]
+    table, found = ledger(book(tmp_path / "a.xlsx", {"名簿": rows}))
+    assert [cells[0] for _number, cells in found] == ["花山", "月野"]
+    assert table.left_out_counts == {"section": 1, "repeated headings": 1}
+
+
+@pytest.mark.parametrize("label", ["営業部 計", "四月計", "小計（東京）", "総 合 計", "Sub-total", "累計", "平均"])
+def test_words_of_sums(tmp_path, label):
+    rows = [["部署", "氏名", "金額"], ["営業部", "花山", 100], [label, "", 100]]
+    table, found = ledger(book(tmp_path / "a.xlsx", {"名簿": rows}))
+    assert (len(found), table.left_out_counts) == (1, {"subtotal": 1})

@@ -216,6 +216,9 @@ def _by_merges(rows: Sequence[Row], top: int, bottom: int, merges: Sequence[Merg
         first, last = positions.get(merge.top), positions.get(merge.bottom)
         if first is None or last is None or max(bottom, last) - min(top, first) >= SPAN_LIMIT:
             continue
+        # A word beside the whole table (本店) is merged down over its data.
+        if not all(is_blank(rows[at][1]) or looks_like_headings(rows[at][1]) for at in range(first, last + 1)):
+            continue
         top, bottom = min(top, first), max(bottom, last)
     return top, bottom
 
@@ -404,7 +407,7 @@ def _is_apart(first: tuple[int, int], other: tuple[int, int], found: Headings, d
 
 _ODD: Final = re.compile("計|例|otal|OTAL|サンプル|見本|平均")
 _SUBTOTAL: Final = re.compile(
-    r"(?:.*[\s:：月年度期日店の)）】・])?(?:合\s*計|小\s*計|総\s*計|総\s*合\s*計|累\s*計|年\s*計|月\s*計|平\s*均)(?:\s*[:：(（].*)?|計|.*[月年度期]計|"
+    r"(?:.*[\s:：月年度期日店の)）】・])?(?:合\s*計|小\s*計|総\s*計|総\s*合\s*計|累\s*計|年\s*計|月\s*計|平\s*均)(?:\s*[:：(（].*)?|計|.*[月年度期\s　]計|"
     r"(?:grand |sub)?-?\s*total",
     re.IGNORECASE,
 )
@@ -413,7 +416,9 @@ _SAMPLE: Final = re.compile(
     r"[(（【](?:例|入力例|記入例|サンプル)[)）】].*"
 )
 SAMPLE_SHEET: Final = re.compile(r"入力例|記入例|記載例|サンプル|見本|sample", re.IGNORECASE)
-_REMARK: Final = re.compile(r"(?:[※＊*]|注[)）:：意]|[(（]注|以上$|出典|注記).*", re.DOTALL)
+_REMARK: Final = re.compile(
+    r"(?:[※＊*]|注[)）:：意]|[(（]注|以上$|出典|注記|(?:作成|印刷|出力|更新|記入)(?:日|者)?\s*[:：]).*", re.DOTALL
+)
 _SECTION: Final = re.compile(
     r"(?:[ぁ-んァ-ン]行?|[A-ZＡ-Ｚ]|(?:(?:19|20)\d\d|(?:平成|令和|昭和)\s*(?:\d+|元))年度?(?:\s*\d{1,2}月)?|"
     r"[■◆●▼◎□◇○▽〇【].+)",
@@ -433,6 +438,10 @@ class RowJudge:
         self._width = len(headings.headings)
         self._running = [_RUNNING.fullmatch(compare_key(heading)) is not None for heading in headings.headings]
         self._before: list[Cell] = []
+
+    def repeats(self, cells: Sequence[Cell]) -> bool:
+        """Whether a row is one of the heading rows again."""
+        return any(len(filled_places(heading)) > 1 and _same(cells, heading) for heading in self._headings)
 
     def __call__(self, cells: list[Cell]) -> str:
         """The kind of a row that is not blank. Mostly one look at its first cells is enough."""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_project.core.tables.cells import HEADING_ROWS, Cell, Merge, Row, TableError, filled_places, is_blank
 from crm_project.core.tables.finding import (
     NUMBERED,
+    SECTION,
     Headings,
     RowJudge,
     find_headings,
@@ -243,14 +244,16 @@ class Table:
                 cells += [""] * (width - len(cells))
             kind = judge(cells)
             # Another table begins behind a gap, or with its title.
-            if (number > previous + 1 or kind or cells[1:3] == ["", ""]) and starts_another_table(
-                [(number, cells), *rows.ahead(AHEAD)], self.found
-            ):
-                self.others_follow = True
-                rows.put_back((number, cells))
-                self._rows = rows
-                self.last_row = number = number - 1
-                break
+            if number > previous + 1 or kind or cells[1:3] == ["", ""]:
+                ahead = rows.ahead(AHEAD)
+                if starts_another_table([(number, cells), *ahead], self.found):
+                    self.others_follow = True
+                    rows.put_back((number, cells))
+                    self._rows = rows
+                    self.last_row = number = number - 1
+                    break
+                if not kind and ahead and len(filled_places(cells)) == 1 and judge.repeats(ahead[0][1]):
+                    kind = SECTION  # the title of the headings again
             previous = number
             if kind:
                 self._leave_out(number, kind, cells)
