@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import User
 from crm_project.core.allergens.choices import AllergyState
-from crm_project.core.tables import HIDDEN_ROW, finding
+from crm_project.core.tables import HIDDEN_ROW, OTHER_TABLE, finding
 from crm_project.core.text import format_phone
 from crm_project.core.ui.display_dates import format_date
 from customers.models import Customer
@@ -53,6 +53,7 @@ LEFT_OUT: Final[dict[str, str | Promise]] = {
     finding.REMARK: _("Remark"),
     finding.SECTION: _("Title of a part"),
     HIDDEN_ROW: _("Hidden"),
+    OTHER_TABLE: _("Another table"),
 }
 LEFT_OUT_SHOWN: Final = 200
 CHANGE_LABELS: Final = FIELD_LABELS | {"people": _("also in the cell")}

@@ -116,7 +116,7 @@ def check_ledger(
                 on_batch(planned, reader)
             progress(entries[-1].number, ledger.table.last_row, "")
         outcome.blank_rows = ledger.table.blank_rows
-        outcome.left_out, outcome.left_out_rows = dict(ledger.table.left_out_counts), ledger.table.left_out
+        outcome.left_out, outcome.left_out_rows = ledger.table.named()
         outcome.reading = reader.log.as_json()
         outcome.map_text = dump_map(ledger.column_map)
         outcome.headings = ledger.headings
@@ -293,10 +293,8 @@ def _finish(
                 stem = file_stem(file_name)
                 current.ledger_key = former.ledger_key if former else stem or f"#{current.pk}"
             current.blank_rows = ledger.table.blank_rows
-            current.left_out = {
-                "counts": ledger.table.left_out_counts,
-                "rows": [one._asdict() for one in ledger.table.left_out],
-            }
+            counts, rows = ledger.table.named()
+            current.left_out = {"counts": counts, "rows": [one._asdict() for one in rows]}
             current.reading = reader.log.as_json()
             current.state = LedgerState.APPLIED
             current.applied_at = timezone.now()

@@ -205,7 +205,8 @@ def kept_row(ledger_import: LedgerImport, entry: LedgerEntry, **told: Any) -> tu
 
 def left_out_of(table: Table) -> dict[str, Any]:
     """Rows of a file that was read that are no data, such as subtotals, as an import keeps them."""
-    return {"counts": dict(table.left_out_counts), "rows": [one._asdict() for one in table.left_out]}
+    counts, rows = table.named()
+    return {"counts": counts, "rows": [one._asdict() for one in rows]}
 
 
 def _begin(ledger_import: LedgerImport, table: Table) -> tuple[int, int]:

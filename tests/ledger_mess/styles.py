@@ -160,7 +160,7 @@ def several_tables(folder: Path) -> Mess:
         sheet.write_row(28, 0, ["来店日", "人数", "部屋", "担当"])
         sheet.write_row(29, 0, ["2026-04-01", 4, "松", "梅子"])
         sheet.write_row(30, 0, ["2026-04-02", 2, "竹", ""])
-    return Mess(path)
+    return Mess(path, left_out={"another table": 2})
 
 
 def numbers_and_eras(folder: Path) -> Mess:

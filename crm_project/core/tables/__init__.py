@@ -20,7 +20,7 @@ from crm_project.core.tables.marks import STRIKE, SheetMarks
 from crm_project.core.tables.opening import ALL_SHEETS, read_table
 from crm_project.core.tables.package import COLOURS, COMMENTS, HIDDEN, READINGS
 from crm_project.core.tables.packing import unpacked
-from crm_project.core.tables.table import HIDDEN_ROW, SHEET_HEADING, LeftOut, Table, row_place
+from crm_project.core.tables.table import HIDDEN_ROW, OTHER_TABLE, SHEET_HEADING, LeftOut, Table, row_place
 
 __all__ = [
     "ALL_SHEETS",
@@ -30,6 +30,7 @@ __all__ = [
     "HEADING_ROWS",
     "HIDDEN",
     "HIDDEN_ROW",
+    "OTHER_TABLE",
     "READINGS",
     "SHEET_HEADING",
     "STRIKE",

@@ -407,7 +407,8 @@ def _is_apart(first: tuple[int, int], other: tuple[int, int], found: Headings, d
 
 _ODD: Final = re.compile("計|例|otal|OTAL|サンプル|見本|平均")
 _SUBTOTAL: Final = re.compile(
-    r"(?:.*[\s:：月年度期日店の)）】・])?(?:合\s*計|小\s*計|総\s*計|総\s*合\s*計|累\s*計|年\s*計|月\s*計|平\s*均)(?:\s*[:：(（].*)?|計|.*[月年度期\s　]計|"
+    r"(?:.*[\s:：月年度期日店の)）】・])?(?:合\s*計|小\s*計|総\s*計|総\s*合\s*計|累\s*計|年\s*計|月\s*計|平\s*均)(?:\s*[:：(（].*)?|"
+    r"計|.*[月年度期\s　]計|"
     r"(?:grand |sub)?-?\s*total",
     re.IGNORECASE,
 )

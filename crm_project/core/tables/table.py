@@ -27,6 +27,7 @@ from crm_project.core.tables.problems import empty
 from crm_project.core.text import cell_text, compare_key
 
 AHEAD: Final = 8  # rows looked at behind a gap, to see whether another table begins
+OTHER_TABLE: Final = "another table"
 HIDDEN_ROW, NUMBERED_ROWS = "hidden", NUMBERED
 LEFT_OUT_SHOWN: Final = 1000
 # Rows of several sheets read as one are numbered sheet by sheet: 20,000,005 is row 5 of the third sheet.
@@ -130,6 +131,8 @@ class Table:
         self.blank_rows = 0
         self.rows_read = 0
         self.others_follow = False
+        # Where the other tables of the sheet begin: known after the last row.
+        self.other_tables: list[LeftOut] = []
         self.left_out: list[LeftOut] = []
         self.left_out_counts: dict[str, int] = {}
         self.signs = source.signs
@@ -174,6 +177,10 @@ class Table:
         if len(blocks) < 2:
             return first, found
         (left, right), *self.side_by_side = blocks
+        self.other_tables += [
+            LeftOut(found.first_row, OTHER_TABLE, " | ".join(filter(None, found.headings[begin:end]))[:300])
+            for begin, end in self.side_by_side
+        ]
         self.columns_range = (left, right)
         self.first_column += left
         first = [(number, cells[left:right]) for number, cells in first]
@@ -248,6 +255,7 @@ class Table:
                 ahead = rows.ahead(AHEAD)
                 if starts_another_table([(number, cells), *ahead], self.found):
                     self.others_follow = True
+                    self.other_tables.append(LeftOut(number, OTHER_TABLE, row_text(cells)[:300]))
                     rows.put_back((number, cells))
                     self._rows = rows
                     self.last_row = number = number - 1
@@ -278,6 +286,13 @@ class Table:
     def marks_at(self, number: int) -> tuple[SheetMarks, int, Sequence[int]]:
         """For a row number of this table: the marks of its sheet, the row on it, and the sheet's column of each place."""
         return self.marks, number, range(self.first_column, self.first_column + self.width)
+
+    def named(self) -> tuple[dict[str, int], list[LeftOut]]:
+        """All that an import of this table leaves out: kind -> how often, and the rows; other tables by their first row."""
+        counts = dict(self.left_out_counts)
+        if self.other_tables:
+            counts[OTHER_TABLE] = len(self.other_tables)
+        return counts, [*self.other_tables, *self.left_out][:LEFT_OUT_SHOWN]
 
     def require_rows(self) -> None:
         """Raise TableError when there is nothing below the headings. Before the first row is read."""
@@ -391,7 +406,7 @@ class SheetsAsOne(Table):
         self.signs, self.appended = signs, None
         self._current: tuple[Table, Sequence[int]] = (first, ())
         self.blank_rows = self.rows_read = 0
-        self.left_out, self.left_out_counts = [], {}
+        self.left_out, self.left_out_counts, self.other_tables = [], {}, []
         self.headings = (*first.headings, SHEET_HEADING)
         self._resources = first._resources
         self._merges = first._merges
@@ -411,6 +426,7 @@ class SheetsAsOne(Table):
                 row = cells[:width] if order is None else [cells[place] for place in order]
                 yield offset + number, [*row, sheet]
             self.blank_rows += table.blank_rows
+            self.other_tables += [LeftOut(offset + one.row, one.kind, one.text) for one in table.other_tables]
             self.left_out += [LeftOut(offset + one.row, one.kind, one.text) for one in table.left_out]
             for kind, count in table.left_out_counts.items():
                 self.left_out_counts[kind] = self.left_out_counts.get(kind, 0) + count
