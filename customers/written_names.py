@@ -66,19 +66,24 @@ _KIN = re.compile(
     r"\s*[(（]\s*(?:ご?主人|夫|妻|奥様|令夫人|ご?令室|父|母|息子|娘|長男|次男|三男|長女|次女|三女|子|兄|弟|姉|妹|孫|ご?本人)\s*様?\s*[)）]"
 )
 _NICKNAME = re.compile(r"(?:ちゃん|チャン|くん|クン|さん|サン)$")
+# Okurigana between two kanji are those of a thing (旬の菜, 旨い酒), but for の, ノ and their like in 木の下, 井ノ上.
+_OKURIGANA = re.compile(rf"[{_KANJI}][\u3041-\u306d\u306f-\u3096]+[{_KANJI}]")
+_LONGEST_PART, _LONGEST_UNDIVIDED = 4, 6
 # What ends so is a house: 山田商店・本店 are no couple.
 _HOUSE = re.compile(
-    r"(?:店|屋|商会|会社|組合|事務所|ホテル|旅館|寺|神社|大学|学校|病院|医院|協会|クラブ|[部課館亭荘園院局署所社会堂庵寮組])$"
+    r"(?:店|屋|商会|会社|組合|事務所|ホテル|旅館|寿司|鮨|焼|焼肉|喫茶|酒場|料理|うどん|そば|寺|神社|大学|学校|病院|医院|協会|クラブ|クリニック|センター|サロン|スタジオ|ストア|"
+    r"マート|工業|建設|[部課科館亭荘園院局署所社会堂庵寮組])$"
 )
 _NOT_KNOWN: Final = frozenset(
     map(text.fold, ("不明", "非公開", "なし", "無し", "氏名不明", "名前不明", "匿名", "?", "-", "未記入"))
 )
 _LONG_FAMILY_NAMES: Final = frozenset(
-    "佐々木 長谷川 五十嵐 久保田 大久保 小笠原 宇都宮 長谷部 佐久間 小野寺 小野田 大河内 勅使河 日下部 東海林 長曽我 小早川 "
+    "佐々木 長谷川 五十嵐 久保田 大久保 小笠原 宇都宮 長谷部 佐久間 小野寺 小野田 大河内 勅使河原 日下部 東海林 小早川 "
     "西大寺 五味川 波多野 曽我部 久保寺 加賀谷 宇佐美 宇田川 海老原 海老名 小田切 小山内 阿久津 大河原 我孫子 伊集院 "
     "三田村 多々良 安孫子 木佐貫 久米田 小泉川 志賀野 曽根田 竹之内 池之上 井之上 山之内 堀之内 竹ノ内 木ノ下 久保木".split()
 )
 _SHORT_FAMILY_NAMES: Final = frozenset("林森原関東西南北辻堀岡谷泉牧星楠菅畑榊柳梶柴桂岸島沖秦乾都壇")
+_ENDS_OF_GIVEN_NAMES: Final = ("子", "美", "代", "江", "香", "郎", "助", "介")
 _LONG_GIVEN_NAMES: Final = ("太郎", "次郎", "二郎", "三郎", "一郎", "之助", "之介", "之進", "史郎", "士郎", "四郎")
 
 
@@ -203,17 +208,31 @@ def _pieces(tidy: str) -> list[str] | None:
 
 
 def _is_personal(piece: str) -> bool:
+    """Whether it reads like somebody's name, and not like that of a house, a dish or anything else that is joined by a dot."""
     bare = _one(piece, "")[0].name
-    return bool(_PERSONAL.fullmatch(bare)) and not _KATAKANA_OR_LATIN.fullmatch(bare) and not _HOUSE.search(bare)
+    parts = bare.split(" ")
+    longest = _LONGEST_PART if len(parts) == 2 else _LONGEST_UNDIVIDED
+    return (
+        bool(_PERSONAL.fullmatch(bare))
+        and max(map(len, parts)) <= longest
+        and not _KATAKANA_OR_LATIN.fullmatch(bare)
+        and not _OKURIGANA.search(bare)
+        and not any(map(_HOUSE.search, parts))
+    )
 
 
 def _is_plausible(pieces: list[str]) -> bool:
-    """Whether the first has a family and a given name, and nobody is a single sign."""
+    """Whether the first has a family name in kanji and a given name, and nobody is a single sign."""
     people = [_one(piece, "")[0] for piece in pieces]
     if all(one.honorific for one in people):
         return True  # 山田様・佐藤様
     names = [one.name for one in people]
-    return len(names[0].replace(" ", "")) >= 3 and all(len(name) >= 2 or _KANJI_ONLY.fullmatch(name) for name in names)
+    begins = bool(_HAS_KANJI.match(names[0]))
+    return (
+        begins
+        and len(names[0].replace(" ", "")) >= 3
+        and all(len(name) >= 2 or _KANJI_ONLY.fullmatch(name) for name in names)
+    )
 
 
 _KANJI_ONLY = re.compile(f"[{_KANJI}]+")
@@ -225,8 +244,9 @@ def _family_name(name: str) -> str:
         return name.partition(" ")[0]
     if not _KANJI_ONLY.fullmatch(name[:2]):
         return ""
-    if name[:3] in _LONG_FAMILY_NAMES:
-        return name[:3] if len(name) > 3 else ""
+    for length in (4, 3):
+        if name[:length] in _LONG_FAMILY_NAMES:
+            return name[:length] if len(name) > length else ""
     if name[0] in _SHORT_FAMILY_NAMES and (name.endswith(_LONG_GIVEN_NAMES) or len(name) == 3):
         return name[0] if len(name) == 4 else ""
     return name[:2] if len(name) in (3, 4, 5) else ""
@@ -236,6 +256,7 @@ def _with_family(other: WrittenName, family: str, first: str) -> WrittenName:
     """The other one of 山田太郎・花子 with the family name, when only a given name is written."""
     if not family or " " in other.name or len(other.name) > 3 or other.name.startswith(family):
         return other
-    if len(other.name) == 3 and not other.name.endswith(("子", "美", "代", "江", "香", "郎", "助", "介")):
+    is_given = not _HAS_KANJI.search(other.name) or other.name.endswith(_ENDS_OF_GIVEN_NAMES)
+    if len(other.name) == 3 and not is_given:
         return other
     return WrittenName(f"{family}{' ' if ' ' in first else ''}{other.name}", other.kana, other.honorific)
