@@ -69,6 +69,9 @@ CREATED_COLUMNS: Final = _columns(Customer, [CUSTOMER_FIELDS[place] for place in
 _created_values: Final = itemgetter(*_IMAGED)
 CHANGED_COLUMNS: Final = _columns(Customer, CHANGED_FIELDS)
 SEARCH_KEY: Final = 1 + CHANGED_COLUMNS.index("search_key")
+BLANK_COMPANY: Final = {
+    "code": "", "kana": "", "phone": "", "postal_code": "", "address": "", "note": "", "version": 1
+}  # fmt: skip
 PHONE_COLUMNS: Final = _columns(Phone, PHONE_FIELDS[1:])
 ADDRESS_COLUMNS: Final = _columns(Address, ADDRESS_FIELDS[1:])
 ALLERGY_COLUMNS: Final = _columns(Allergy, ALLERGY_FIELDS[1:])
@@ -169,7 +172,8 @@ class BatchWriter:
             made = self._companies_with(company.key for company in missing)
             for company in made.values():
                 self._record(Action.CREATED, company._meta.label_lower, company.pk, company.name, "{}")
-                self.images.created(first_row[company.key], Company, company.pk)
+                after = {**BLANK_COMPANY, "name": company.name, "key": company.key}
+                self.images.created(first_row[company.key], Company, company.pk, after)
             found |= made
         return found
 
