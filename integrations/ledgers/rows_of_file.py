@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from crm_project.core.text import compare_key
+from integrations.ledgers.cells import PhoneNumber
 from integrations.ledgers.entries import LedgerEntry
 
 
@@ -23,6 +24,10 @@ class Person(NamedTuple):
     has_code: bool
 
 
+# What a person is made of, as it stands in the row: name, phones, address, whether it has a code.
+Told = tuple[str, tuple[PhoneNumber, ...], str, bool]
+
+
 @dataclass(slots=True)
 class RowsOfFile:
     """Rows by code, and by name with phone or address. Steps can be taken back when a batch has to be planned again."""
@@ -32,7 +37,7 @@ class RowsOfFile:
     codes_set_aside: set[str] = field(default_factory=set)
     _people: dict[int, SeenRow] = field(default_factory=dict)
     # Not in `_people` yet: most ledgers have a code in every row, and nobody is ever looked for there.
-    _waiting: list[tuple[Person, SeenRow]] = field(default_factory=list)
+    _waiting: list[tuple[Told, SeenRow]] = field(default_factory=list)
     _settled: int = 0
     _guests: dict[int, SeenRow] = field(default_factory=dict)
     _steps: list[tuple[dict[Any, SeenRow], int | str]] = field(default_factory=list)
@@ -50,7 +55,8 @@ class RowsOfFile:
         if entry.code:
             self.codes[entry.code] = seen
             self._steps.append((self.codes, entry.code))
-        self._waiting.append((_person(entry), seen))
+        told = (entry.name, entry.phones, entry.values.get("address", ""), bool(entry.code))
+        self._waiting.append((told, seen))
 
     def first_of_guest(self, guest_id: int, entry: LedgerEntry) -> SeenRow | None:
         """The earlier row that turned out to be about this guest; None makes this row the first."""
@@ -83,8 +89,10 @@ class RowsOfFile:
         return self.codes_set_aside.union(self.codes)
 
     def _file_waiting(self) -> None:
-        for at, (person, seen) in enumerate(self._waiting):
-            for key in _found_by(person):
+        for at, (told, seen) in enumerate(self._waiting):
+            name, phones, address, has_code = told
+            digits = tuple([phone.digits for phone in phones])
+            for key in _found_by(Person(name, digits, address, has_code)):
                 if key not in self._people:
                     self._people[key] = seen
                     if at >= self._settled:
