@@ -11,6 +11,7 @@ import servers
 
 PROGRAMS = (
     "bench.ledger",
+    "bench.meanwhile",
     "bench.actuals",
     "bench.ranks",
     "bench.matching",

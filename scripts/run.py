@@ -6,6 +6,7 @@ Migrates the database, fills an empty one with demo data and restarts what dies.
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -159,8 +160,13 @@ def web_command() -> list[str]:
 
 
 def worker_command() -> list[str]:
-    """The worker with beat inside: threads, because the file broker and SQLite live on one machine."""
+    """The worker with beat inside: threads, because the file broker and SQLite live on one machine.
+
+    It steps back behind the web server: an import of a large ledger must not keep people waiting for their pages.
+    """
+    step_back = ("nice", "-n", "10") if shutil.which("nice") else ()
     return [
+        *step_back,
         *(sys.executable, "-m", "celery", "--app", "crm_project", "worker", "--beat"),
         *("--pool", "threads", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"),
     ]

@@ -14,6 +14,7 @@ from crm_project.core.text import cell_text, compare_key, tidy
 from crm_project.core.ui.uploads import limit_megabytes
 from integrations.choices import LedgerTarget
 from integrations.ledgers.fields import WITH_HIDDEN
+from integrations.ledgers.match_rules import OPTION, USUAL_RULES
 from integrations.ledgers.targets import Target
 
 # Fields that ledgers often spread over two columns (姓 and 名).
@@ -115,6 +116,15 @@ class ColumnsForm(forms.Form):
                     initial=chosen[1] if len(chosen) > 1 else "",
                 )
 
+        if target.key == LedgerTarget.CUSTOMERS:
+            rule = str(suggested.options.get(OPTION, ""))
+            rules = {**USUAL_RULES, **({} if rule in USUAL_RULES else {rule: rule})}
+            self.fields[OPTION] = forms.ChoiceField(
+                label=_("Who is the same guest"),
+                choices=[(value, str(label)) for value, label in rules.items()],
+                required=False,
+                initial=rule,
+            )
         if target.key == LedgerTarget.CUSTOMERS and (may_hide or suggested.options.get(WITH_HIDDEN)):
             self.fields[WITH_HIDDEN] = forms.BooleanField(
                 label=_("Import hidden rows and columns too"),
@@ -151,6 +161,10 @@ class ColumnsForm(forms.Form):
         options = {name: value for name, value in self.suggested.options.items() if name != WITH_HIDDEN}
         if cleaned.get(WITH_HIDDEN):
             options[WITH_HIDDEN] = True
+        if OPTION in self.fields:
+            options.pop(OPTION, None)
+            if cleaned.get(OPTION):
+                options[OPTION] = cleaned[OPTION]
         column_map = replace(self.suggested, columns=columns, options=options)
         cleaned["column_map"] = fitting(self.target, dump_map(column_map), self.headings, self.sheet)
         return cleaned

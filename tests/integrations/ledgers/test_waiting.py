@@ -14,10 +14,12 @@ from crm_project.core.accounts.models import User
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.column_map import MapError
 from customers.models import Customer, Phone
-from integrations.choices import RowDecision, RowOutcome
+from integrations.choices import LedgerTarget, RowDecision, RowOutcome
 from integrations.ledgers.deciding import DecisionRefused, decide_row, waiting_rows
 from integrations.ledgers.fields import ledger_map
+from integrations.ledgers.forms import ColumnsForm
 from integrations.ledgers.services import check_ledger, import_file
+from integrations.ledgers.targets import TARGETS
 from integrations.ledgers.undo import undo_ledger
 from integrations.models import LedgerImport, LedgerRow
 from tests.factories.accounts import UserFactory, VenueFactory, person
@@ -179,6 +181,25 @@ def test_a_rule_that_does_not_exist_is_one_sentence(rule: str) -> None:
 def test_a_dry_run_counts_what_waits(tmp_path: Path, watanabe: Customer) -> None:
     outcome = check_ledger(ledger(workbook(tmp_path / "a.xlsx", [LIKELY])))
     assert (outcome.counts.errors, outcome.counts.created) == (1, 0)
+
+
+def test_the_rule_is_chosen_beside_the_columns() -> None:
+    headings = ["氏名", "フリガナ", "電話番号"]
+    suggested = ledger_map('[columns]\nname = "氏名"\n[options]\nmatch = "name+email"\n')
+    about: dict[str, Any] = {
+        "target": TARGETS[LedgerTarget.CUSTOMERS],
+        "headings": headings,
+        "sheet": "",
+        "samples": {},
+    }
+    form = ColumnsForm({"name": "0", "match": "phone+kana"}, suggested=suggested, **about)
+    assert form["match"].initial == "name+email"
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["column_map"].options == {"match": "phone+kana"}
+    usual = ColumnsForm({"name": "0", "match": ""}, suggested=suggested, **about)
+    assert usual.is_valid()
+    assert usual.cleaned_data["column_map"].options == {}
+    assert not ColumnsForm({"name": "0", "match": "x"}, suggested=suggested, **about).is_valid()
 
 
 # --- the screen ------------------------------------------------------------------------------------------------------
