@@ -21,6 +21,8 @@ FIELD_LABELS: Final[dict[str, str | Promise]] = {
     "title": _("post"),
     "birthday": _("birthday"),
     "allergies": _("allergies"),
+    "likes": _("likes"),
+    "dislikes": _("dislikes"),
     "note": _("note"),
     "since": _("guest since"),
     "rank": _("rank"),

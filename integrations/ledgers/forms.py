@@ -8,7 +8,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from crm_project.core.column_map import Column, ColumnMap, MapError, dump_map
+from crm_project.core.column_map import FIRST, LIST, Column, ColumnMap, MapError, dump_map
 from crm_project.core.tables import Cell
 from crm_project.core.text import cell_text, compare_key, tidy
 from crm_project.core.ui.uploads import limit_megabytes
@@ -19,9 +19,13 @@ from integrations.ledgers.targets import Target
 
 # Fields that ledgers often spread over two columns (姓 and 名).
 JOINABLE: Final = ("name", "kana", "address")
+# Fields of which a second column holds a further value.
+LISTABLE: Final = ("phone", "note", "likes", "dislikes")
 SECOND: Final = "_and"
 SAMPLE_LENGTH: Final = 24
 MAP_BYTES: Final = 100_000
+# So many columns of one field can be chosen on the screen; longer ones are written as text.
+MOST_SHOWN: Final = 2
 
 
 class UploadForm(forms.Form):
@@ -108,7 +112,7 @@ class ColumnsForm(forms.Form):
                 initial=chosen[0] if chosen else "",
                 error_messages={"required": _("Choose the column that holds the name.")},
             )
-            if name in JOINABLE:
+            if name in (*JOINABLE, *LISTABLE):
                 self.fields[name + SECOND] = forms.ChoiceField(
                     label=_("%(field)s, second column") % {"field": label},
                     choices=choices,
@@ -136,7 +140,9 @@ class ColumnsForm(forms.Form):
     def _is_made(self, name: str) -> bool:
         """Whether the value is made of several cells (parts of a date, a product): such a column is written as text."""
         column = self.suggested.columns.get(name)
-        return column is not None and bool(column.how)
+        if column is None or column.how == FIRST:
+            return False
+        return column.how != LIST or len(column.headings) > MOST_SHOWN
 
     def _suggested_places(self, name: str) -> list[str]:
         column = self.suggested.columns.get(name)
@@ -144,7 +150,7 @@ class ColumnsForm(forms.Form):
             return []
         by_key = {compare_key(heading): place for place, heading in reversed(self.places.items())}
         found = [by_key[key] for heading in column.headings if (key := compare_key(heading)) in by_key]
-        return found if column.joined else found[:1]
+        return found if column.takes_all else found[:1]
 
     def clean(self) -> dict[str, Any]:
         """Make the map and see that it fits the file."""
@@ -157,7 +163,7 @@ class ColumnsForm(forms.Form):
             if not places:
                 continue
             headings = tuple(self.places[place] for place in places)
-            columns[name] = self._as_before(name, headings) or Column(headings, joined=len(headings) > 1)
+            columns[name] = self._as_before(name, headings) or _column_of(name, headings)
         options = {name: value for name, value in self.suggested.options.items() if name != WITH_HIDDEN}
         if cleaned.get(WITH_HIDDEN):
             options[WITH_HIDDEN] = True
@@ -174,6 +180,13 @@ class ColumnsForm(forms.Form):
         before = self.suggested.columns.get(name)
         shown = tuple(self.places[place] for place in self._suggested_places(name)[:2])
         return before if before and shown == headings else None
+
+
+def _column_of(name: str, headings: tuple[str, ...]) -> Column:
+    """One heading, or two that make one value (姓 and 名) or two values (a second phone)."""
+    if len(headings) == 1:
+        return Column(headings)
+    return Column(headings, how=LIST) if name in LISTABLE else Column(headings, joined=True)
 
 
 class MapForm(forms.Form):

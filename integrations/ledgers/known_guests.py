@@ -19,8 +19,8 @@ from integrations.models import LedgerImport, LedgerRow
 
 COLUMNS: Final = (
     "id", "code", "name", "kana", "company_id", "former_name", "called", "department", "title", "email", "birthday", "since",
-    "staff_id", "rank_id", "contact_stopped", "contact_stop_reason", "note", "allergy_state", "allergy_note", "allergy_asked_how",
-    "version", "search_key", "sort_key",
+    "staff_id", "rank_id", "contact_stopped", "contact_stop_reason", "likes", "dislikes", "note", "allergy_state", "allergy_note",
+    "allergy_asked_how", "version", "search_key", "sort_key",
 )  # fmt: skip
 NOTHING_UNREAD: Final = "{}"
 
@@ -45,6 +45,8 @@ class KnownGuest:
     rank_id: int | None
     contact_stopped: bool
     contact_stop_reason: str
+    likes: str
+    dislikes: str
     note: str
     allergy_state: str
     allergy_note: str

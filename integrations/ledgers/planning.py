@@ -26,7 +26,7 @@ from integrations.ledgers.match_rules import CODE_ALONE, USUAL, Rule, candidate_
 from integrations.ledgers.rows_of_file import RowsOfFile
 from integrations.ledgers.vocabulary import Vocabulary
 
-TEXTS: Final = ("name", "kana", "department", "title", "email", "note")
+TEXTS: Final = ("name", "kana", "department", "title", "email", "likes", "dislikes", "note")
 DATES: Final = ("birthday", "since")
 # A member of an enum costs as much as a row's comparison when it is looked up for every row.
 CREATED, UPDATED, UNCHANGED, FAILED = RowOutcome.CREATED, RowOutcome.UPDATED, RowOutcome.UNCHANGED, RowOutcome.ERROR

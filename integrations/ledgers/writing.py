@@ -42,7 +42,7 @@ CUSTOMER_FIELDS: Final = (
 )  # fmt: skip
 CHANGED_FIELDS: Final = (
     "code", "name", "kana", "company", "department", "title", "email", "birthday", "since", "staff", "rank",
-    "contact_stopped", "contact_stop_reason", "note", "unread",
+    "contact_stopped", "contact_stop_reason", "likes", "dislikes", "note", "unread",
     "allergy_state", "allergy_note", "allergy_asked_how", "search_key", "grams", "sort_key", "version", "updated_at",
 )  # fmt: skip
 PHONE_FIELDS: Final = ("id", "customer", "label", "written", "digits", "tail", "position")
@@ -208,7 +208,8 @@ class BatchWriter:
                 company.pk if company else None,
                 values.get("department", ""), values.get("title", ""), values.get("email", ""),
                 _day(values.get("birthday")), _day(values.get("since")), values.get("staff"), values.get("rank"),
-                "stop" in values, values.get("stop", ""), "", "", values.get("note", ""),
+                "stop" in values, values.get("stop", ""), values.get("likes", ""), values.get("dislikes", ""),
+                values.get("note", ""),
                 _json(entry.unread), state, "、".join(answer.others) if answer else "",
                 AskedHow.LEDGER.value if answer else "", "", 0, 1,
                 found_by.search_key, found_by.grams, found_by.sort_key,
@@ -256,7 +257,8 @@ class BatchWriter:
                 new.get("email", guest.email), _day(new.get("birthday", guest.birthday)),
                 _day(new.get("since", guest.since)), new.get("staff_id", guest.staff_id),
                 new.get("rank_id", guest.rank_id), new.get("contact_stopped", guest.contact_stopped),
-                new.get("contact_stop_reason", guest.contact_stop_reason), new.get("note", guest.note),
+                new.get("contact_stop_reason", guest.contact_stop_reason), new.get("likes", guest.likes),
+                new.get("dislikes", guest.dislikes), new.get("note", guest.note),
                 _json(new["unread"]) if "unread" in new else guest.unread_text,
                 new.get("allergy_state", guest.allergy_state), new.get("allergy_note", guest.allergy_note),
                 new.get("allergy_asked_how", guest.allergy_asked_how),
@@ -347,7 +349,7 @@ def _changes_of_card(guest: KnownGuest, card: Sequence[Any], now: str) -> Image:
     old = (
         guest.code, guest.name, guest.kana, guest.company_id, guest.department, guest.title, guest.email, _day(guest.birthday),
         _day(guest.since), guest.staff_id, guest.rank_id, guest.contact_stopped, guest.contact_stop_reason,
-        guest.note, guest.unread_text, guest.allergy_state,
+        guest.likes, guest.dislikes, guest.note, guest.unread_text, guest.allergy_state,
         guest.allergy_note, guest.allergy_asked_how, guest.search_key, None, guest.sort_key, guest.version, guest.updated_at,
     )  # fmt: skip
     before, after = {}, {}

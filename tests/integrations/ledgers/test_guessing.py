@@ -7,10 +7,13 @@ import pytest
 from django.utils import translation
 
 from crm_project.core.accounts.models import User
+from customers.models import Customer
 from integrations.ledgers.fields import FIELD_LABELS, ledger_map
 from integrations.ledgers.guessing import columns_of, day_column, guess
 from integrations.ledgers.ledger_file import LedgerFile
 from integrations.ledgers.services import import_file
+from integrations.ledgers.undo import undo_ledger
+from integrations.models import LedgerImport
 from tests.integrations.ledgers.files import workbook
 
 ROWS = [
@@ -79,3 +82,27 @@ def test_the_map_of_the_former_import_is_used_where_it_fits(tmp_path: Path):
         other = workbook(tmp_path / "名簿_2026-11.xlsx", [["2", "小川 翔"]], headings=["番号", "氏名"])
         with LedgerFile(other, other.name).opened() as ledger:
             assert ledger.column_map.columns["name"].headings == ("氏名",)
+
+
+@pytest.mark.django_db
+def test_likes_dislikes_and_a_second_phone_come_in(tmp_path: Path):
+    headings = ["顧客番号", "氏名", "携帯", "自宅電話", "お好み", "苦手"]
+    rows = [["1", "山田 太郎", "090-1234-5678", "075-000-1234", "日本酒", "パクチー"]]
+    path = workbook(tmp_path / "名簿.xlsx", rows, headings=headings)
+    chosen = ledger_map(
+        '[columns]\ncode = "顧客番号"\nname = "氏名"\nphone = {list = ["携帯", "自宅電話"]}\nlikes = "お好み"\ndislikes = "苦手"\n'
+    )
+    by = User.objects.system()
+    with translation.override("en"):
+        import_file(file=LedgerFile(path, path.name, column_map=chosen), by=by)
+        guest = Customer.objects.get()
+        assert (guest.likes, guest.dislikes, guest.phones.count()) == ("日本酒", "パクチー", 2)
+        assert import_file(file=LedgerFile(path, path.name), by=by)[1].counts.unchanged == 1
+        rows[0][4] = "赤ワイン"
+        changed = workbook(tmp_path / "名簿_2.xlsx", rows, headings=headings)
+        import_file(file=LedgerFile(changed, changed.name), by=by)
+        guest.refresh_from_db()
+        assert (guest.likes, guest.dislikes) == ("赤ワイン", "パクチー")
+        undo_ledger(ledger_import=LedgerImport.objects.latest("pk"), by=by)
+        guest.refresh_from_db()
+        assert guest.likes == "日本酒"
