@@ -721,6 +721,8 @@ _USUAL_HEADINGS: Final[Mapping[str, str]] = {
     "allergies": "アレルギー アレルギー情報 アレルギー食材 食物アレルギー allergies allergy",
     "likes": "好み お好み 嗜好 好物 好きなもの お好きなもの likes preferences preference",
     "dislikes": "苦手 苦手なもの 嫌い 嫌いなもの 苦手な食材 お嫌いなもの 食べられないもの dislikes",
+    "introduced_by": "紹介者 ご紹介者 紹介元 紹介者名 introduced_by introducer",
+    "family": "家族 ご家族 家族構成 配偶者 奥様 family",
     "note": "備考 メモ 特記事項 摘要 ご要望 コメント 注意事項 note notes memo remarks",
     "since": "登録日 初回来店日 初来店日 入会日 顧客登録日 取引開始日 since registered first_visit",
     "rank": "ランク 顧客ランク 会員ランク 会員種別 rank grade",

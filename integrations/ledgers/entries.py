@@ -40,6 +40,7 @@ from integrations.ledgers.cells import (
     unread,
 )
 from integrations.ledgers.changed_values import ChangeKind, ChangeLog, ColumnName, ValueChange, column_letter
+from integrations.ledgers.extras import ExtraReader, shown_extras
 from integrations.ledgers.vocabulary import AllergyAnswer, Vocabulary
 
 __all__ = ["ERROR", "LEVELS", "NOTE", "WARNING", "EntryReader", "LedgerEntry", "Message", "PhoneNumber"]
@@ -77,6 +78,8 @@ class LedgerEntry:
     others: tuple["LedgerEntry", ...] = ()
     is_family: bool = False
     is_couple: bool = False
+    # What it says beside the card's own fields (`extras`).
+    extras: dict[str, Any] | None = None
     # As they stand in the cell, until the whole row is read.
     people: WrittenNames | None = None
 
@@ -139,6 +142,7 @@ class EntryReader:
             "staff": self._staff,
             "stop": cells.text_of("stop"),
         }
+        self._extras = ExtraReader(resolver)
         self._getters = {name: getter for name in readers if (getter := resolver.getter(name))}
         self.fields = tuple(self._getters)
         self._readers = {
@@ -173,6 +177,9 @@ class EntryReader:
             entry.allergies = answer
         for at, name, remark, before in remarks:
             self._take(entries[at], name, remark, before)
+        if self._extras.is_needed:
+            for entry in entries:
+                self._extras.take(entry)
         for entry in entries:
             if entry.people:
                 self._tell_apart(entry, entry.people)
@@ -302,7 +309,7 @@ class EntryReader:
         if entry.allergies:
             names = [self.vocabulary.allergen_names[pk] for pk in entry.allergies.allergen_ids]
             shown["allergies"] = "、".join([*names, *entry.allergies.others]) or AllergyState.NONE.value
-        return shown
+        return shown | shown_extras(entry.extras)
 
     def _allergies(self, cell: Cell) -> AllergyAnswer | Remark | None:
         written = cells.note(cell)

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.column_map import ColumnMap, load_map
+from integrations.ledgers.extras import ITEMS, known_items
 from integrations.ledgers.match_rules import OPTION, rule_of
 
 FIELD_LABELS: Final[dict[str, str | Promise]] = {
@@ -28,6 +29,8 @@ FIELD_LABELS: Final[dict[str, str | Promise]] = {
     "rank": _("rank"),
     "staff": _("attendant (係)"),
     "stop": _("do not contact (reason)"),
+    "introduced_by": _("introduced by"),
+    "family": _("family"),
 }
 REQUIRED_FIELDS: Final = ("name",)
 # The option of a map that takes hidden rows and columns in.
@@ -43,6 +46,8 @@ def ledger_map(text: str) -> ColumnMap:
         required=REQUIRED_FIELDS,
         known_options={OPTION: str, **OPTIONS},
         with_legend=True,
+        column_tables=(ITEMS,),
     )
+    known_items(column_map.columns)
     rule_of(column_map)
     return column_map

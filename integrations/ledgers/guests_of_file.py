@@ -186,6 +186,8 @@ def _join(first: LedgerEntry, later: LedgerEntry) -> None:
     first.phones += tuple(phone for phone in later.phones if phone.digits not in known)
     if later.allergies is not None:
         first.allergies = together(first.allergies, later.allergies)
+    for name, said in (later.extras or {}).items():
+        first.extras = {name: said, **(first.extras or {})}
     for name, words in later.unread.items():
         first.unread.setdefault(name, words)
 

@@ -13,6 +13,7 @@ from customers.choices import AddressLabel, AskedHow
 from customers.names import company_identity
 from integrations.choices import RowOutcome
 from integrations.ledgers.entries import ERROR, WARNING, LedgerEntry, PhoneNumber
+from integrations.ledgers.extras import compare_extras
 from integrations.ledgers.known_guests import (
     GuestsByName,
     KnownGuest,
@@ -191,6 +192,7 @@ class Planner:
         for row in known:
             self._compare(row)
         self._compare_phones([row for row in known if row.entry.phones])
+        compare_extras(known)
         for row in merged:
             row.only_add()
         for row in known:
@@ -232,6 +234,7 @@ class Planner:
         for row in rows:
             self._compare(row)
         self._compare_phones([row for row in rows if row.entry.phones])
+        compare_extras(rows)
         for row in rows:
             row.only_add()
             row.outcome = UPDATED if row.changes else UNCHANGED

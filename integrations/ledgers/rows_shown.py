@@ -207,7 +207,11 @@ def _is_planned_guest(row: LedgerRow) -> bool:
 
 def _changes(row: LedgerRow) -> list[tuple[str | Promise, str, str]]:
     return [
-        (CHANGE_LABELS.get(name, _("as written in the ledger")), _words(name, before), _words(name, after))
+        (
+            CHANGE_LABELS.get(name) or name.partition(".")[2] or _("as written in the ledger"),
+            _words(name, before),
+            _words(name, after),
+        )
         for name, (before, after) in ((name, change) for name, change in row.changes.items() if name not in BESIDE)
     ]
 

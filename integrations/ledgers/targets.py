@@ -18,12 +18,14 @@ from crm_project.core.jobs.models import Job
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
 from crm_project.core.tables import Cell
+from customers.models import Attribute
 from integrations.choices import IMPORTED, LedgerState, LedgerTarget, RowOutcome
 from integrations.deal_ledgers import fields as deal_fields
 from integrations.deal_ledgers import importing as deals
 from integrations.deal_ledgers import writing as deal_writing
 from integrations.deal_ledgers.planning import DealPlanner
 from integrations.ledgers import guessing, services
+from integrations.ledgers.extras import ITEMS
 from integrations.ledgers.fields import FIELD_LABELS, REQUIRED_FIELDS, ledger_map
 from integrations.ledgers.former_imports import former_map
 from integrations.ledgers.known_guests import last_guest_id
@@ -69,6 +71,11 @@ class Target:
             return self.guess(headings, rows)
         except MapError:
             return guessing.guess(headings, rows, list(FIELD_LABELS))
+
+
+def _guest_labels() -> Labels:
+    items = {f"{ITEMS}.{name}": name for name in Attribute.objects.in_use().values_list("name", flat=True)}
+    return {**FIELD_LABELS, **items}
 
 
 def _visit_labels() -> Labels:
@@ -128,7 +135,7 @@ TARGETS: Final[Mapping[str, Target]] = {
         REQUIRED_FIELDS,
         ledger_map,
         lambda headings, rows: guessing.guess(headings, rows, list(FIELD_LABELS)),
-        lambda: dict(FIELD_LABELS),
+        _guest_labels,
         _sample_of_guests,
     ),
     LedgerTarget.VISITS.value: Target(

@@ -24,6 +24,7 @@ from integrations import bulk
 from integrations.choices import RowOutcome
 from integrations.ledgers.cells_kept import kept_cells
 from integrations.ledgers.entries import LEVELS, NOTE, EntryReader, PhoneNumber
+from integrations.ledgers.extras import write_extras
 from integrations.ledgers.images import Image, ImageBook, computed
 from integrations.ledgers.known_guests import KnownGuest
 from integrations.ledgers.planning import PlannedRow
@@ -116,6 +117,10 @@ class BatchWriter:
         bulk.insert(AuditEntry, AUDIT_FIELDS, self._trail)
         id_of = dict(zip(map(id, created), ids, strict=True))
         self._relate(planned, id_of)
+        telling = [
+            row for row in planned if row.entry.extras and row.outcome in (RowOutcome.CREATED, RowOutcome.UPDATED)
+        ]
+        write_extras([(row, row.guest.id if row.guest else id_of[id(row)]) for row in telling], self.images)
         self.images.write()
         return [id_of.get(id(row)) or (row.guest.id if row.guest else None) for row in planned]
 

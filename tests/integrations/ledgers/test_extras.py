@@ -1,0 +1,83 @@
+"""Who introduced a guest, the family and the house's own items come from a ledger, and are taken back with it."""
+
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+
+from crm_project.core.accounts.models import User
+from crm_project.core.column_map import MapError
+from customers.models import Attribute, AttributeValue, Customer, Relation
+from integrations.ledgers.fields import ledger_map
+from integrations.ledgers.ledger_file import LedgerFile
+from integrations.ledgers.services import LedgerOutcome, check_ledger, import_file
+from integrations.ledgers.undo import undo_ledger
+from integrations.models import LedgerImport
+from tests.integrations.ledgers.files import workbook
+
+pytestmark = pytest.mark.django_db
+HEADINGS = ["顧客番号", "氏名", "紹介者", "家族", "車", "お席の数"]
+MAP = (
+    '[columns]\ncode = "顧客番号"\nname = "氏名"\nintroduced_by = "紹介者"\nfamily = "家族"\n'
+    '[attributes]\n"お車" = "車"\n"お席" = "お席の数"\n'
+)
+
+
+@pytest.fixture(autouse=True)
+def _items():
+    Attribute.objects.create(name="お車", kind="text")
+    Attribute.objects.create(name="お席", kind="number")
+    with translation.override("en"):
+        yield
+
+
+def imported(tmp_path: Path, *rows: list[str], name: str = "名簿.xlsx") -> LedgerOutcome:
+    path = workbook(tmp_path / name, rows, headings=HEADINGS)
+    return import_file(file=LedgerFile(path, path.name, column_map=ledger_map(MAP)), by=User.objects.system())[1]
+
+
+def told() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    relations = Relation.objects.order_by("pk").values_list("kind", "other_name")
+    values = AttributeValue.objects.order_by("pk").values_list("attribute__name", "text")
+    return list(relations), list(values)
+
+
+def test_they_come_in_once_and_are_taken_back(tmp_path: Path):
+    row = ["1", "山田 太郎", "佐野会長", "花子様、一郎", "品川 300", "2"]
+    first = imported(tmp_path, row)
+    assert (first.counts.created, first.counts.warnings) == (1, 0)
+    assert told() == (
+        [("introducer", "佐野会長"), ("family", "花子"), ("family", "一郎")],
+        [("お車", "品川 300"), ("お席", "2")],
+    )
+    assert imported(tmp_path, row).counts.unchanged == 1
+    changed = imported(tmp_path, ["1", "山田 太郎", "佐野会長", "二郎", "品川 500", "2"])
+    assert changed.counts.updated == 1
+    assert told()[0][-1] == ("family", "二郎")
+    assert told()[1] == [("お車", "品川 500"), ("お席", "2")]
+    undo_ledger(ledger_import=LedgerImport.objects.latest("pk"), by=User.objects.system())
+    assert told() == (
+        [("introducer", "佐野会長"), ("family", "花子"), ("family", "一郎")],
+        [("お車", "品川 300"), ("お席", "2")],
+    )
+    undo_ledger(ledger_import=LedgerImport.objects.earliest("pk"), by=User.objects.system())
+    assert told() == ([], [])
+    assert not Customer.objects.exists()
+
+
+def test_a_preview_says_the_same(tmp_path: Path):
+    path = workbook(tmp_path / "名簿.xlsx", [["1", "山田 太郎", "佐野", "", "", "二つ"]], headings=HEADINGS)
+    outcome = check_ledger(LedgerFile(path, path.name, column_map=ledger_map(MAP)))
+    assert (outcome.counts.created, outcome.counts.warnings) == (1, 1)
+    assert not Relation.objects.exists()
+
+
+def test_what_is_no_answer_is_kept_as_it_stands(tmp_path: Path):
+    imported(tmp_path, ["1", "山田 太郎", "", "", "", "二つ"])
+    assert Customer.objects.get().unread == {"お席": "二つ"}
+    assert told() == ([], [])
+
+
+def test_an_item_that_the_house_has_not_is_named():
+    with pytest.raises(MapError, match="“趣味”, which is no item of the house; the items are: お車, お席"):
+        ledger_map(MAP + '"趣味" = "趣味"\n')
