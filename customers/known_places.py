@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from django.db import DatabaseError
 
-from crm_project.core.places import Lookup, Place
+from crm_project.core.places import Lookup, Place, municipality
 from customers.models import PostalCode
 
 # Nobody's town is longer; shorter ones than two characters are in every prefecture.
@@ -29,9 +29,10 @@ def _places(postal_code: str, rest: str) -> set[Place]:
     for town, prefecture, city in PostalCode.objects.filter(town__in=beginnings).values_list(
         "town", "prefecture", "city"
     ):
-        by_town.setdefault(town, set()).add((prefecture, city))
+        by_town.setdefault(town, set()).add((prefecture, municipality(city)))
     of_town = by_town[max(by_town, key=len)] if by_town else set()
     if not postal_code:
         return of_town
-    of_code = set(PostalCode.objects.filter(code=postal_code).values_list("prefecture", "city"))
+    found = PostalCode.objects.filter(code=postal_code).values_list("prefecture", "city")
+    of_code = {(prefecture, municipality(city)) for prefecture, city in found}
     return (of_code & of_town) or of_code or of_town

@@ -2,17 +2,15 @@
 `manage.py load_postcodes` reads). One line for each prefecture: its name, then its cities, wards, towns and villages.
 """
 
-import re
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from crm_project.core.places import municipality
 from customers.postcodes import read_postcodes
 
 ROOT = Path(__file__).resolve().parent.parent
-# 八丈島八丈町 is 八丈町.
-ISLANDS = re.compile(r"^(?:八丈島|三宅島)(?=.)")
 HEAD = """\
 # Prefectures and their municipalities in the order of their codes, from the postcode table of Japan Post (public data):
 # https://www.post.japanpost.jp/zipcode/download.html - rebuilt by scripts/municipalities.py. Towns and villages stand with
@@ -27,7 +25,7 @@ def main() -> int:
         return 2
     cities: dict[str, dict[str, None]] = {}
     for line in read_postcodes(Path(sys.argv[1])):
-        cities.setdefault(line.prefecture, {})[ISLANDS.sub("", line.city)] = None
+        cities.setdefault(line.prefecture, {})[municipality(line.city)] = None
     path = ROOT / "crm_project" / "core" / "municipalities.txt"
     lines = [f"{prefecture} {' '.join(names)}\n" for prefecture, names in cities.items()]
     path.write_text(HEAD + "".join(lines), encoding="utf-8")

@@ -81,6 +81,11 @@ class _Index:
         return 0, set()
 
 
+def municipality(city: str) -> str:
+    """A city of Japan Post's table as it is called: 八丈島八丈町 is 八丈町."""
+    return next((name for name, with_island in _ON_ISLANDS.items() if with_island == city), city)
+
+
 def _key(name: str) -> str:
     return fold(name).translate(_LIKE)
 

@@ -5,7 +5,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_project.core.places import AddressError, prefectures, split_address
+from crm_project.core.places import AddressError, municipality, prefectures, split_address
 
 
 @pytest.fixture(autouse=True)
@@ -120,6 +120,10 @@ def test_known_towns_decide():
     assert parts("〒183-0022 府中市", lookup) == ("東京都", "府中市", "")
     with pytest.raises(AddressError):
         split_address("府中市架空町1", lookup)
+
+
+def test_an_island_is_no_part_of_its_municipality():
+    assert [municipality(city) for city in ("八丈島八丈町", "三宅島三宅村", "港区")] == ["八丈町", "三宅村", "港区"]
 
 
 def test_every_municipality_is_found_again():
