@@ -39,6 +39,8 @@ _DATE: Final = re.compile(
 )
 _TIME: Final = re.compile(r"[0-9]{1,2}(?::|時)[0-9]{0,2}(?::[0-9]{2}|分)?")
 _SAME: Final = frozenset(("〃", '"', "々", "同上", "同", "上に同じ", "''", "”", "″"))
+# Without one of these a text is nothing but a text.
+_MAY_BE_MORE: Final = re.compile("[0-9０-９@＠〃々\"'”″年月日時同上]|www")
 _CORPORATE: Final = re.compile(
     r"株式会社|有限会社|合同会社|合資会社|合名会社|相互会社|法人|組合|[（(][株有同資名医学福宗社財]{1,2}[)）]|[㈱㈲㈳㈶]|協会|公社|公団|機構|連合会|商工会|"
     r"委員会$"
@@ -68,6 +70,8 @@ def e164(written: str) -> str:
 @lru_cache(maxsize=65_536)
 def _text_kind(cell: str) -> tuple[str, datetime.date | None]:
     """The kind of a text, and the day it names."""
+    if not _MAY_BE_MORE.search(cell):
+        return "text", None
     plain = unicodedata.normalize("NFKC", cell).strip()
     if cell.strip() in _SAME:
         return "same_as_above", None
@@ -77,7 +81,7 @@ def _text_kind(cell: str) -> tuple[str, datetime.date | None]:
         return "url", None
     if _POSTCODE.fullmatch(plain):
         return "postcode", None
-    if e164(cell):
+    if _PHONE.fullmatch(plain) and e164(cell):
         return "phone", None
     if _TIME.fullmatch(plain) and not plain.isdecimal():
         return "time", None
