@@ -1,10 +1,11 @@
 """The screen of columns: what is suggested for a file, what a person has chosen, what its first rows would become."""
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.core.files.storage import default_storage
 from django.http import HttpRequest
@@ -12,7 +13,7 @@ from django.http import HttpRequest
 from crm_project.core.accounts.models import User
 from crm_project.core.column_map import ColumnMap, MapError, dump_map
 from crm_project.core.problems import InputProblem
-from crm_project.core.tables import HIDDEN
+from crm_project.core.tables import COLOURS, HIDDEN, Table
 from integrations.choices import LedgerTarget
 from integrations.ledgers.former_imports import former_map
 from integrations.ledgers.forms import ColumnsForm, MapForm
@@ -22,6 +23,28 @@ from integrations.ledgers.ready_maps import ready_maps
 from integrations.ledgers.rows_shown import shown_rows
 from integrations.ledgers.targets import TARGETS
 from integrations.models import LedgerImport
+
+ROWS_SEARCHED_FOR_MARKS: Final = 20_000
+MARKS_ASKED: Final = 8
+
+
+def marks_of_data(table: Table) -> dict[str, int]:
+    """How many cells below the headings carry each colour or are struck through, the most frequent marks first.
+
+    Nothing for long sheets, whose legend is written into the text of the map: the page must not wait for it.
+    """
+    if COLOURS not in table.signs or (table.last_row or 0) > ROWS_SEARCHED_FOR_MARKS:
+        return {}
+    found: Counter[str] = Counter()
+    rows: Counter[str] = Counter()
+    for row, marks in table.marks.by_row.items():
+        if row > table.header_row:
+            for mark, columns in marks:
+                found[mark] += columns.bit_count()
+                rows[mark] += 1
+    # What more than half of the rows carry is how the table looks, and says nothing of a guest.
+    below = max((table.last_row or 0) - table.header_row, 1)
+    return dict([one for one in found.most_common() if rows[one[0]] * 2 <= below][:MARKS_ASKED])
 
 
 class Chosen:
@@ -43,6 +66,7 @@ class Chosen:
             # Hidden columns may be chosen; whether they come in is a tick of the form.
             with LedgerFile(self._path, self._name, self.sheet, former, with_hidden=True).table() as table:
                 self.table, self.sheets, self.sheet = table, table.sheets, table.sheet
+                self._marks = marks_of_data(table)
                 first = list(islice(table, ROWS_LOOKED_AT))
         except InputProblem as problem:
             self.problem = problem
@@ -71,6 +95,7 @@ class Chosen:
             samples=self.samples,
             suggested=self.suggested,
             may_hide=HIDDEN in self.table.signs,
+            marks=self._marks,
         )
         map_form = MapForm(
             data if by_text else None,

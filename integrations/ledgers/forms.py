@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from crm_project.core.column_map import FIRST, LIST, Column, ColumnMap, MapError, dump_map
-from crm_project.core.tables import Cell
+from crm_project.core.tables import STRIKE, Cell
 from crm_project.core.text import cell_text, compare_key, tidy
 from crm_project.core.ui.uploads import limit_megabytes
+from customers.models import Rank
 from integrations.choices import LedgerTarget
 from integrations.ledgers.fields import WITH_HIDDEN
+from integrations.ledgers.marked_rows import LEFT, RANK, STOP
 from integrations.ledgers.match_rules import OPTION, USUAL_RULES
 from integrations.ledgers.targets import Target
 
@@ -22,6 +27,23 @@ JOINABLE: Final = ("name", "kana", "address")
 # Fields of which a second column holds a further value.
 LISTABLE: Final = ("phone", "note", "likes", "dislikes")
 SECOND: Final = "_and"
+# What a mark may mean beside a rank.
+MEANINGS: Final[dict[str, str | Promise]] = {
+    "ignore": _("nothing"),
+    LEFT: _("the guest has left"),
+    STOP: _("do not contact"),
+}
+COLOUR_NAMES: Final[dict[str, str | Promise]] = {
+    "FFFF00": _("yellow"),
+    "FF0000": _("red"),
+    "0000FF": _("blue"),
+    "00FF00": _("green"),
+    "FFC000": _("orange"),
+    "808080": _("grey"),
+    "C0C0C0": _("light grey"),
+    "00B0F0": _("light blue"),
+    "92D050": _("light green"),
+}
 SAMPLE_LENGTH: Final = 24
 MAP_BYTES: Final = 100_000
 # So many columns of one field can be chosen on the screen; longer ones are written as text.
@@ -90,6 +112,7 @@ class ColumnsForm(forms.Form):
         samples: Mapping[str, Sequence[Cell]],
         suggested: ColumnMap,
         may_hide: bool = False,
+        marks: Mapping[str, int] = MappingProxyType({}),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -137,6 +160,35 @@ class ColumnsForm(forms.Form):
                 initial=bool(suggested.options.get(WITH_HIDDEN)),
             )
 
+        # Field -> mark of the legend.
+        self.marks: dict[str, str] = {}
+        if target.key == LedgerTarget.CUSTOMERS:
+            self._ask_for_marks(marks)
+
+    def _ask_for_marks(self, marks: Mapping[str, int]) -> None:
+        """One question for each colour of the file, and for struck-through rows: what does it mean?"""
+        asked = list(dict.fromkeys([*marks, *self.suggested.legend]))
+        if not asked:
+            return
+        meanings: list[tuple[str, str | Promise]] = [("", _("not decided")), *MEANINGS.items()]
+        meanings += [
+            (f"{RANK}{name}", _("rank “%(rank)s”") % {"rank": name})
+            for name in Rank.objects.values_list("name", flat=True)
+        ]
+        for at, mark in enumerate(asked):
+            meaning = self.suggested.legend.get(mark, "")
+            known = [value for value, _label in meanings]
+            self.marks[f"mark_{at}"] = mark
+            self.fields[f"mark_{at}"] = forms.ChoiceField(
+                label=mark_label(mark),
+                help_text=ngettext("%(count)s cell", "%(count)s cells", marks[mark]) % {"count": marks[mark]}
+                if mark in marks
+                else "",
+                choices=meanings if meaning in known else [*meanings, (meaning, meaning)],
+                required=False,
+                initial=meaning,
+            )
+
     def _is_made(self, name: str) -> bool:
         """Whether the value is made of several cells (parts of a date, a product): such a column is written as text."""
         column = self.suggested.columns.get(name)
@@ -171,7 +223,8 @@ class ColumnsForm(forms.Form):
             options.pop(OPTION, None)
             if cleaned.get(OPTION):
                 options[OPTION] = cleaned[OPTION]
-        column_map = replace(self.suggested, columns=columns, options=options)
+        legend = {mark: cleaned[name] for name, mark in self.marks.items() if cleaned.get(name)}
+        column_map = replace(self.suggested, columns=columns, options=options, legend=legend)
         cleaned["column_map"] = fitting(self.target, dump_map(column_map), self.headings, self.sheet)
         return cleaned
 
@@ -180,6 +233,17 @@ class ColumnsForm(forms.Form):
         before = self.suggested.columns.get(name)
         shown = tuple(self.places[place] for place in self._suggested_places(name)[:2])
         return before if before and shown == headings else None
+
+
+def mark_label(mark: str) -> str | Promise:
+    """A mark of the file as people call it: 黄色の塗り（FFFF00）."""
+    kind, _colon, colour = mark.partition(":")
+    if kind == STRIKE:
+        return _("What does a struck-through row mean?")
+    shown = {"colour": f"{COLOUR_NAMES[colour]} {colour}" if colour in COLOUR_NAMES else colour}
+    if kind == "fill":
+        return _("What does the fill colour %(colour)s mean?") % shown
+    return _("What does the text colour %(colour)s mean?") % shown
 
 
 def _column_of(name: str, headings: tuple[str, ...]) -> Column:

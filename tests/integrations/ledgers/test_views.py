@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import python_calamine
+import xlsxwriter
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -504,3 +505,22 @@ def test_the_rows_ask_the_same_queries_for_any_number(
 LIST_QUERIES = 8
 # and who knows a guest, whom of the guests the person may open
 ROWS_QUERIES = 10
+
+
+def test_the_screen_asks_what_colours_mean_and_remembers_it(desk: Client, tmp_path: Path) -> None:
+    path = tmp_path / "guests.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet, header = book.add_worksheet("名簿"), book.add_format({"bg_color": "#DDDDDD"})
+        sheet.write_row(0, 0, HEADINGS, header)
+        for at, name in enumerate(["花山 一郎", "月野 二郎", "星川 三郎", "雪村 四郎"], start=1):
+            struck = book.add_format({"font_strikeout": True}) if at == 2 else None
+            sheet.write_row(at, 0, row(str(at), name), struck)
+    upload(desk, path)
+    ledger = LedgerImport.objects.get()
+    columns = reverse("integrations:ledger_columns", args=[ledger.pk])
+    form = desk.get(columns).context["form"]
+    assert form.marks == {"mark_0": "strike"}  # the colour of the headings says nothing of a guest
+    desk.post(columns, PLACES | {"mark_0": "left"})
+    ledger.refresh_from_db()
+    assert 'strike = "left"' in ledger.map_text
+    assert desk.get(columns).context["form"].fields["mark_0"].initial == "left"
