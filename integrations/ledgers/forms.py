@@ -180,7 +180,7 @@ class ColumnsForm(forms.Form):
             known = [value for value, _label in meanings]
             self.marks[f"mark_{at}"] = mark
             self.fields[f"mark_{at}"] = forms.ChoiceField(
-                label=mark_label(mark),
+                label=str(mark_label(mark)),
                 help_text=ngettext("%(count)s cell", "%(count)s cells", marks[mark]) % {"count": marks[mark]}
                 if mark in marks
                 else "",
