@@ -84,7 +84,7 @@ def name(written: str) -> Normalised:
 
 def kana(written: str) -> Normalised:
     """A reading as full-width katakana; Latin letters become kana where they are romaji."""
-    read = text.kana_from_romaji(written)
+    read = text.kana_from_romaji(text.tidy(written))
     return Normalised(written, text.tidy_kana(read or written), (Beyond.ROMAJI,) if read else ())
 
 

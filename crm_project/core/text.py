@@ -242,7 +242,7 @@ def tidy(text: str, *, lines: bool = False) -> str:
     text = " ".join(text.split())
     if text.isprintable():
         return text
-    return "".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf", "Cs")).strip()
+    return " ".join("".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf", "Cs")).split())
 
 
 def tidy_kana(text: str) -> str:

@@ -286,6 +286,7 @@ def test_tidy_keeps_the_characters_as_written():
     assert tidy("\nX\n", lines=True) == "X"
     assert tidy("a  b") == "a b"
     assert tidy("a b \x07") == "a b"
+    assert tidy("a \x07 b") == "a b"
     assert tidy("a\ud800") == "a"
 
 

@@ -50,6 +50,7 @@ def test_any_cell_gets_an_answer(name: str, cell: Any) -> None:
 
 @pytest.mark.parametrize("name", ["code", "kana", "company", "address", "postal_code", "email", "note"])
 @given(cell=TEXTS)
+@example(cell="E\x1b")
 def test_a_value_is_read_as_itself(name: str, cell: str) -> None:
     found = READERS[name](cell)
     value = found.value if isinstance(found, Remark) else found
