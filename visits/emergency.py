@@ -11,7 +11,8 @@ from crm_project.core.rights import Right
 from customers.models import Customer, Phone
 from menus.models import Dish
 from menus.queries import dishes_with_allergens
-from visits.evening import Evening, SeatLine
+from visits.choices import NOT_EATEN
+from visits.evening import Evening, SeatLine, SeatRemark
 from visits.models import EveningTerms, Visit
 
 
@@ -22,6 +23,8 @@ class ServedThere:
     dish: Dish
     contains: list[str]
     may_contain: list[str]
+    # Who went without it, or had something else, or had this instead of another dish.
+    seats: list[tuple[SeatLine, SeatRemark]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +62,21 @@ def card_of(visit: Visit, evening: Evening, user: User) -> Card:
                 dish=dish,
                 contains=[allergen.name for allergen, presence in said if presence == Presence.CONTAINS],
                 may_contain=[allergen.name for allergen, presence in said if presence == Presence.MAY_CONTAIN],
+                seats=_differently(evening, pk),
             )
         )
     return Card(terms=terms, seats=evening.seats, served=served, reached=_reached(visit, user))
+
+
+def _differently(evening: Evening, dish_id: int) -> list[tuple[SeatLine, SeatRemark]]:
+    """Seats that did not have a dish, or had it alone: what is told the ambulance is what was eaten."""
+    return [
+        (seat, one)
+        for one in evening.exceptions
+        if one.kind in NOT_EATEN
+        and dish_id in (one.dish_id, one.replacement_id)
+        and (seat := evening.seat(one.ref)) is not None
+    ]
 
 
 def _reached(visit: Visit, user: User) -> list[Reached]:

@@ -159,11 +159,11 @@ def dishes_of_course(course: Course) -> list[int]:
     return list(course.course_dishes.values_list("dish_id", flat=True))
 
 
-def tonight_of(visit: Visit, dish_ids: Sequence[int]) -> list[int]:
-    """Ids of a table's dishes with what the kitchen changed for the evening. One query."""
-    changes = TonightChange.objects.in_force().filter(venue=visit.venue_id, business_date=visit.business_date)
+def tonight_of(*, venue: int, day: date, course: int | None, dish_ids: Sequence[int]) -> list[int]:
+    """Ids of a table's dishes with what the kitchen changed for a venue's business day. One query."""
+    changes = TonightChange.objects.in_force().filter(venue=venue, business_date=day)
     rules = [Change(*row) for row in changes.order_by("pk").values_list("dish_id", "replacement_id", "course_id")]
-    return list(lay_over(dish_ids, visit.course_id, rules).dishes)
+    return list(lay_over(dish_ids, course, rules).dishes)
 
 
 def standing_notes(customer_ids: Iterable[int], user: User) -> dict[int, list[Note]]:

@@ -163,7 +163,7 @@ def from_visit(visit: Visit, categories: Iterable[NoteCategory]) -> QueryDict:
         dishes = dishes or dishes_of_course(visit.course)
     # Once the evening has begun, what the kitchen changed for it is what is served.
     if visit.status in HOLDS_THE_ROOM and visit.starts_at <= timezone.now():
-        dishes = tonight_of(visit, dishes)
+        dishes = tonight_of(venue=visit.venue_id, day=visit.business_date, course=visit.course_id, dish_ids=dishes)
     data.setlist("dish", [str(pk) for pk in dishes])
     written = {note.category_id: note for note in visit.notes.all()}
     # Only where somebody has said so: nothing is chosen beforehand.

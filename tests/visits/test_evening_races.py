@@ -8,19 +8,20 @@ from django.utils import timezone
 
 from crm_project.core.accounts.models import User, Venue
 from crm_project.core.allergens.legal_lists import ALLERGENS
+from crm_project.core.audit.models import AuditEntry
 from tests.factories.accounts import VenueFactory, person
 from tests.factories.customers import CustomerFactory
-from tests.factories.menus import DishFactory
+from tests.factories.menus import CourseFactory, DishFactory
 from tests.factories.visits import RoomFactory, VisitFactory
 from tests.simultaneous import at_once, meanwhile
 from visits.evening import evening_of
 from visits.gate import SheetState
 from visits.group_answers import allergen_words, read_group_answer
-from visits.models import AdvanceAnswer, SheetRevision, TonightChange, Visit
+from visits.models import AdvanceAnswer, SeatException, SheetRevision, TonightChange, Visit
 from visits.refusals import RecordingRefused
-from visits.services import answer_for_group, change_tonight, mark_ready
+from visits.services import answer_for_group, change_tonight, decide_for_seat, kitchen, mark_ready, undo_for_seat
 from visits.services.allergy_answers import AnsweredMeanwhile
-from visits.services.kitchen import NotReady, SheetChangedMeanwhile
+from visits.services.kitchen import DecidedMeanwhile, NotReady, SheetChangedMeanwhile
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,7 +68,7 @@ def tried(act: Any) -> Any:
     def run() -> Any:
         try:
             return act()
-        except (AnsweredMeanwhile, SheetChangedMeanwhile, NotReady, RecordingRefused) as refused:
+        except (AnsweredMeanwhile, SheetChangedMeanwhile, NotReady, DecidedMeanwhile, RecordingRefused) as refused:
             return refused
 
     return run
@@ -146,3 +147,56 @@ def test_two_cooks_replace_the_same_dish(venue, visit, cook, dishes):
 
     assert TonightChange.objects.count() == 1
     assert [isinstance(one, RecordingRefused) for one in done].count(True) == 1
+
+
+def test_a_table_is_booked_while_the_menu_changes(venue, visit, cook, dishes, monkeypatch):
+    """Read between the two looks at the day: the new table has never had another menu, and the change stands."""
+    look, looks = kitchen._evenings, []
+
+    def and_a_booking(*args: Any) -> Any:
+        looks.append(look(*args))
+        if len(looks) == 1:
+            VisitFactory.create(
+                venue=venue,
+                room=RoomFactory.create(venue=venue),
+                starts_at=visit.starts_at,
+                status="reserved",
+                served=[dishes["tofu"]],
+            )
+        return looks[-1]
+
+    monkeypatch.setattr(kitchen, "_evenings", and_a_booking)
+    done = change_tonight(
+        venue=venue, day=visit.business_date, dish=dishes["tofu"], replacement=dishes["shinjo"], by=cook
+    )
+
+    assert [len(look) for look in looks] == [1, 2]
+    assert [table.evening.visit for table in done.touched] == [visit]
+    assert TonightChange.objects.count() == 1
+
+
+def test_two_people_decide_about_one_dish(venue, visit, cook, dishes):
+    plate = CourseFactory.create(of=[dishes["shinjo"]])
+    Visit.objects.filter(pk=visit.pk).update(course=plate)
+    visit.served_dishes.all().delete()
+    ref = f"a{visit.attendances.get().pk}"
+
+    def decide(by: User, kind: str) -> Any:
+        return tried(lambda: decide_for_seat(visit=visit, ref=ref, dish=dishes["shinjo"], kind=kind, by=by, seen=0))
+
+    done = at_once(decide(cook, "refused"), decide(person("floor", venue), "left_out"))
+
+    assert SeatException.objects.get() in done
+    assert [isinstance(one, DecidedMeanwhile) for one in done].count(True) == 1
+
+
+def test_two_people_undo_one_decision(venue, visit, cook, dishes):
+    made = decide_for_seat(
+        visit=visit, ref=f"a{visit.attendances.get().pk}", dish=dishes["tofu"], kind="left_out", by=cook
+    )
+
+    at_once(*(lambda: undo_for_seat(exception=SeatException.objects.get(pk=made.pk), by=cook) for _ in range(2)))
+
+    assert not SeatException.objects.exists()
+    told = AuditEntry.objects.filter(subject_type="visits.visit", subject_id=str(visit.pk), action="changed")
+    assert [entry.changes["seat_exception"][1][2] for entry in told.order_by("pk")] == [["left_out", "", ""], None]

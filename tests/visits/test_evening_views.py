@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from crm_project.core.accounts.confidential import seal
 from crm_project.core.accounts.models import User, Venue
+from crm_project.core.audit.models import AuditEntry
 from customers.models import Customer
 from menus.models import Dish, DishFamily
 from tests.factories.accounts import VenueFactory, person
@@ -201,6 +202,9 @@ class TestAnswers:
         enter(client, "desk", venue)
         address = reverse("visits:guest_answer", args=[visit.attendances.get().pk])
         assert client.get(address).status_code == 200
+        assert AuditEntry.objects.filter(
+            action="viewed", subject_type="customers.customer", subject_id=str(guest.pk)
+        ).exists()
 
         values = {
             "state": "none",
@@ -257,6 +261,44 @@ class TestGate:
         enter(client, "floor", venue)
         assert client.post(address, {"seen": seen}).status_code == 403
 
+    def test_a_refused_reason_and_note_stay_where_they_were_typed(self, client, venue, visit, shinjo):
+        enter(client, "kitchen", venue)
+        refused = client.post(
+            reverse("visits:ready", args=[visit.pk]), {"seen": "of an hour ago", "override_reason": "お席で確認します"}
+        )
+        assert refused.status_code == 422
+        words = refused.content.decode()
+        assert 'value="お席で確認します"' in words
+        assert evening_of(visit).digest in words
+        ref = f"a{visit.attendances.get().pk}"
+        refused = client.post(
+            reverse("visits:decide", args=[visit.pk]),
+            {"ref": ref, "dish": shinjo.pk, "kind": "replaced", "note": "別鍋で", "replacement": "x"},
+        )
+        assert refused.status_code == 422
+        assert 'value="別鍋で"' in refused.content.decode()
+
+    def test_a_decision_that_nobody_saw_is_not_overwritten(self, client, venue, visit, shinjo, tofu):
+        address, ref = reverse("visits:decide", args=[visit.pk]), f"a{visit.attendances.get().pk}"
+        usual = {"ref": ref, "dish": shinjo.pk, "seen": 0}
+        cook = enter(client, "kitchen", venue)
+        client.post(address, usual | {"kind": "refused", "note": "鍋が足りない"})
+        refused = SeatException.objects.get()
+        assert f'name="seen" value="{refused.pk}"' in page(client, "evening", visit.pk)
+
+        enter(client, "floor", venue)
+        answer = client.post(address, usual | {"kind": "left_out"})
+        assert answer.status_code == 422
+        assert str(cook) in answer.content.decode()
+        assert SeatException.objects.get() == refused
+
+        client.post(address, usual | {"kind": "left_out", "seen": refused.pk})
+        left_out = SeatException.objects.get()
+        assert left_out.kind == "left_out"
+        # The second tap of the same finger is the same decision.
+        assert client.post(address, usual | {"kind": "left_out", "seen": refused.pk}).status_code == 302
+        assert SeatException.objects.get() == left_out
+
     @pytest.mark.parametrize(
         "bad",
         [
@@ -272,7 +314,7 @@ class TestGate:
         enter(client, "kitchen", venue)
         usual = {"ref": f"a{visit.attendances.get().pk}", "dish": shinjo.pk, "kind": "left_out"}
         answer = client.post(reverse("visits:decide", args=[visit.pk]), usual | bad)
-        assert answer.status_code in (302, 404)
+        assert answer.status_code in (404, 422)
         assert not SeatException.objects.exists()
 
 
@@ -360,6 +402,16 @@ class TestEmergency:
             assert reverse("visits:emergency", args=[visit.pk]) in page(client, name, *args)
         log = client.get(reverse("visits:log"), {"visit": visit.pk}).content.decode()
         assert reverse("visits:emergency", args=[visit.pk]) in log
+
+    def test_the_card_says_what_a_seat_had_instead(self, client, venue, visit, shinjo, tofu):
+        seat = visit.attendances.get()
+        by = enter(client, "floor", venue)
+        SeatException.objects.create(
+            visit=visit, attendance=seat, dish=shinjo, kind="replaced", replacement=tofu, note="別鍋", made_by=by
+        )
+        words = page(client, "emergency", visit.pk)
+        assert "→ 胡麻豆腐（別鍋）" in words
+        assert "海老真薯 の代わり" in words
 
     def test_phones_for_who_may_see_them_and_the_report(self, client, venue, visit):
         enter(client, "kitchen", venue)

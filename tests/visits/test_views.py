@@ -14,7 +14,7 @@ from tests.factories.customers import CompanyFactory, CustomerFactory
 from tests.factories.menus import CourseFactory, DishFactory
 from tests.factories.visits import NoteFactory, RoomFactory, VisitFactory
 from visits.day import today_of
-from visits.models import Note, NoteCategory, Visit, VisitDraft
+from visits.models import Note, NoteCategory, TonightChange, Visit, VisitDraft
 
 pytestmark = pytest.mark.django_db
 
@@ -182,6 +182,25 @@ class TestLog:
         told = signed.post(LOG, form | {"op": "urgent"})
         assert told.url.startswith(reverse("visits:report"))
         assert not Visit.objects.exists()
+
+    def test_a_course_comes_with_what_the_kitchen_changed_tonight(self, signed, venue, guest):
+        gone, comes, stays = DishFactory.create_batch(3)
+        course = CourseFactory.create(of=[gone, stays])
+        TonightChange.objects.create(
+            venue=venue,
+            business_date=today_of(venue),
+            dish=gone,
+            replacement=comes,
+            made_by=UserFactory.create(),
+        )
+        now = timezone.now().astimezone(venue.zone)
+        for days, dishes in ((0, [comes, stays]), (1, [gone, stays])):
+            starts_at = f"{now + timedelta(days=days):%Y-%m-%dT%H:%M}"
+            form = filled(venue, guest, op="", starts_at=starts_at, set_course=course.pk)
+            assert signed.post(LOG, form).context["form"].dishes == dishes
+        for odd in ("9999-12-31T23:59", "0001-01-01T00:00", "\x00"):
+            form = filled(venue, guest, op="", starts_at=odd, set_course=course.pk)
+            assert signed.post(LOG, form).status_code == 200
 
     def test_enter_finds_and_never_records(self, signed, venue, guest):
         DishFactory.create(name="海老真薯", kana="エビシンジョ")

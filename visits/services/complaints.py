@@ -113,7 +113,8 @@ def join_visit(*, visit: Visit, by: User, form_token: uuid.UUID | None) -> None:
 
 def follow_up_note(*, note: Note, visit: Visit, by: User) -> None:
     """Bad news on the check sheet is in the list of complaints, under the note's own thread and audit entry."""
-    complaint, made = Complaint.objects.get_or_create(
+    # Locked: what is completed at this moment keeps its own version.
+    complaint, made = Complaint.objects.select_for_update(of=("self",)).get_or_create(
         note=note,
         defaults={
             "venue": visit.venue,

@@ -54,6 +54,23 @@ class SheetChangedMeanwhile(InputProblem):
         super().__init__(_("The sheet has changed since you opened it. Read it again, then say that it is ready."))
 
 
+class DecidedMeanwhile(InputProblem):
+    """Somebody else has decided about the dish of a seat, or taken a decision back; nothing was written."""
+
+    def __init__(self, dish: Dish, decision: SeatException | None) -> None:
+        if decision is None:
+            super().__init__(
+                _("What was decided about %(dish)s was taken back meanwhile. Read it again, then decide."),
+                {"dish": dish.name},
+            )
+        else:
+            what = f"{decision.get_kind_display()} {decision.replacement or ''}".strip()
+            super().__init__(
+                _("%(name)s has decided about %(dish)s meanwhile: %(what)s. Undo that first to decide otherwise."),
+                {"name": str(decision.made_by), "dish": dish.name, "what": what},
+            )
+
+
 class NotReady(InputProblem):
     """Something stands against the sheet: `open` conflicts, `unasked` people."""
 
@@ -94,10 +111,13 @@ def decide_for_seat(
     by: User,
     replacement: Dish | None = None,
     note: str = "",
+    seen: int | None = None,
 ) -> SeatException:
     """Say what a seat has instead of a dish, that it goes without, what the kitchen answers, or how it went.
 
-    Raises PermissionDenied (a cook's answer is the kitchen's alone) and RecordingRefused.
+    `seen` is the id of the decision that was read, 0 for none; None asks for no such check. The same decision of the same
+    person twice is once. Raises PermissionDenied (a cook's answer is the kitchen's alone), DecidedMeanwhile when somebody
+    else has decided since, and RecordingRefused.
     """
     if not may_decide(by, visit.venue_id) or (kind in KITCHEN_SAYS and not by.has_right(KITCHEN, visit.venue_id)):
         raise PermissionDenied
@@ -121,6 +141,18 @@ def decide_for_seat(
         else {"attendance": None, "group_allergy_id": seat.group.pk if seat.group else None}
     )
     there = SeatException.objects.filter(visit=visit, dish=dish, **whose)
+    words = tidy(note)[:200]
+    if kind in DECIDES and seen is not None:
+        standing = there.filter(kind__in=DECIDES).select_related("made_by", "replacement").first()
+        if (standing.pk if standing else 0) != seen:
+            if standing is not None and (standing.made_by_id, standing.kind, standing.replacement, standing.note) == (
+                by.pk,
+                kind,
+                replacement,
+                words,
+            ):
+                return standing
+            raise DecidedMeanwhile(dish, standing)
     before = list(there.values_list("kind", "replacement__name", "note"))
     there.filter(kind__in=DECIDES if kind in DECIDES else (kind,)).delete()
     made = SeatException.objects.create(
@@ -128,7 +160,7 @@ def decide_for_seat(
         dish=dish,
         kind=kind,
         replacement=replacement,
-        note=tidy(note)[:200],
+        note=words,
         covers=sorted(conflict.covers) if conflict is not None and kind in KITCHEN_SAYS else [],
         made_by=by,
         **whose,
@@ -139,12 +171,14 @@ def decide_for_seat(
 
 @transaction.atomic
 def undo_for_seat(*, exception: SeatException, by: User) -> None:
-    """Have the seat's dish as the table's again. Raises PermissionDenied."""
+    """Have the seat's dish as the table's again; twice is once. Raises PermissionDenied."""
     visit = exception.visit
     needs_kitchen = exception.kind in KITCHEN_SAYS and not by.has_right(KITCHEN, visit.venue_id)
     if not may_decide(by, visit.venue_id) or needs_kitchen:
         raise PermissionDenied
     _locked(visit)
+    if not SeatException.objects.filter(pk=exception.pk).exists():
+        return  # somebody else was first
     before = [(exception.kind, str(exception.replacement or ""), exception.note)]
     label = str(exception.attendance or exception.group_allergy)
     dish = exception.dish
@@ -335,8 +369,9 @@ def _tell(venue: Venue, day: date, before: Mapping[int, Evening], by: User, word
     """Who attends the tables that the change reaches is told of it."""
     touched = []
     for pk, evening in _evenings(venue, day).items():
-        was = before[pk]
-        if [dish.pk for dish in was.dishes] == [dish.pk for dish in evening.dishes]:
+        was = before.get(pk)
+        # A table that was booked this very moment has never had another menu than this one.
+        if was is None or [dish.pk for dish in was.dishes] == [dish.pk for dish in evening.dishes]:
             continue
         known = {(one.ref, one.dish_id) for one in was.gate.open}
         new = [one for one in evening.gate.open if (one.ref, one.dish_id) not in known]

@@ -1,6 +1,6 @@
 """One table's evening: who answered about allergies, what a seat has differently, whether its sheet is ready."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.contrib import messages
@@ -77,7 +77,9 @@ def _page(
     form: GroupAnswerForm | None = None,
     understood: Understood | None = None,
     status: int = 200,
+    typed: Mapping[str, str] | None = None,
 ) -> HttpResponse:
+    """The page; `typed` is what was refused, to be shown where it was typed: `reason`, or `note` of the line `key`."""
     user = as_user(request.user)
     found = evenings_of([visit], visit.venue, visit.business_date)[visit.pk]
     may_ask = services.may_ask(user, visit) and not visit.is_sealed
@@ -111,6 +113,7 @@ def _page(
         "briefed": _briefed(visit),
         "open": [(line, _replacements(line, menu, found)) for line in found.open_lines],
         "whole_menu": whole_menu,
+        "typed": typed or {},
         "changes": changes_since(found),
         "same_dishes": same_dishes_of(guests, found.dishes, had, reasons),
         "remarks": [one for one in found.exceptions if one.kind in (ExceptionKind.SECONDS, ExceptionKind.LEFT_OVER)],
@@ -232,6 +235,7 @@ def guest_answer(request: HttpRequest, pk: int) -> HttpResponse:
     if customer is None or not services.may_ask(user, seat.visit):
         raise PermissionDenied
     initial = {"asked_on": today_of(seat.visit.venue)}
+    record(by=user, action=Action.VIEWED, subject=customer)
     form = GuestAnswerForm(request.POST or None, customer=customer)
     if not form.is_bound:
         form.initial = {**form.initial, **initial}
@@ -286,12 +290,16 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             kind=kind,
             replacement=Dish.objects.filter(pk=instead).first() if instead else None,
             note=request.POST.get("note", ""),
+            seen=_number(request.POST.get("seen")),
             by=user,
         )
     except InputProblem as problem:
         messages.warning(request, str(problem))
-    else:
-        messages.success(request, _("Noted."))
+        key = f"{request.POST.get('ref', '')}-{dish.pk}"
+        return _page(
+            request, table_of(user, pk), status=422, typed={"key": key, "note": request.POST.get("note", "")[:200]}
+        )
+    messages.success(request, _("Noted."))
     return redirect("visits:evening", visit.pk)
 
 
@@ -322,9 +330,11 @@ def ready(request: HttpRequest, pk: int) -> HttpResponse:
             override_reason=request.POST.get("override_reason", ""),
         )
     except InputProblem as problem:
+        # Read anew, with the reason as it was typed: the next tap is about what stands now.
         messages.warning(request, str(problem))
-    else:
-        messages.success(request, _("The menu is settled."))
+        reason = request.POST.get("override_reason", "")[:300]
+        return _page(request, table_of(user, pk), status=422, typed={"reason": reason})
+    messages.success(request, _("The menu is settled."))
     return redirect("visits:evening", visit.pk)
 
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from crm_project.core.accounts.active_venue import active_venue, venues_of
 from crm_project.core.accounts.guards import right_required
 from crm_project.core.accounts.models import User, Venue, as_user
+from crm_project.core.dates import business_date
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import is_fragment, render_page
@@ -29,9 +30,9 @@ from menus.queries import enough_typed, find_courses, find_dishes
 from visits import services, table_data
 from visits.choices import Purpose, VisitStatus
 from visits.day import today_of
-from visits.forms import VisitForm, left_words
+from visits.forms import OLDEST_YEAR, VisitForm, left_words
 from visits.models import NoteCategory, Visit, VisitDraft
-from visits.queries import dishes_of_course, draft_among, is_booking_draft, open_drafts
+from visits.queries import dishes_of_course, draft_among, is_booking_draft, open_drafts, tonight_of
 from visits.views.seating import (
     NEW_GUEST,
     OPTIONS,
@@ -152,7 +153,7 @@ def _posted(request: HttpRequest, user: User, data: QueryDict) -> HttpResponse:
     if op == "urgent":
         return _tell_first(request, user, venue, visit, data)
     found = _find(user, venue, data) if op == "find" else Found()
-    _press(data, user)
+    _press(data, user, venue, visit)
     new_guest = QuickGuestForm(data, prefix=NEW_GUEST, user=user)
     entering = op == "new_guest" or (saving and new_guest.is_begun())
     incomplete = entering and not new_guest.is_valid()
@@ -206,7 +207,7 @@ def _saved(request: HttpRequest, visit: Visit) -> HttpResponse:
     return redirect("visits:detail", visit.pk)
 
 
-def _press(data: QueryDict, user: User) -> None:
+def _press(data: QueryDict, user: User, venue: Venue, visit: Visit | None) -> None:
     """Do what the button asks; the text that was searched with goes once something is chosen."""
     table_data.press(data)
     if guest := guest_of_button(user, data):
@@ -215,9 +216,27 @@ def _press(data: QueryDict, user: User) -> None:
     if (course_id := table_data.whole_number(data.get("set_course"))) and (
         course := Course.objects.filter(pk=course_id).first()
     ):
-        table_data.set_course(data, course_id, dishes_of_course(course))
+        table_data.set_course(data, course_id, _dishes_served(course, venue, visit, data))
     if data.get("add_dish") or data.get("set_course"):
         data["dish_q"] = ""
+
+
+def _dishes_served(course: Course, venue: Venue, visit: Visit | None, data: QueryDict) -> list[int]:
+    """Ids of a course's dishes; once the evening has begun, with what the kitchen changed for it."""
+    dishes, begins = dishes_of_course(course), visit.starts_at if visit is not None else _typed_start(data, venue)
+    if begins > timezone.now():
+        return dishes
+    day = business_date(begins, venue.closing_hour, venue.zone)
+    return tonight_of(venue=venue.pk, day=day, course=course.pk, dish_ids=dishes)
+
+
+def _typed_start(data: QueryDict, venue: Venue) -> datetime:
+    """When the evening begins as it is typed; now for anything that is no time, about which the form tells."""
+    try:
+        at = datetime.fromisoformat(data.get("starts_at", "")).replace(tzinfo=venue.zone)
+    except ValueError:
+        return timezone.now()
+    return at if OLDEST_YEAR <= at.year < MAXYEAR else timezone.now()
 
 
 def _find(user: User, venue: Venue, data: QueryDict) -> Found:
