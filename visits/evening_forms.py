@@ -61,14 +61,20 @@ class TonightForm(forms.Form):
     reason = TidyField(max_length=200, required=False)
 
 
+class SeatField(forms.ModelChoiceField):
+    """Somebody at the table, a guest with 様."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """As the guest is addressed, or what the companion is called."""
+        return f"{obj.customer.name} {obj.customer.honorific}" if obj.customer is not None else str(obj)
+
+
 class ReportForm(forms.Form):
     """What was served to whom, and how the guest is."""
 
     use_required_attribute = False
 
-    attendance = forms.ModelChoiceField(
-        Attendance.objects.none(), label=_("Guest"), required=False, empty_label=_("Not known")
-    )
+    attendance = SeatField(Attendance.objects.none(), label=_("Guest"), required=False, empty_label=_("Not known"))
     text = TidyField(
         label=_("What happened"),
         lines=True,

@@ -9,6 +9,7 @@ from visits.seating import Plan, Sitter
 from visits.seating_order import EMPTY
 
 UPPER, LOWER = "upper", "lower"
+MOST_DIGITS = 10
 
 
 class SeatingForm(forms.Form):
@@ -52,6 +53,11 @@ class SeatingForm(forms.Form):
         """What the service takes; only after `is_valid()`."""
         rows = {row: [self.cleaned_data[name] for name in names] for row, names in self.rows}
         return {"version": self.cleaned_data["version"], UPPER: rows[UPPER], LOWER: rows.get(LOWER, [])}
+
+    def seen_version(self) -> int:
+        """The version of the plan that was shown, whatever else the form says; 0 for anything that is none."""
+        form_says = self.data.get("version", "")
+        return int(form_says) if form_says.isascii() and form_says.isdecimal() and len(form_says) <= MOST_DIGITS else 0
 
     def _fields_of(self, wanted: str) -> list[forms.BoundField]:
         return [self[name] for row, names in self.rows if row == wanted for name in names]

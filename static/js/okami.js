@@ -388,12 +388,24 @@
     if (form) localStorage.removeItem(LOCAL + tokenOf(form));
   });
   let cutOff = false;
-  document.addEventListener("htmx:sendError", (event) => {
-    if (event.target.id !== "draft-note") return;
+  const tellCutOff = (isSent) => {
     cutOff = true;
-    const { offline, offlineOpen } = event.target.dataset;
-    document.getElementById("draft-words").textContent = canSeal() ? offline : offlineOpen;
+    const { offline, offlineOpen, offlineSent } = document.getElementById("draft-note").dataset;
+    document.getElementById("draft-words").textContent = isSent ? offlineSent : canSeal() ? offline : offlineOpen;
+  };
+  document.addEventListener("htmx:sendError", (event) => {
+    if (event.target.closest?.("form[data-local-draft]")) tellCutOff(false);
   });
+  // Without a network the browser would put its own page in the place of the form.
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form[data-local-draft]");
+    if (!form || navigator.onLine) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    form.dataset.unsaved = "yes";
+    keepHere(form);
+    tellCutOff(true);
+  }, true);
   const trySavingAgain = () => {
     const form = openDraft();
     if (cutOff && form?.dataset.unsaved) {

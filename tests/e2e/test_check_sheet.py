@@ -136,6 +136,22 @@ def test_the_open_page_sends_them_when_the_network_is_back(browser: Browser, liv
     assert VisitDraft.objects.get().values["note_talk"] == ["お孫様がお生まれに"]
 
 
+def test_record_without_a_network_keeps_the_page(browser: Browser, live_server: Any, guest: Customer) -> None:
+    heard: list[str] = []
+    with window(browser, live_server.url, "floor", complaints=heard) as page:
+        write_without_network(page, live_server.url)
+        page.get_by_role("button", name="記録する", exact=True).click()
+        expect(page.locator("#draft-words")).to_contain_text("まだ記録していません")
+        expect(page.locator("[name=note_talk]")).to_have_value("お孫様がお生まれに")
+        assert drafts_in(page)
+        page.context.set_offline(False)
+        wait_until_sent(page)
+        page.get_by_role("button", name="記録する", exact=True).click()
+        # The form is asked anew: nobody is at the table yet.
+        expect(page.locator("[data-form-errors]")).to_be_visible()
+        expect(page.locator("[name=note_talk]")).to_have_value("お孫様がお生まれに")
+
+
 def test_signing_out_leaves_nothing_on_the_device(browser: Browser, live_server: Any, guest: Customer) -> None:
     heard: list[str] = []
     with window(browser, live_server.url, "floor", complaints=heard) as page:

@@ -258,6 +258,8 @@ class TestGate:
         assert evening_of(visit).state == SheetState.PREPARING
         client.post(address, {"seen": seen, "override_reason": "お席で確認します"})
         assert "お席で確認します" in page(client, "kitchen_sheet")
+        # Settled is settled: no field is left that no button sends.
+        assert 'name="override_reason"' not in page(client, "evening", visit.pk)
         enter(client, "floor", venue)
         assert client.post(address, {"seen": seen}).status_code == 403
 
@@ -412,6 +414,13 @@ class TestEmergency:
         words = page(client, "emergency", visit.pk)
         assert "→ 胡麻豆腐（別鍋）" in words
         assert "海老真薯 の代わり" in words
+
+    def test_who_has_no_telephone_is_told_so_and_is_named_with_sama(self, client, venue, visit, guest):
+        guest.phones.all().delete()
+        enter(client, "floor", venue)
+        words = page(client, "emergency", visit.pk)
+        assert "電話番号の登録なし" in words
+        assert ">渡邉 健一 様</option>" in words
 
     def test_phones_for_who_may_see_them_and_the_report(self, client, venue, visit):
         enter(client, "kitchen", venue)

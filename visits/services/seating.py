@@ -57,11 +57,16 @@ def set_seating(
 
 
 @transaction.atomic
-def forget_seating(*, visit: Visit, by: User) -> None:
-    """Leave the seats to the rules again. Twice is once. Raises PermissionDenied."""
+def forget_seating(*, visit: Visit, by: User, version: int) -> None:
+    """Leave the seats to the rules again. Twice is once.
+
+    Raises PermissionDenied, SeatingChangedMeanwhile when `version` of the plan has passed.
+    """
     visit = _locked(visit, by)
     saved = SeatingPlan.objects.filter(visit=visit).first()
     if saved is not None:
+        if saved.version != version:
+            raise SeatingChangedMeanwhile
         record(by=by, action=Action.CHANGED, subject=visit, changes={"seating": [_told(saved)["seating_state"], None]})
         saved.delete()
 

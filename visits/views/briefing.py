@@ -121,8 +121,12 @@ def seating(request: HttpRequest, pk: int) -> HttpResponse:
 def _placed(request: HttpRequest, user: User, visit: Visit, form: SeatingForm) -> HttpResponse | None:
     """Save what was chosen; None when it is refused."""
     if "forget" in request.POST:
-        forget_seating(visit=visit, by=user)
-        messages.success(request, _("The proposal of the rules stands again."))
+        try:
+            forget_seating(visit=visit, by=user, version=form.seen_version())
+        except SeatingChangedMeanwhile as problem:
+            messages.warning(request, str(problem))
+        else:
+            messages.success(request, _("The proposal of the rules stands again."))
         return redirect("visits:seating", visit.pk)
     if not form.is_valid():
         return None
