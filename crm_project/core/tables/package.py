@@ -178,7 +178,7 @@ class Package:
             text = _plain_xml(unfinished + chunk)
             if len(chunk) >= _CHUNK and b"<c " not in text and b"<row" not in text and b"<c>" not in text:
                 raise self._bomb()
-            if b'hidden="1"' in text or b'hidden="true"' in text or b' ht="0"' in text:
+            if b"hidden=" in text and (b'hidden="1"' in text or b'hidden="true"' in text):  # mostly one search
                 self.signs.add(HIDDEN)
             if b"rPh " in text:
                 self.signs.add(READINGS)
