@@ -76,3 +76,14 @@ def test_on_a_phone_the_sheet_shows_one_course_at_a_time(browser: Browser, live_
         page.get_by_role("link", name="今月の会席 竹").first.click()
         expect(page.locator("[data-grid-cell]:visible")).to_have_count(16)
         assert not faults_of(page)
+
+
+def test_many_courses_scroll_within_the_sheet(browser: Browser, live_server: Any, course: Course) -> None:
+    assert course.valid_from
+    for number in range(9):
+        CourseFactory.create(name=f"霜月の会席 {number}", valid_from=course.valid_from, valid_to=course.valid_to)
+    with window(browser, live_server.url, "manager", size=DESKTOP) as page:
+        page.goto(f"{live_server.url}/menus/month/?month={course.valid_from:%Y-%m}")
+        expect(page.locator(".month-grid thead th")).to_have_count(12)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert page.locator(".table-scroll").evaluate("one => one.scrollWidth > one.clientWidth")
