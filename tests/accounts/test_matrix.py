@@ -54,6 +54,8 @@ MATRIX = {
     "integrations:dish_ledger": "      -    >    >    >    -    -    >    -    -",
     "integrations:dish_ledgers": "     -    x    x    x    -    -    x    -    -",
     "integrations:ledgers": "          -    -    -    -    -    -    x    -    -",
+    # Before it is published.
+    "integrations:ledger_plan": "      -    -    -    -    -    -    x    -    -",
     "integrations:partners": "         -    -    -    -    -    -    x    -    -",
     "integrations:source_create": "    -    -    -    -    -    -    x    -    -",
     "integrations:sources": "          -    -    -    -    -    -    x    -    -",
