@@ -75,6 +75,28 @@ def test_the_other_goes_on_with_name_and_pin(tablet):
     assert old.get(reverse("customers:list")).status_code == 302
 
 
+def test_a_colleague_signs_in_without_sending_away_who_was_there(client, venue):
+    first, second = someone(venue), someone(venue, "manager")
+    sign_in(client, first)
+    assert client.post(SWITCH, {"op": "another"}).url == reverse("account_login")
+    assert who(client) is None
+    assert AuditEntry.objects.filter(action="signed_out", actor=first).count() == 1
+    sign_in(client, second)
+
+    client.post(SWITCH, {"person": first.pk, "pin": PIN})
+
+    assert who(client) == str(first.pk)
+    client.post(SWITCH, {"person": second.pk, "pin": PIN})
+    assert who(client) == str(second.pk)
+
+
+def test_a_locked_tablet_is_handed_over_as_well(tablet):
+    client, _first, second = tablet
+    client.post(reverse("lock"), {"op": "lock"})
+    assert client.post(SWITCH, {"op": "another"}).url == reverse("account_login")
+    assert who(client) is None
+
+
 def test_five_wrong_pins_want_the_password(tablet):
     client, first, second = tablet
     for number in range(WRONG_PINS):

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.active_venue import active_venue
-from crm_project.core.accounts.models import DeviceSignIn, QuickPin, User
+from crm_project.core.accounts.models import DeviceSignIn, QuickPin, User, as_user
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
 from crm_project.core.dates import business_date, business_day_bounds
@@ -148,6 +148,14 @@ def take_over(request: HttpRequest, *, user_id: int, pin: str) -> User:
         changes={"quick_switch": [str(before), str(row.user)]},
     )
     return row.user
+
+
+def make_room(request: HttpRequest) -> None:
+    """Let somebody else sign in with the password: the session ends, and who leaves may take the tablet over again."""
+    user = as_user(request.user)
+    record(by=user, action=Action.SIGNED_OUT, subject=user)
+    # Not Django's logout: its signal is for who has finished on this device.
+    request.session.flush()
 
 
 def knows_password(request: HttpRequest, user: User, password: str) -> bool:

@@ -15,6 +15,7 @@ from crm_project.core.accounts.quick_switch import (
     PinRefused,
     drop_pin,
     knows_password,
+    make_room,
     may_take_over,
     set_pin,
     take_over,
@@ -101,7 +102,10 @@ def pin(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("pin")
 @require_http_methods(["GET", "POST"])
 def switch(request: HttpRequest) -> HttpResponse:
-    """Somebody else goes on at this tablet: name and PIN, then their own start page."""
+    """Somebody else goes on at this tablet: name and PIN, then their own start page; or the password, once a shift."""
+    if request.POST.get("op") == "another":
+        make_room(request)
+        return redirect("account_login")
     people = may_take_over(request)
     form = TakeOverForm(request.POST if request.method == "POST" else None, people=people)
     if form.is_bound and form.is_valid():
