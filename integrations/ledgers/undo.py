@@ -64,7 +64,8 @@ def start_undo(*, ledger_import: LedgerImport, by: User) -> Job:
     """Take an import back in the background. Raises UndoRefused."""
     current = _locked(ledger_import)
     require_undoable(current)
-    return _start(current, UNDO, by)
+    job = start_job(UNDO, by=by, lock_key=_lock_key(current), ledger_import_id=current.pk)
+    return _keep_job(current, job)
 
 
 @transaction.atomic
@@ -72,7 +73,8 @@ def start_redo(*, ledger_import: LedgerImport, by: User) -> Job:
     """Do an import again in the background. Raises UndoRefused."""
     current = _locked(ledger_import)
     require_redoable(current)
-    return _start(current, REDO, by)
+    job = start_job(REDO, by=by, lock_key=_lock_key(current), ledger_import_id=current.pk)
+    return _keep_job(current, job)
 
 
 def require_undoable(ledger_import: LedgerImport) -> None:
@@ -102,10 +104,14 @@ def newer_imports(ledger_import: LedgerImport) -> Sequence[LedgerImport]:
     return list(since.order_by("pk")[:5])
 
 
-def _start(ledger_import: LedgerImport, name: str, by: User) -> Job:
-    ledger_import.job = start_job(name, by=by, lock_key=f"ledger:{ledger_import.pk}", ledger_import_id=ledger_import.pk)
+def _lock_key(ledger_import: LedgerImport) -> str:
+    return f"ledger:{ledger_import.pk}"
+
+
+def _keep_job(ledger_import: LedgerImport, job: Job) -> Job:
+    ledger_import.job = job
     ledger_import.save(update_fields=["job"])
-    return ledger_import.job
+    return job
 
 
 def _locked(ledger_import: LedgerImport) -> LedgerImport:

@@ -346,10 +346,12 @@ class TestWhatIsSaid:
 
     def test_what_is_known_of_the_guest(self, signed, venue, guest, kikyo, desk):
         dish = DishFactory.create(name="松茸土瓶蒸し")
-        for days in (30, 60):
+        past = [
             VisitFactory.create(
                 venue=venue, room=kikyo, starts_at=timezone.now() - timedelta(days=days), guests=[guest], served=[dish]
             )
+            for days in (30, 60)
+        ]
         missed = VisitFactory.create(
             venue=venue, starts_at=timezone.now() - timedelta(days=90), guests=[guest], status="no_show"
         )
@@ -359,9 +361,7 @@ class TestWhatIsSaid:
         answer = self.live(signed, venue, guest)
         facts = answer.context["facts"]
         known = facts.guests[0]
-        months = {
-            (timezone.now() - timedelta(days=days)).astimezone(venue.zone).date().replace(day=1) for days in (30, 60)
-        }
+        months = {visit.business_date.replace(day=1) for visit in past}
         assert [(item.dish, set(item.months)) for item in known.served] == [("松茸土瓶蒸し", months)]
         assert [promise.text for promise in known.promises] == ["次は椅子のお席を"]
         assert [note.text for note in known.standing] == ["冷たいお茶を"]

@@ -251,12 +251,12 @@ def test_a_change_moves_the_room_and_stays_in_the_history(desk, venue, kikyo):
 def test_a_cancellation_asks_why_and_frees_the_room(desk, venue, kikyo):
     CancellationTerm.objects.create(venue=venue, days_before=7, percent=30)
     CancellationTerm.objects.create(venue=venue, days_before=1, percent=100)
-    visit = book(desk, venue, kikyo)
+    visit = book(desk, venue, kikyo, starts_at=evening(days=5))
     with pytest.raises(RecordingRefused):
         services.cancel_booking(visit=visit, by=desk, reason="")
     gone = services.cancel_booking(visit=visit, by=desk, reason=CancelReason.ILLNESS, detail=" ご発熱 ")
     assert (gone.status, gone.cancel_percent, gone.cancel_detail) == (VisitStatus.CANCELLED, 30, "ご発熱")
-    book(desk, venue, kikyo)
+    book(desk, venue, kikyo, starts_at=evening(days=5))
     with pytest.raises(RecordingRefused):
         services.cancel_booking(visit=visit, by=desk, reason=CancelReason.OTHER)
 

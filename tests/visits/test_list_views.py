@@ -14,6 +14,7 @@ from tests.factories.customers import CompanyFactory, CustomerFactory
 from tests.factories.visits import TOKYO, RoomFactory, VisitFactory
 from visits import services
 from visits.choices import FollowUpKind, FollowUpMoment, FollowUpState, Responsible, VisitStatus, WaitingState
+from visits.day import today_of
 from visits.discretion import seal_visit
 from visits.entries import AttendanceEntry, BookingEntry
 from visits.models import FollowUp, FollowUpRule, Occasion, Visit, WaitingParty
@@ -282,7 +283,10 @@ class TestFollowUps:
         )
 
     def thanks(self, rule, guest, staff=None, days_ago=3):
-        visit = VisitFactory.create(venue=rule.venue, guests=[guest], staff=staff, starts_at=evening(days=-days_ago))
+        # Of business days: after midnight it is still yesterday's evening.
+        day = today_of(rule.venue) - timedelta(days=days_ago)
+        starts_at = datetime.combine(day, time(18), tzinfo=TOKYO)
+        visit = VisitFactory.create(venue=rule.venue, guests=[guest], staff=staff, starts_at=starts_at)
         services.plan_follow_ups(visit)
         return visit.follow_ups.get()
 
