@@ -21,7 +21,7 @@ def keep_draft(*, by: User, venue: Venue, form_token: uuid.UUID, values: Mapping
         if VisitDraft.objects.filter(pk=form_token).exclude(user=by).exists():
             return None
         draft, _made = VisitDraft.objects.update_or_create(
-            pk=form_token, defaults={"user": by, "venue": venue, "values": dict(values)}
+            pk=form_token, defaults={"user": by, "venue": venue, "values": _storable(values)}
         )
         return draft
 
@@ -34,9 +34,14 @@ def is_newer_draft(*, by: User, form_token: uuid.UUID, than: datetime | None, va
     if than is None:
         return False
     newer = VisitDraft.objects.filter(pk=form_token, user=by, saved_at__gt=than).first()
-    return newer is not None and newer.values != dict(values)
+    return newer is not None and newer.values != _storable(values)
 
 
 def discard_draft(*, by: User, form_token: uuid.UUID) -> None:
     """Throw one's own draft away."""
     VisitDraft.objects.filter(pk=form_token, user=by).delete()
+
+
+def _storable(values: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The words without the sign (NUL) that PostgreSQL keeps in no text: nobody types it, programs send it."""
+    return {name.replace("\0", ""): [value.replace("\0", "") for value in typed] for name, typed in values.items()}
