@@ -309,7 +309,8 @@ class TestLog:
     @pytest.mark.parametrize("count", [1, 3])
     def test_the_form_does_not_grow_in_queries(self, signed, venue, django_assert_num_queries, count):
         guests = [CustomerFactory.create(allergic_to=["shrimp"], company=CompanyFactory.create()) for _ in range(count)]
-        visit = reserved(venue, *guests, room=RoomFactory.create(venue=venue))
+        began = timezone.now()
+        visit = reserved(venue, *guests, room=RoomFactory.create(venue=venue), starts_at=began)
         VisitFactory.create(venue=venue, guests=guests, served=DishFactory.create_batch(count))
         for dish in DishFactory.create_batch(count, presences={"shrimp": "contains"}):
             visit.served_dishes.create(dish=dish)
