@@ -21,14 +21,14 @@ from deals.choices import OPEN_STAGES, Stage
 from deals.models import Activity, Deal, StageChange
 from integrations import bulk
 from integrations.choices import RowOutcome
-from integrations.deal_ledgers.planning import DEAL, PlannedDeal, PlannedDealRow
-from integrations.deal_ledgers.reading import NAMELESS, DealReader, loss_reason, noon, said_of
+from integrations.deal_ledgers.planning import PlannedDeal, PlannedDealRow
+from integrations.deal_ledgers.reading import NAMELESS, loss_reason, noon, said_of
 from integrations.ledgers.guests_of_file import GuestWriter
 from integrations.ledgers.images import ImageBook
 from integrations.ledgers.planning import PlannedRow
-from integrations.ledgers.target_imports import ROW_FIELDS, RowsWatched, kept_row
+from integrations.ledgers.target_imports import RowsWatched
 from integrations.ledgers.writing import VERSION_STEP
-from integrations.models import LedgerImport, LedgerRow
+from integrations.models import LedgerImport
 
 BATCH: Final = 1000
 # What hangs on an inquiry, for the images of an import.
@@ -38,10 +38,9 @@ PARTS: Final[dict[type[models.Model], str]] = {StageChange: "deal_id", Activity:
 class DealWriter:
     """Writes the batches of one import, each inside the caller's transaction."""
 
-    def __init__(self, *, ledger_import: LedgerImport, by: User, reader: DealReader) -> None:
+    def __init__(self, *, ledger_import: LedgerImport, by: User) -> None:
         self.ledger_import = ledger_import
         self.by = by
-        self.reader = reader
         self.guests = GuestWriter(ledger_import=ledger_import, by=by)
         self._people = User.objects.in_bulk()
         self._companies: dict[str, Company] = {}
@@ -77,7 +76,6 @@ class DealWriter:
         watched.tell(self._images, {deal.written_pk: row_of_deal[id(deal)] for deal in (*new, *changed)})
         self._image_threads({deal.written_pk: row_of_deal[id(deal)] for deal in new})
         self._images.write()
-        write_rows(self.ledger_import, planned, self.reader)
         return ids
 
     def _create(self, planned: Sequence[PlannedDeal]) -> None:
@@ -214,63 +212,3 @@ class DealWriter:
                     **story.thread_words(deal, latest.get(deal.pk, deal.note)),  # type: ignore[arg-type]
                 )
         story.retell_many(ids)
-
-
-def write_rows(
-    ledger_import: LedgerImport, planned: Sequence[PlannedDealRow], reader: DealReader, *, preview: bool = False
-) -> None:
-    """The rows of the import: what each did, to whom, to which inquiry. A preview keeps the cells of rows that do something."""
-    rows = []
-    for one in planned:
-        entry = one.row.guest
-        keeps_written = bool(entry.messages) or (preview and one.outcome is not RowOutcome.UNCHANGED)
-        rows.append(
-            kept_row(
-                ledger_import,
-                entry,
-                outcome=one.outcome,
-                guest=one.guest.pk,
-                changes=_changes_of(one, reader, preview=preview),
-                written=reader.written(entry) if keeps_written else {},
-            )
-        )
-    bulk.insert(LedgerRow, ROW_FIELDS, rows)
-
-
-def shown_row(one: PlannedDealRow, reader: DealReader) -> LedgerRow:
-    """A row as people look through it, unsaved."""
-    return LedgerRow(
-        row_number=one.row.number,
-        code=one.entry.code,
-        outcome=one.outcome,
-        customer_id=max(one.guest.pk or 0, 0) or None,
-        changes=_changes_of(one, reader, preview=True),
-        messages=one.entry.messages,
-        written=reader.written(one.entry),
-    )
-
-
-def _changes_of(one: PlannedDealRow, reader: DealReader, *, preview: bool) -> dict[str, Any]:
-    changes: dict[str, Any] = {}
-    if one.outcome is RowOutcome.ERROR:
-        return changes
-    if one.guest.outcome is RowOutcome.UPDATED:
-        changes = dict(one.guest.changes)
-    elif one.guest.outcome is RowOutcome.CREATED and preview:
-        changes = {name: [None, value] for name, value in reader.guests.shown(one.entry).items()}
-    elif one.guest.outcome is RowOutcome.CREATED and one.guest.plan is not None and one.guest.plan.entry.phones:
-        changes = {"phone": [[], [phone.digits for phone in one.guest.plan.entry.phones]]}
-    if one.deal is None:
-        return changes
-    return changes | {
-        DEAL: {
-            "id": one.deal.pk,
-            "is_new": one.deal.is_new,
-            "title": one.deal.entry.title or NAMELESS,
-            "changes": one.deal.changes,
-            "contacts": [
-                [contact.day.isoformat() if contact.day else "", contact.text] for contact in one.row.deal.contacts
-            ],
-            "said": {} if one.row.goes_on else said_of(one.row.deal),
-        }
-    }

@@ -1,12 +1,13 @@
 """A ledger's file with its map: what is opened once to be checked and once to be imported."""
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import connection
@@ -29,6 +30,8 @@ BATCH_ROWS = {"postgresql": 5000}
 OTHER_BATCH_ROWS = 2000  # SQLite: one writer at a time, so the others must not wait long
 # So few rows stay in the processor's cache until all their columns are read.
 READ_AT_ONCE = 250
+# What the rows of a file are read as: a guest, a guest with visits ...
+Read = TypeVar("Read")
 
 
 @contextmanager
@@ -45,6 +48,32 @@ def _few_collections() -> Iterator[None]:
         gc.set_threshold(*thresholds)
 
 
+def suggested_map(headings: Sequence[str], rows: Sequence[Sequence[Cell]] = ()) -> ColumnMap:
+    """A map from the headings, and from the content of the first rows. Raises MapError when nothing is a name."""
+    column_map = guess(headings, rows, FIELD_LABELS)
+    if "name" not in column_map.columns:
+        raise MapError(
+            _("no heading of the file is known as a name; write a map, with name as one of: %(headings)s"),
+            {"headings": ", ".join(filter(None, headings))},
+        )
+    return column_map
+
+
+@dataclass(frozen=True)
+class MapKind:
+    """How the maps of one kind of ledger are read and guessed. Both raise MapError with one sentence."""
+
+    target: LedgerTarget
+    load: Callable[[str], ColumnMap]
+    # From the headings and the first rows.
+    guess: Callable[[Sequence[str], Sequence[Sequence[Cell]]], ColumnMap]
+    # The field behind which the comments of a row's cells stand.
+    comments_to: Callable[[ColumnMap], str] = lambda _column_map: "note"
+
+
+GUEST_MAPS = MapKind(LedgerTarget.CUSTOMERS, ledger_map, suggested_map)
+
+
 @dataclass(frozen=True)
 class LedgerFile:
     """Where a ledger's file lies, what people call it, its sheet and its map (None = by its headings).
@@ -58,35 +87,40 @@ class LedgerFile:
     column_map: ColumnMap | None = None
     # Hidden rows and columns too; also an option of the map.
     with_hidden: bool = False
+    # What the rows are.
+    maps: MapKind = GUEST_MAPS
 
     @contextmanager
     def opened(self) -> Iterator["OpenLedger"]:
         """Open the file at its headings. Raises TableError or MapError with one sentence when it cannot be used."""
         with self.table() as table:
             original = corrected_import(table.headings)
-            if original is not None and original.target != LedgerTarget.CUSTOMERS:
+            if original is not None and original.target != self.maps.target:
                 original = None
             corrections = Corrections.of(original, table.headings) if original else None
-            column_map = ledger_map(original.map_text) if original and original.map_text else self.column_map
+            column_map = self.maps.load(original.map_text) if original and original.map_text else self.column_map
             column_map = column_map or self._guessed(table)
             if self.with_hidden and not column_map.options.get(WITH_HIDDEN):
                 column_map = replace(column_map, options={**column_map.options, WITH_HIDDEN: True})
             refuse_hidden_columns(table, column_map)
             resolver = column_map.resolve(table.headings, sheet=table.sheet)
             table.require_rows()
-            yield OpenLedger(table, column_map, with_marks(table, resolver, column_map.legend), corrections)
+            comments_to = self.maps.comments_to(column_map)
+            resolver = with_marks(table, resolver, column_map.legend, comments_to=comments_to)
+            yield OpenLedger(table, column_map, resolver, corrections)
 
     def _guessed(self, table: Table) -> ColumnMap:
         """The map of this ledger's former import where it fits, else what headings and content say. Raises MapError."""
-        if former := former_map(self.name, LedgerTarget.CUSTOMERS):
+        maps = self.maps
+        if former := former_map(self.name, maps.target):
             with suppress(MapError):
-                found = ledger_map(former)
+                found = maps.load(former)
                 found.resolve(table.headings, sheet=table.sheet)
                 return found
-        if (export := known_export(LedgerTarget.CUSTOMERS, table.headings)) is not None:
-            return export.fitted(ledger_map, table.headings)
+        if (export := known_export(maps.target, table.headings)) is not None:
+            return export.fitted(maps.load, table.headings)
         with self.table() as peek:
-            return suggested_map(peek.headings, [cells for _number, cells in islice(peek, ROWS_LOOKED_AT)])
+            return maps.guess(peek.headings, [cells for _number, cells in islice(peek, ROWS_LOOKED_AT)])
 
     @contextmanager
     def opened_whole(self) -> Iterator["OpenLedger"]:
@@ -152,12 +186,22 @@ class OpenLedger:
 
     def batches(self, reader: EntryReader) -> Iterator[list[LedgerEntry]]:
         """The rows, a batch at a time."""
+        return self.batches_of(reader.read, lambda entry: entry)
+
+    def batches_of(
+        self,
+        read: Callable[[Sequence[Row]], list[Read]],
+        entry_of: Callable[[Read], LedgerEntry],
+        *,
+        size: int | None = None,
+    ) -> Iterator[list[Read]]:
+        """The rows as `read` reads them, a batch at a time; `entry_of` says what a row says of its guest."""
         rows = iter(self.table)
-        size = BATCH_ROWS.get(connection.vendor, OTHER_BATCH_ROWS)
-        while entries := self._next_entries(reader, islice(rows, size)):
+        size = size or BATCH_ROWS.get(connection.vendor, OTHER_BATCH_ROWS)
+        while found := self._next_rows(read, entry_of, islice(rows, size)):
             if self.corrections:
-                self.corrections.check(entries)
-            yield entries
+                self.corrections.check(map(entry_of, found))
+            yield found
 
     def reader(self, vocabulary: Vocabulary) -> EntryReader:
         """What reads the rows of this file."""
@@ -165,21 +209,23 @@ class OpenLedger:
             self.resolver, vocabulary, headings=self.table.headings, first_column=self.table.first_column
         )
 
-    def _next_entries(self, reader: EntryReader, rows: Iterator[Row]) -> list[LedgerEntry]:
-        entries: list[LedgerEntry] = []
+    def _next_rows(
+        self, read: Callable[[Sequence[Row]], list[Read]], entry_of: Callable[[Read], LedgerEntry], rows: Iterator[Row]
+    ) -> list[Read]:
+        batch: list[Read] = []
         while some := list(islice(rows, READ_AT_ONCE)):
-            found = reader.read(some)
+            found = read(some)
             if self.tells_of_strikes:
-                self._tell_of_strikes(found)
-            entries += found
-        return entries
+                self._tell_of_strikes(map(entry_of, found))
+            batch += found
+        return batch
 
     @cached_property
     def tells_of_strikes(self) -> bool:
         """Whether rows may be struck through and the map does not say what that means."""
         return COLOURS in self.table.signs and STRIKE not in self.column_map.legend
 
-    def _tell_of_strikes(self, entries: list[LedgerEntry]) -> None:
+    def _tell_of_strikes(self, entries: Iterable[LedgerEntry]) -> None:
         names = self.resolver.indexes.get("name", ())
         for entry in entries:
             if is_struck(self.table, entry.number, names):
@@ -194,14 +240,3 @@ def samples_of(table: Table, *, count: int = 3, rows: int = 50) -> dict[str, lis
             if str(cell).strip() and len(found[heading]) < count and cell not in found[heading]:
                 found[heading].append(cell)
     return found
-
-
-def suggested_map(headings: Sequence[str], rows: Sequence[Sequence[Cell]] = ()) -> ColumnMap:
-    """A map from the headings, and from the content of the first rows. Raises MapError when nothing is a name."""
-    column_map = guess(headings, rows, FIELD_LABELS)
-    if "name" not in column_map.columns:
-        raise MapError(
-            _("no heading of the file is known as a name; write a map, with name as one of: %(headings)s"),
-            {"headings": ", ".join(filter(None, headings))},
-        )
-    return column_map

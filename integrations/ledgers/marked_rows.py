@@ -34,22 +34,22 @@ _KANJI: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 Maker = Callable[[list[Cell], SheetMarks, int, Sequence[int]], Cell]
 
 
-def with_marks(table: Table, resolver: Resolver, legend: Mapping[str, str]) -> Resolver:
+def with_marks(table: Table, resolver: Resolver, legend: Mapping[str, str], *, comments_to: str = "note") -> Resolver:
     """The resolver with what the marks of the sheet say. The table gives the cells that are needed from now on.
 
-    The reading of the name's own cell is its kana where the map names no kana; comments stand behind the note; a mark that
-    the legend calls a rank fills a blank rank.
+    The reading of the name's own cell is its kana where the map names no kana; comments stand behind the note (or another
+    field, `comments_to`); a mark that the legend calls a rank fills a blank rank.
     """
     names = resolver.indexes.get("name", ())
-    resolver = _as_before(table, resolver)
+    resolver = with_kept_marks(table.headings, resolver, comments_to=comments_to)
     makers: list[tuple[str, Maker]] = []
     indexes = dict(resolver.indexes)
     width = table.width
     if READINGS in table.signs and names and not (_is_mapped(resolver, "kana")):
         indexes["kana"] = (width + len(makers),)
         makers.append((READING_HEADING, _reading_maker(names)))
-    if COMMENTS in table.signs and "note" not in resolver.constants and COMMENT_HEADING not in table.headings:
-        indexes["note"] = (*indexes.get("note", ()), width + len(makers))
+    if COMMENTS in table.signs and comments_to not in resolver.constants and COMMENT_HEADING not in table.headings:
+        indexes[comments_to] = (*indexes.get(comments_to, ()), width + len(makers))
         makers.append((COMMENT_HEADING, _comment_maker(names, table.headings)))
     ranks = {mark: meaning.removeprefix(RANK) for mark, meaning in legend.items() if meaning.startswith(RANK)}
     if ranks and "rank" not in resolver.constants:
@@ -82,16 +82,16 @@ def is_struck(table: Table, number: int, name_places: Sequence[int]) -> bool:
     return STRIKE in marks.of_row(row, column)
 
 
-def _as_before(table: Table, resolver: Resolver) -> Resolver:
-    """In a workbook of rows put right, made of an earlier file, the cells of its marks stand as columns of their own."""
-    places = {heading: place for place, heading in enumerate(table.headings)}
+def with_kept_marks(headings: Sequence[str], resolver: Resolver, *, comments_to: str = "note") -> Resolver:
+    """The resolver of rows that were kept, or put right in a workbook: there the marks stand as columns of their own."""
+    places = {heading: place for place, heading in enumerate(headings)}
     found: dict[str, tuple[int, ...]] = {
         field: (places[heading],)
         for field, heading in (("kana", READING_HEADING), ("rank", RANK_HEADING), ("stop", STOP_HEADING))
         if heading in places and not _is_mapped(resolver, field)
     }
-    if COMMENT_HEADING in places and "note" not in resolver.constants:
-        found["note"] = (*resolver.indexes.get("note", ()), places[COMMENT_HEADING])
+    if COMMENT_HEADING in places and comments_to not in resolver.constants:
+        found[comments_to] = (*resolver.indexes.get(comments_to, ()), places[COMMENT_HEADING])
     return replace(resolver, indexes={**resolver.indexes, **found}) if found else resolver
 
 

@@ -1,7 +1,7 @@
 """Verbs of a ledger: receive a file, say which column is what, look what it would do, import it."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,9 +31,16 @@ from integrations.ledgers.entries import EntryReader, LedgerEntry
 from integrations.ledgers.fields import ledger_map
 from integrations.ledgers.former_imports import file_stem, former_import, gone_codes
 from integrations.ledgers.known_guests import guests_of_rows, last_guest_id
-from integrations.ledgers.ledger_file import LedgerFile, OpenLedger
+from integrations.ledgers.ledger_file import GUEST_MAPS, LedgerFile, MapKind, OpenLedger
 from integrations.ledgers.match_rules import rule_of
 from integrations.ledgers.planning import Counts, PlannedRow, Planner
+from integrations.ledgers.target_imports import (
+    Progress,
+    begin_import,
+    left_out_of,
+    locked_import,
+    no_progress,
+)
 from integrations.ledgers.vocabulary import Vocabulary
 from integrations.ledgers.writing import BatchWriter, write_preview
 from integrations.models import LedgerImport, LedgerRow
@@ -43,12 +50,7 @@ PLAN, APPLY = "plan_ledger", "apply_ledger"
 # Somebody else entered the same code or company at the same moment: plan the batch again with theirs.
 ATTEMPTS: Final = 3
 
-Progress = Callable[[int, int | None, str], None]
 OnBatch = Callable[[list[PlannedRow]], None]
-
-
-def no_progress(done: int, total: int | None, text: str) -> None:
-    """For callers that nobody watches."""
 
 
 @dataclass(slots=True)
@@ -189,7 +191,7 @@ def _apply(
     on_batch: OnBatch | None = None,
     report: ChangeReport | None = None,
 ) -> LedgerOutcome:
-    written_to, known_up_to = _begin(ledger_import, ledger.headings)
+    written_to, known_up_to = begin_import(ledger_import, ledger.headings)
     vocabulary = Vocabulary()
     reader = _reader(ledger, vocabulary, report)
     rule = rule_of(ledger.column_map)
@@ -211,35 +213,6 @@ def _apply(
     return _finish(ledger_import, file_name, ledger, planner, reader, by)
 
 
-def _begin(ledger_import: LedgerImport, headings: Sequence[str]) -> tuple[int, int]:
-    """Throw the preview away; the last row that is written already, and the newest guest when the import first began."""
-    with transaction.atomic():
-        current = _locked(ledger_import)
-        known_up_to = current.last_guest_id if current.applied_to_row is not None else None
-        if known_up_to is None:
-            known_up_to = last_guest_id()
-            LedgerImport.objects.filter(pk=current.pk).update(last_guest_id=known_up_to)
-        if current.applied_to_row is None:
-            LedgerRow.objects.filter(ledger_import=current).delete()
-            LedgerImport.objects.filter(pk=current.pk).update(
-                applied_to_row=0,
-                rows=0,
-                created=0,
-                updated=0,
-                unchanged=0,
-                errors=0,
-                warnings=0,
-                message="",
-                keeps_images=True,
-                headings=list(headings),
-            )
-    return current.applied_to_row or 0, known_up_to
-
-
-def _locked(ledger_import: LedgerImport) -> LedgerImport:
-    return LedgerImport.objects.select_for_update(of=("self",)).get(pk=ledger_import.pk)
-
-
 def _write_batch(
     ledger_import: LedgerImport,
     planner: Planner,
@@ -252,7 +225,7 @@ def _write_batch(
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic():
-                if _locked(ledger_import).applied_to_row != written_to:
+                if locked_import(ledger_import).applied_to_row != written_to:
                     raise LeaseLost(f"ledger import {ledger_import.pk}")
                 planned = planner.plan(entries, lock=True)
                 writer.write(planned, reader)
@@ -285,7 +258,7 @@ def _finish(
 ) -> LedgerOutcome:
     codes = planner.rows_of_file.all_codes
     with transaction.atomic():
-        current = _locked(ledger_import)
+        current = locked_import(ledger_import)
         if current.state not in IMPORTED:
             if ledger.corrections is None:
                 former, former_codes = former_import(file_name=file_name, map_text=current.map_text, codes=codes)
@@ -293,8 +266,7 @@ def _finish(
                 stem = file_stem(file_name)
                 current.ledger_key = former.ledger_key if former else stem or f"#{current.pk}"
             current.blank_rows = ledger.table.blank_rows
-            counts, rows = ledger.table.named()
-            current.left_out = {"counts": counts, "rows": [one._asdict() for one in rows]}
+            current.left_out = left_out_of(ledger.table)
             current.reading = reader.log.as_json()
             current.state = LedgerState.APPLIED
             current.applied_at = timezone.now()
@@ -383,7 +355,7 @@ def unlock_ledger(*, ledger_import: LedgerImport, password: str, by: User) -> No
         content = decrypted(file, name, password, resources)
         stored_as = default_storage.save(f"{FOLDER}/{Path(name).name[-80:]}", File(content))
     with transaction.atomic():
-        current = _locked(ledger_import)
+        current = locked_import(ledger_import)
         if current.applied_to_row is not None:
             default_storage.delete(stored_as)
             raise ImportHasBegun
@@ -414,7 +386,7 @@ def choose_columns(
 
     Raises ImportHasBegun.
     """
-    current = _locked(ledger_import)
+    current = locked_import(ledger_import)
     if current.applied_to_row is not None:
         raise ImportHasBegun
     current.sheet, current.map_text, current.state = sheet, dump_map(column_map), LedgerState.MAPPED
@@ -427,7 +399,7 @@ def choose_columns(
 @transaction.atomic
 def start_import(*, ledger_import: LedgerImport, by: User) -> Job:
     """Start importing a checked ledger, or go on with one that stopped in the middle."""
-    current = _locked(ledger_import)
+    current = locked_import(ledger_import)
     if current.state in IMPORTED:
         raise ImportHasBegun
     current.job = start_job(
@@ -443,7 +415,7 @@ class PreviewOutdated(InputProblem):
 
 def require_current_preview(ledger_import: LedgerImport, job: Job | None) -> None:
     """Raise PreviewOutdated when another job or the import itself has taken the place of `job`. Locks the import."""
-    current = _locked(ledger_import)
+    current = locked_import(ledger_import)
     if current.applied_to_row is not None or (job is not None and current.job_id != job.pk):
         raise PreviewOutdated(gettext_lazy("another preview or the import has taken the place of this one"))
 
@@ -486,7 +458,7 @@ def plan_for_preview(
 @transaction.atomic
 def drop_ledger(*, ledger_import: LedgerImport, by: User) -> None:
     """Throw away an upload that was not imported. Raises ImportHasBegun."""
-    current = _locked(ledger_import)
+    current = locked_import(ledger_import)
     if current.applied_to_row is not None:
         raise ImportHasBegun
     record(by=by, action=Action.DELETED, subject=current)
@@ -505,15 +477,16 @@ class UploadDeleted(InputProblem):
         )
 
 
-def file_of(ledger_import: LedgerImport) -> LedgerFile:
-    """The stored file of an upload, with its map. Raises UploadDeleted."""
+def file_of(ledger_import: LedgerImport, maps: MapKind = GUEST_MAPS) -> LedgerFile:
+    """The stored file of an upload, with its map. Raises UploadDeleted, MapError."""
     if not ledger_import.stored_as:
         raise UploadDeleted
     return LedgerFile(
         path=Path(default_storage.path(ledger_import.stored_as)),
         name=ledger_import.file_name,
         sheet=ledger_import.sheet,
-        column_map=ledger_map(ledger_import.map_text) if ledger_import.map_text else None,
+        column_map=maps.load(ledger_import.map_text) if ledger_import.map_text else None,
+        maps=maps,
     )
 
 

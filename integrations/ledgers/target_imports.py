@@ -1,8 +1,14 @@
-"""Writing a file whose rows are more than guests (visits, inquiries), a batch per transaction, behind the last written one."""
+"""Ledgers whose rows are more than guests (visits, inquiries): looked at without writing, or written a batch per transaction.
+
+A `TargetKind` says how rows of its kind are read, planned and written; everything else is the same for all of them.
+"""
 
 import json
+from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import F
@@ -11,22 +17,26 @@ from django.utils import timezone
 from crm_project.core.accounts.models import User
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
+from crm_project.core.column_map import ColumnMap, Resolver, dump_map
 from crm_project.core.jobs.services import LeaseLost
+from crm_project.core.tables import Row as SheetRow
 from crm_project.core.tables import Table
 from integrations import bulk
 from integrations.choices import IMPORTED, LedgerState, RowOutcome
 from integrations.ledgers.cells_kept import kept_cells
-from integrations.ledgers.entries import LEVELS, NOTE, LedgerEntry
+from integrations.ledgers.entries import LEVELS, NOTE, EntryReader, LedgerEntry
 from integrations.ledgers.former_imports import file_stem
-from integrations.ledgers.guests_of_file import RowOfGuest
+from integrations.ledgers.guests_of_file import GuestOfRow, RowOfGuest
 from integrations.ledgers.images import ImageBook, computed
 from integrations.ledgers.known_guests import last_guest_id
+from integrations.ledgers.ledger_file import LedgerFile, MapKind, OpenLedger
 from integrations.ledgers.planning import PlannedRow
 from integrations.ledgers.writing import LEDGER_ROW_FIELDS
 from integrations.models import LedgerImport, LedgerRow
 
 ATTEMPTS: Final = 3
 COUNTED: Final = ("rows", "created", "updated", "unchanged", "errors", "warnings")
+ROW_FIELDS: Final = (*LEDGER_ROW_FIELDS, "cells")
 _NAMES: Final = {
     RowOutcome.CREATED: "created",
     RowOutcome.UPDATED: "updated",
@@ -47,16 +57,29 @@ class PlannedTargetRow(Protocol):
     """A row of the file and what it does."""
 
     outcome: RowOutcome
+    guest: GuestOfRow
 
     @property
     def entry(self) -> LedgerEntry:
-        """What it says of its guest, with the sentences about its cells."""
+        """What it says of its guest, with the sentences about all of its cells."""
 
 
 Row = TypeVar("Row", bound=RowOfGuest)
 Planned = TypeVar("Planned", bound=PlannedTargetRow)
 TakenRow = TypeVar("TakenRow", bound=RowOfGuest, contravariant=True)
 WrittenPlan = TypeVar("WrittenPlan", bound=PlannedTargetRow, contravariant=True)
+
+
+class TargetReader(Protocol[Row]):
+    """Reads the rows of one file."""
+
+    guests: EntryReader
+
+    def read(self, rows: Sequence[SheetRow]) -> list[Row]:
+        """The rows of a batch."""
+
+    def written(self, entry: LedgerEntry) -> dict[str, str]:
+        """The filled cells of the mapped columns as they stand in the file."""
 
 
 class TargetPlanner(Protocol[TakenRow, Planned]):
@@ -79,13 +102,95 @@ class TargetPlanner(Protocol[TakenRow, Planned]):
 
 
 class TargetWriter(Protocol[WrittenPlan]):
-    """Writes what rows do."""
+    """Writes what rows do; the rows of the import are written for it."""
 
     def write(self, planned: Sequence[WrittenPlan], plans: Sequence[PlannedRow]) -> dict[int, int]:
-        """Write a batch with its rows of the import; first row of a guest in the file -> the guest's id."""
+        """Write a batch; first row of a guest in the file -> the guest's id."""
 
     def forget(self) -> None:
         """The batch was not written: what was made for it is not there."""
+
+
+class TargetKind(ABC, Generic[Row, Planned]):
+    """One kind of ledger."""
+
+    maps: ClassVar[MapKind]
+    # Total of the command line's answer -> what an import made of it.
+    totals_of: ClassVar[Mapping[str, str]]
+    # Rows of a transaction; None: as for guests.
+    batch_rows: ClassVar[int | None] = None
+
+    @abstractmethod
+    def reader(
+        self, column_map: ColumnMap, resolver: Resolver, *, headings: Sequence[str] = (), first_column: int = 0
+    ) -> TargetReader[Row]:
+        """What reads the rows of one file. Raises MapError when no venue can be told."""
+
+    @abstractmethod
+    def planner(self, reader: Any, column_map: ColumnMap, known_up_to: int) -> TargetPlanner[Row, Planned]:
+        """What decides the rows of the file; guests made after `known_up_to` are not looked for by name."""
+
+    @abstractmethod
+    def writer(self, ledger_import: LedgerImport, by: User, reader: Any) -> TargetWriter[Planned]:
+        """What writes the batches of one import."""
+
+    @abstractmethod
+    def beside(self, one: Planned, reader: Any) -> dict[str, Any]:
+        """What a row that is not set aside does beside its guest's card, as the row of the import keeps it."""
+
+    @abstractmethod
+    def made(self, planned: Sequence[Planned]) -> Counter[str]:
+        """What a batch makes, under the names of the command line's answer."""
+
+    @abstractmethod
+    def totals(self) -> dict[str, int]:
+        """How many the house has."""
+
+    def file(
+        self, path: Any, name: str, sheet: str = "", column_map: ColumnMap | None = None, **options: Any
+    ) -> LedgerFile:
+        """A file of this kind."""
+        return LedgerFile(path, name, sheet, column_map, maps=self.maps, **options)
+
+    def reader_of(self, ledger: OpenLedger) -> TargetReader[Row]:
+        """What reads the rows of an open file. Raises MapError when no venue can be told."""
+        table = ledger.table
+        return self.reader(ledger.column_map, ledger.resolver, headings=table.headings, first_column=table.first_column)
+
+    def batches(self, ledger: OpenLedger, reader: TargetReader[Row]) -> Iterator[list[Row]]:
+        """The rows of an open file, a batch at a time."""
+        return ledger.batches_of(reader.read, lambda row: row.guest, size=self.batch_rows)
+
+
+@dataclass(slots=True)
+class TargetOutcome:
+    """What an import did, or would do. `counts` are of rows; what they make (visits, guests) is counted apart."""
+
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
+    blank_rows: int = 0
+    # Rows that are no data, such as subtotals: {"counts": {kind: n}, "rows": [{"row", "kind", "text"}]}.
+    left_out: dict[str, Any] = field(default_factory=dict)
+    made: Counter[str] = field(default_factory=Counter)
+    totals: dict[str, int] = field(default_factory=dict)
+    headings: list[str] = field(default_factory=list)
+    map_text: str = ""
+    import_id: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The command line's answer."""
+        return {
+            "rows": self.counts["rows"],
+            "blank_rows": self.blank_rows,
+            **{name: self.counts[name] for name in COUNTED[1:]},
+            **self.made,
+            **self.totals,
+            "import_id": self.import_id,
+            "left_out": self.left_out.get("counts", {}),
+            "left_out_rows": self.left_out.get("rows", []),
+        }
+
+
+OnBatch = Callable[[list[Any], Any], None]
 
 
 def counted(planned: Iterable[PlannedTargetRow]) -> dict[str, int]:
@@ -99,40 +204,227 @@ def counted(planned: Iterable[PlannedTargetRow]) -> dict[str, int]:
     return counts
 
 
-def apply_batches(
-    ledger_import: LedgerImport,
+# --- what a file does --------------------------------------------------------------------------------------------------
+
+
+def check_target(
+    kind: TargetKind[Row, Planned],
+    file: LedgerFile,
     *,
-    file_name: str,
-    table: Table,
-    batches: Iterator[list[Row]],
-    planner: Callable[[int], TargetPlanner[Row, Planned]],
-    writer: TargetWriter[Planned],
+    progress: Progress = no_progress,
+    on_batch: OnBatch | None = None,
+) -> TargetOutcome:
+    """What the file would do; nothing is written. Raises TableError or MapError for a file that cannot be used."""
+    with file.opened_whole() as ledger:
+        reader = kind.reader_of(ledger)
+        planner = kind.planner(reader, ledger.column_map, last_guest_id())
+        outcome = TargetOutcome(map_text=dump_map(ledger.column_map))
+        counts = Counter(outcome.counts)
+        for rows in kind.batches(ledger, reader):
+            planned, plans = planner.plan(rows)
+            # Nobody is written: guests that would be made are told apart by their first row.
+            planner.written(
+                (), {plan.entry.number: plan.guest.id if plan.guest else -plan.entry.number for plan in plans}
+            )
+            planner.settle()
+            counts.update(counted(planned))
+            outcome.made.update(kind.made(planned))
+            if on_batch:
+                on_batch(planned, reader)
+            progress(rows[-1].number, ledger.table.last_row, "")
+        outcome.counts = dict(counts)
+        outcome.blank_rows, outcome.left_out = ledger.table.blank_rows, left_out_of(ledger.table)
+        outcome.headings = ledger.headings
+        there = kind.totals()
+        outcome.totals = {name: there[name] + outcome.made[made] for name, made in kind.totals_of.items()}
+        return outcome
+
+
+def import_target(
+    kind: TargetKind[Row, Planned],
+    *,
+    file: LedgerFile,
     by: User,
     progress: Progress = no_progress,
-    on_batch: Callable[[list[Planned]], None] | None = None,
-) -> None:
-    """Write all batches of a file. After a kill the next call goes on behind the last one that was written.
+    on_batch: OnBatch | None = None,
+) -> tuple[LedgerImport, TargetOutcome]:
+    """Import a file at once, without a preview. Raises TableError or MapError before anything is written."""
+    with file.opened_whole() as ledger:
+        reader = kind.reader_of(ledger)
+        ledger_import = LedgerImport.objects.create(
+            target=kind.maps.target,
+            file_name=file.name[-200:],
+            sheet=ledger.table.sheet[:120],
+            map_text=dump_map(ledger.column_map),
+            state=LedgerState.MAPPED,
+            started_by=by,
+        )
+        outcome = apply_target(
+            kind, ledger_import, file.name, ledger, reader=reader, by=by, progress=progress, on_batch=on_batch
+        )
+        return ledger_import, outcome
 
-    `planner` is made with the newest guest before the import first began. Raises LeaseLost when another worker has taken over.
+
+def apply_target(
+    kind: TargetKind[Row, Planned],
+    ledger_import: LedgerImport,
+    file_name: str,
+    ledger: OpenLedger,
+    *,
+    reader: TargetReader[Row] | None = None,
+    by: User,
+    progress: Progress = no_progress,
+    on_batch: OnBatch | None = None,
+) -> TargetOutcome:
+    """Write what a file says, a batch per transaction, each with its rows, counts and trail.
+
+    After a kill the next call goes on behind the last written batch. Bad rows are set aside whole. Nobody is deleted.
+    Raises LeaseLost when another worker has taken over.
     """
-    written_to, known_up_to = _begin(ledger_import, table)
-    plans_rows = planner(known_up_to)
-    for rows in batches:
+    reader = reader or kind.reader_of(ledger)
+    outcome = TargetOutcome(map_text=ledger_import.map_text, import_id=ledger_import.pk)
+    written_to, known_up_to = begin_import(ledger_import, ledger.headings)
+    work = _Work(kind, ledger_import, reader, kind.planner(reader, ledger.column_map, known_up_to), by)
+    for rows in kind.batches(ledger, reader):
         if rows[0].number <= written_to:
-            done = [row for row in rows if row.number <= written_to]
-            kept = LedgerRow.objects.filter(
-                ledger_import=ledger_import, row_number__range=(done[0].number, done[-1].number)
-            )
-            plans_rows.remember(done, list(kept.values_list("row_number", "customer_id", "changes")))
-            plans_rows.settle()
+            work.remember([row for row in rows if row.number <= written_to])
             rows = [row for row in rows if row.number > written_to]
         if rows:
-            planned = _write_batch(ledger_import, plans_rows, writer, rows, written_to)
+            planned = work.write(rows, written_to)
             written_to = rows[-1].number
+            outcome.made.update(kind.made(planned))
             if on_batch:
-                on_batch(planned)
-        progress(written_to, table.last_row, "")
-    _finish(ledger_import, file_name, table, by)
+                on_batch(planned, reader)
+        progress(written_to, ledger.table.last_row, "")
+    _finish(ledger_import, file_name, ledger.table, by)
+    outcome.counts = {name: getattr(ledger_import, name) for name in COUNTED}
+    outcome.blank_rows, outcome.left_out = ledger_import.blank_rows, ledger_import.left_out
+    outcome.totals = kind.totals()
+    return outcome
+
+
+class _Work(Generic[Row, Planned]):
+    """The batches of one import, each in a transaction of its own."""
+
+    def __init__(
+        self,
+        kind: TargetKind[Row, Planned],
+        ledger_import: LedgerImport,
+        reader: TargetReader[Row],
+        planner: TargetPlanner[Row, Planned],
+        by: User,
+    ) -> None:
+        self.kind, self.ledger_import, self.reader, self.planner = kind, ledger_import, reader, planner
+        self.writer = kind.writer(ledger_import, by, reader)
+
+    def remember(self, rows: Sequence[Row]) -> None:
+        """Take note of rows that an earlier worker has written."""
+        kept = LedgerRow.objects.filter(
+            ledger_import=self.ledger_import, row_number__range=(rows[0].number, rows[-1].number)
+        )
+        self.planner.remember(rows, list(kept.values_list("row_number", "customer_id", "changes")))
+        self.planner.settle()
+
+    def write(self, rows: Sequence[Row], written_to: int) -> list[Planned]:
+        """Write a batch; planned again when somebody else entered the same guest or visit at the same moment."""
+        planner, writer = self.planner, self.writer
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with transaction.atomic():
+                    if locked_import(self.ledger_import).applied_to_row != written_to:
+                        raise LeaseLost(f"ledger import {self.ledger_import.pk}")
+                    planned, plans = planner.plan(rows, lock=True)
+                    planner.written(planned, writer.write(planned, plans))
+                    write_rows(self.kind, self.ledger_import, planned, self.reader)
+                    LedgerImport.objects.filter(pk=self.ledger_import.pk).update(
+                        applied_to_row=rows[-1].number,
+                        **{name: F(name) + count for name, count in counted(planned).items()},
+                    )
+            except IntegrityError:
+                planner.take_back()
+                writer.forget()
+                if attempt == ATTEMPTS:
+                    raise
+            else:
+                planner.settle()
+                return planned
+        raise AssertionError("unreachable")
+
+
+# --- the rows of an import ---------------------------------------------------------------------------------------------
+
+
+def write_rows(
+    kind: TargetKind[Any, Planned],
+    ledger_import: LedgerImport,
+    planned: Sequence[Planned],
+    reader: TargetReader[Any],
+    *,
+    preview: bool = False,
+) -> None:
+    """The rows of the import: what each did, to whom, to which records. A preview keeps the cells of rows that do something."""
+    bulk.insert(
+        LedgerRow, ROW_FIELDS, [_kept_row(kind, ledger_import, one, reader, preview=preview) for one in planned]
+    )
+
+
+def _kept_row(
+    kind: TargetKind[Any, Planned],
+    ledger_import: LedgerImport,
+    one: Planned,
+    reader: TargetReader[Any],
+    *,
+    preview: bool,
+) -> tuple[Any, ...]:
+    entry = one.entry
+    messages = sorted(entry.messages, key=lambda message: LEVELS.index(message["level"]))
+    looked_at = any(message["level"] != NOTE for message in messages)
+    keeps_written = bool(messages) or (preview and one.outcome is not RowOutcome.UNCHANGED)
+    return (
+        ledger_import.pk,
+        entry.number,
+        entry.code,
+        one.outcome.value,
+        max(one.guest.pk or 0, 0) or None,
+        _json(changes_of(kind, one, reader, preview=preview)),
+        _json(messages),
+        _json(reader.written(entry) if keeps_written else {}),
+        _json(kept_cells(entry.cells)) if looked_at else None,
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def changes_of(
+    kind: TargetKind[Any, Planned], one: Planned, reader: TargetReader[Any], *, preview: bool
+) -> dict[str, Any]:
+    """What a row does, as `LedgerRow.changes` keeps it."""
+    if one.outcome is RowOutcome.ERROR:
+        return {}
+    changes: dict[str, Any] = {}
+    guest = one.guest
+    if guest.outcome is RowOutcome.UPDATED:
+        changes = dict(guest.changes)
+    elif guest.outcome is RowOutcome.CREATED and preview:
+        changes = {name: [None, value] for name, value in reader.guests.shown(one.entry).items()}
+    elif guest.outcome is RowOutcome.CREATED and guest.plan is not None and guest.plan.entry.phones:
+        changes = {"phone": [[], [phone.digits for phone in guest.plan.entry.phones]]}
+    return changes | kind.beside(one, reader)
+
+
+def shown_row(kind: TargetKind[Any, Planned], one: Planned, reader: TargetReader[Any]) -> LedgerRow:
+    """A row as people look through it, unsaved."""
+    return LedgerRow(
+        row_number=one.entry.number,
+        code=one.entry.code,
+        outcome=one.outcome,
+        customer_id=max(one.guest.pk or 0, 0) or None,
+        changes=changes_of(kind, one, reader, preview=True),
+        messages=one.entry.messages,
+        written=reader.written(one.entry),
+    )
 
 
 class RowsWatched:
@@ -180,27 +472,7 @@ class RowsWatched:
         return found
 
 
-ROW_FIELDS: Final = (*LEDGER_ROW_FIELDS, "cells")
-
-
-def kept_row(ledger_import: LedgerImport, entry: LedgerEntry, **told: Any) -> tuple[Any, ...]:
-    """A row of an import as `bulk.insert` takes it (ROW_FIELDS): what it did, and what it said where a person will look at it.
-
-    `told`: outcome, guest (None, or not above 0: nobody yet), changes, written.
-    """
-    messages = sorted(entry.messages, key=lambda message: LEVELS.index(message["level"]))
-    looked_at = any(message["level"] != NOTE for message in messages)
-    return (
-        ledger_import.pk,
-        entry.number,
-        entry.code,
-        told["outcome"].value,
-        max(told["guest"] or 0, 0) or None,
-        json.dumps(told["changes"], ensure_ascii=False),
-        json.dumps(messages, ensure_ascii=False),
-        json.dumps(told["written"], ensure_ascii=False),
-        json.dumps(kept_cells(entry.cells), ensure_ascii=False) if looked_at else None,
-    )
+# --- beginning and end -------------------------------------------------------------------------------------------------
 
 
 def left_out_of(table: Table) -> dict[str, Any]:
@@ -209,61 +481,33 @@ def left_out_of(table: Table) -> dict[str, Any]:
     return {"counts": counts, "rows": [one._asdict() for one in rows]}
 
 
-def _begin(ledger_import: LedgerImport, table: Table) -> tuple[int, int]:
-    """Throw the preview away; the last row that is written already, and the newest guest when the import first began."""
-    with transaction.atomic():
-        current = _locked(ledger_import)
-        if current.applied_to_row is None:
-            current.last_guest_id = last_guest_id()
-            LedgerRow.objects.filter(ledger_import=current).delete()
-            LedgerImport.objects.filter(pk=current.pk).update(
-                applied_to_row=0,
-                last_guest_id=current.last_guest_id,
-                message="",
-                keeps_images=True,
-                headings=list(table.headings),
-                **dict.fromkeys(COUNTED, 0),
-            )
-    return current.applied_to_row or 0, current.last_guest_id or 0
-
-
-def _locked(ledger_import: LedgerImport) -> LedgerImport:
+def locked_import(ledger_import: LedgerImport) -> LedgerImport:
+    """The import as it stands, locked until the transaction ends."""
     return LedgerImport.objects.select_for_update(of=("self",)).get(pk=ledger_import.pk)
 
 
-def _write_batch(
-    ledger_import: LedgerImport,
-    planner: TargetPlanner[Row, Planned],
-    writer: TargetWriter[Planned],
-    rows: list[Row],
-    written_to: int,
-) -> list[Planned]:
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            with transaction.atomic():
-                if _locked(ledger_import).applied_to_row != written_to:
-                    raise LeaseLost(f"ledger import {ledger_import.pk}")
-                planned, plans = planner.plan(rows, lock=True)
-                planner.written(planned, writer.write(planned, plans))
-                LedgerImport.objects.filter(pk=ledger_import.pk).update(
-                    applied_to_row=rows[-1].number,
-                    **{name: F(name) + count for name, count in counted(planned).items()},
-                )
-        except IntegrityError:
-            # Somebody else entered the same guest or visit at the same moment: plan the batch again with theirs.
-            planner.take_back()
-            writer.forget()
-            if attempt == ATTEMPTS:
-                raise
-        else:
-            planner.settle()
-            return planned
-    raise AssertionError("unreachable")
+def begin_import(ledger_import: LedgerImport, headings: Sequence[str]) -> tuple[int, int]:
+    """Throw the preview away; the last row that is written already, and the newest guest when the import first began."""
+    with transaction.atomic():
+        current = locked_import(ledger_import)
+        if current.applied_to_row is None or current.last_guest_id is None:
+            current.last_guest_id = last_guest_id()
+            LedgerImport.objects.filter(pk=current.pk).update(last_guest_id=current.last_guest_id)
+        if current.applied_to_row is None:
+            LedgerRow.objects.filter(ledger_import=current).delete()
+            LedgerImport.objects.filter(pk=current.pk).update(
+                applied_to_row=0,
+                message="",
+                keeps_images=True,
+                headings=list(headings),
+                **dict.fromkeys(COUNTED, 0),
+            )
+    return current.applied_to_row or 0, current.last_guest_id
 
 
 def _finish(ledger_import: LedgerImport, file_name: str, table: Table, by: User) -> None:
     with transaction.atomic():
-        current = _locked(ledger_import)
+        current = locked_import(ledger_import)
         if current.state not in IMPORTED:
             current.ledger_key = file_stem(file_name) or f"#{current.pk}"
             current.blank_rows = table.blank_rows

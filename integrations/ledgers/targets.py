@@ -21,29 +21,38 @@ from crm_project.core.tables import Cell
 from customers.models import Attribute
 from integrations.choices import IMPORTED, LedgerState, LedgerTarget, RowOutcome
 from integrations.deal_ledgers import fields as deal_fields
-from integrations.deal_ledgers import importing as deals
-from integrations.deal_ledgers import writing as deal_writing
-from integrations.deal_ledgers.planning import DealPlanner
+from integrations.deal_ledgers.importing import DEAL_LEDGERS
 from integrations.ledgers import guessing, services
 from integrations.ledgers.extras import ITEMS
 from integrations.ledgers.fields import FIELD_LABELS, REQUIRED_FIELDS, ledger_map
 from integrations.ledgers.former_imports import former_map
+from integrations.ledgers.kinds import KINDS
 from integrations.ledgers.known_guests import last_guest_id
 from integrations.ledgers.ledger_file import LedgerFile
 from integrations.ledgers.planning import Planner
 from integrations.ledgers.ready_maps import known_export
-from integrations.ledgers.target_imports import Progress, no_progress
+from integrations.ledgers.services import file_of
+from integrations.ledgers.target_imports import (
+    Progress,
+    TargetKind,
+    TargetOutcome,
+    apply_target,
+    check_target,
+    no_progress,
+    shown_row,
+    write_rows,
+)
 from integrations.ledgers.vocabulary import Vocabulary
 from integrations.models import LedgerImport, LedgerRow
 from integrations.visit_ledgers import fields as visit_fields
-from integrations.visit_ledgers import importing as visits
-from integrations.visit_ledgers import writing as visit_writing
+from integrations.visit_ledgers.importing import VISIT_LEDGERS
 from visits.models import NoteCategory
 
 SAMPLE_ROWS: Final = 5
 # In a house of more guests, sample rows without a code are not looked for by name: that reads all names.
 LOOKED_FOR_BY_NAME: Final = 20_000
 Labels = dict[str, str | Promise]
+Sampler = Callable[[Path, str, str, ColumnMap], list[LedgerRow]]
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ class Target:
     load: Callable[[str], ColumnMap]
     guess: Callable[[Sequence[str], Sequence[Sequence[Cell]]], ColumnMap]
     labels: Callable[[], Labels]
-    sample: Callable[[Path, str, str, ColumnMap], list[LedgerRow]]
+    sample: Sampler
 
     def first_map(self, name: str, headings: Sequence[str], rows: Sequence[Sequence[Cell]], sheet: str) -> ColumnMap:
         """The map of the ledger's former import where it fits, else a guess, as far as one can be made."""
@@ -81,6 +90,10 @@ def _guest_labels() -> Labels:
 def _visit_labels() -> Labels:
     lines = {f"{visit_fields.NOTES}.{code}": name for code, name in NoteCategory.objects.values_list("code", "name")}
     return {**visit_fields.FIELD_LABELS, **lines}
+
+
+def _deal_labels() -> Labels:
+    return dict(deal_fields.FIELD_LABELS)
 
 
 def _sample_of_guests(path: Path, name: str, sheet: str, column_map: ColumnMap) -> list[LedgerRow]:
@@ -113,20 +126,15 @@ def _newest_to_look_for() -> int:
     return newest if newest <= LOOKED_FOR_BY_NAME else 0
 
 
-def _sample_of_visits(path: Path, name: str, sheet: str, column_map: ColumnMap) -> list[LedgerRow]:
-    with visits.VisitFile(path, name, sheet, visit_fields.checked(column_map)).opened() as ledger:
-        reader = ledger.reader()
-        rows = reader.read(list(islice(ledger.table, SAMPLE_ROWS)))
-    planned, _plans = visits.planner_of(reader, _newest_to_look_for()).plan(rows)
-    return [visit_writing.shown_row(one, reader) for one in planned]
+def _sample_of(kind: TargetKind[Any, Any]) -> Sampler:
+    def sample(path: Path, name: str, sheet: str, column_map: ColumnMap) -> list[LedgerRow]:
+        with kind.file(path, name, sheet, column_map).opened() as ledger:
+            reader = kind.reader_of(ledger)
+            rows = reader.read(list(islice(ledger.table, SAMPLE_ROWS)))
+        planned, _plans = kind.planner(reader, ledger.column_map, _newest_to_look_for()).plan(rows)
+        return [shown_row(kind, one, reader) for one in planned]
 
-
-def _sample_of_deals(path: Path, name: str, sheet: str, column_map: ColumnMap) -> list[LedgerRow]:
-    with deals.DealFile(path, name, sheet, deal_fields.checked(column_map)).opened() as ledger:
-        reader = ledger.reader()
-        rows = reader.read(list(islice(ledger.table, SAMPLE_ROWS)))
-    planned, _plans = DealPlanner(reader=reader, last_guest_id=_newest_to_look_for()).plan(rows)
-    return [deal_writing.shown_row(one, reader) for one in planned]
+    return sample
 
 
 TARGETS: Final[Mapping[str, Target]] = {
@@ -138,22 +146,13 @@ TARGETS: Final[Mapping[str, Target]] = {
         _guest_labels,
         _sample_of_guests,
     ),
-    LedgerTarget.VISITS.value: Target(
-        LedgerTarget.VISITS,
-        (),
-        lambda text: visit_fields.visit_map(text).columns,
-        lambda headings, rows: visit_fields.guessed_map(headings, rows).columns,
-        _visit_labels,
-        _sample_of_visits,
-    ),
-    LedgerTarget.DEALS.value: Target(
-        LedgerTarget.DEALS,
-        (),
-        deal_fields.deal_map,
-        deal_fields.guessed_map,
-        lambda: dict(deal_fields.FIELD_LABELS),
-        _sample_of_deals,
-    ),
+    **{
+        key: Target(kind.maps.target, (), kind.maps.load, kind.maps.guess, labels, _sample_of(kind))
+        for key, kind, labels in (
+            (LedgerTarget.VISITS.value, VISIT_LEDGERS, _visit_labels),
+            (LedgerTarget.DEALS.value, DEAL_LEDGERS, _deal_labels),
+        )
+    },
 }
 
 
@@ -182,41 +181,21 @@ def check_rights(ledger_import: LedgerImport, target: str, column_map: ColumnMap
 # --- the jobs ----------------------------------------------------------------------------------------------------------
 
 
-class _Counts:
-    """What a job answers."""
-
-    def __init__(self, counts: dict[str, Any]) -> None:
-        self._counts = counts
-
-    def as_json(self) -> dict[str, Any]:
-        """The counts."""
-        return self._counts
-
-
 def plan_for_preview(*, ledger_import: LedgerImport, job: Job | None, progress: Progress = no_progress) -> Any:
     """Look what the file would do and keep every row for the preview. Raises InputProblem, PreviewOutdated."""
     if ledger_import.target == LedgerTarget.CUSTOMERS:
         return services.plan_for_preview(ledger_import=ledger_import, job=job, progress=progress)
-    path, name, text = _stored(ledger_import), ledger_import.file_name, ledger_import.map_text
+    kind = KINDS[ledger_import.target]
     with transaction.atomic():
         services.require_current_preview(ledger_import, job)
         LedgerRow.objects.filter(ledger_import=ledger_import).delete()
 
-    def keep(write: Callable[..., None]) -> Callable[[Any, Any], None]:
-        def on_batch(planned: Any, reader: Any) -> None:
-            with transaction.atomic():
-                services.require_current_preview(ledger_import, job)
-                write(ledger_import, planned, reader, preview=True)
+    def keep(planned: Any, reader: Any) -> None:
+        with transaction.atomic():
+            services.require_current_preview(ledger_import, job)
+            write_rows(kind, ledger_import, planned, reader, preview=True)
 
-        return on_batch
-
-    outcome: Any
-    if ledger_import.target == LedgerTarget.VISITS:
-        visit_file = visits.VisitFile(path, name, ledger_import.sheet, visit_fields.visit_map(text))
-        outcome = visits.check_visits(visit_file, progress=progress, on_batch=keep(visit_writing.write_rows))
-    else:
-        deal_file = deals.DealFile(path, name, ledger_import.sheet, deal_fields.deal_map(text))
-        outcome = deals.check_deals(deal_file, progress=progress, on_batch=keep(deal_writing.write_rows))
+    outcome = check_target(kind, file_of(ledger_import, kind.maps), progress=progress, on_batch=keep)
     with transaction.atomic():
         services.require_current_preview(ledger_import, job)
         LedgerImport.objects.filter(pk=ledger_import.pk).update(
@@ -227,34 +206,20 @@ def plan_for_preview(*, ledger_import: LedgerImport, job: Job | None, progress: 
             state=LedgerState.PLANNED,
             message="",
         )
-    return _Counts(outcome.as_json())
+    return outcome
 
 
 def apply(*, ledger_import: LedgerImport, by: User, progress: Progress = no_progress) -> Any:
     """Write what an uploaded file says; after a kill the next call goes on behind the last written batch."""
     if ledger_import.target == LedgerTarget.CUSTOMERS:
         return services.apply_ledger(ledger_import=ledger_import, by=by, progress=progress)
-    counts: dict[str, Any] = {}
+    kind, outcome = KINDS[ledger_import.target], TargetOutcome()
     if ledger_import.state not in IMPORTED:
-        path, name, text = _stored(ledger_import), ledger_import.file_name, ledger_import.map_text
-        if ledger_import.target == LedgerTarget.VISITS:
-            visit_file = visits.VisitFile(path, name, ledger_import.sheet, visit_fields.visit_map(text))
-            with visit_file.opened_whole() as ledger:
-                told = visits.apply_visits(ledger_import, name, ledger, ledger.reader(), by=by, progress=progress)
-            counts = told.as_json()
-        else:
-            deal_file = deals.DealFile(path, name, ledger_import.sheet, deal_fields.deal_map(text))
-            with deal_file.opened_whole() as open_deals:
-                done = deals.apply_deals(ledger_import, name, open_deals, open_deals.reader(), by=by, progress=progress)
-            counts = done.as_json()
+        file = file_of(ledger_import, kind.maps)
+        with file.opened_whole() as ledger:
+            outcome = apply_target(kind, ledger_import, file.name, ledger, by=by, progress=progress)
     if ledger_import.stored_as:
         # Everything is in the house now: no second copy of it lies about.
         default_storage.delete(ledger_import.stored_as)
         LedgerImport.objects.filter(pk=ledger_import.pk).update(stored_as="")
-    return _Counts(counts)
-
-
-def _stored(ledger_import: LedgerImport) -> Path:
-    if not ledger_import.stored_as:
-        raise services.UploadDeleted
-    return Path(default_storage.path(ledger_import.stored_as))
+    return outcome

@@ -1,6 +1,6 @@
 """Verbs of the undo: take a whole import back, do it again as it was, and say what stayed because people changed it since."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from crm_project.core.jobs.services import LeaseLost, start_job
 from crm_project.core.problems import InputProblem
 from customers.models import Customer
 from integrations.choices import LedgerState
-from integrations.ledgers.services import no_progress
+from integrations.ledgers.target_imports import Progress, locked_import, no_progress
 from integrations.ledgers.undoing import Turned, Turner
 from integrations.models import KeptRow, LedgerImage, LedgerImport
 
@@ -25,8 +25,6 @@ REDO: Final = "redo_ledger"
 # Images of a batch: each is one transaction, and others wait for its rows only.
 BATCH_IMAGES: Final = {"postgresql": 2_000}
 OTHER_BATCH_IMAGES: Final = 500
-
-Progress = Callable[[int, int | None, str], None]
 
 
 class UndoRefused(InputProblem):
@@ -62,7 +60,7 @@ def redo_ledger(
 @transaction.atomic
 def start_undo(*, ledger_import: LedgerImport, by: User) -> Job:
     """Take an import back in the background. Raises UndoRefused."""
-    current = _locked(ledger_import)
+    current = locked_import(ledger_import)
     require_undoable(current)
     job = start_job(UNDO, by=by, lock_key=_lock_key(current), ledger_import_id=current.pk)
     return _keep_job(current, job)
@@ -71,7 +69,7 @@ def start_undo(*, ledger_import: LedgerImport, by: User) -> Job:
 @transaction.atomic
 def start_redo(*, ledger_import: LedgerImport, by: User) -> Job:
     """Do an import again in the background. Raises UndoRefused."""
-    current = _locked(ledger_import)
+    current = locked_import(ledger_import)
     require_redoable(current)
     job = start_job(REDO, by=by, lock_key=_lock_key(current), ledger_import_id=current.pk)
     return _keep_job(current, job)
@@ -114,10 +112,6 @@ def _keep_job(ledger_import: LedgerImport, job: Job) -> Job:
     return job
 
 
-def _locked(ledger_import: LedgerImport) -> LedgerImport:
-    return LedgerImport.objects.select_for_update(of=("self",)).get(pk=ledger_import.pk)
-
-
 def _turn(ledger_import: LedgerImport, by: User, progress: Progress, *, back: bool, looking: bool) -> UndoOutcome:
     outcome = UndoOutcome()
     at = _begin(ledger_import, back=back, looking=looking)
@@ -132,7 +126,7 @@ def _turn(ledger_import: LedgerImport, by: User, progress: Progress, *, back: bo
         if not some:
             break
         with transaction.atomic():
-            current = _locked(ledger_import)
+            current = locked_import(ledger_import)
             if not looking and current.turned_to != at:
                 raise LeaseLost(f"ledger import {ledger_import.pk}")
             turned, remarks = turner.turn(some)
@@ -157,7 +151,7 @@ def _begin(ledger_import: LedgerImport, *, back: bool, looking: bool) -> int | N
     """The last image that is turned already; None before the first one."""
     running, resting = (LedgerState.UNDOING, LedgerState.APPLIED) if back else (LedgerState.REDOING, LedgerState.UNDONE)
     with transaction.atomic():
-        current = _locked(ledger_import)
+        current = locked_import(ledger_import)
         (require_undoable if back else require_redoable)(current)
         if looking:
             return current.turned_to if current.state == running else None
@@ -180,7 +174,7 @@ def _write_remarks(remarks: Iterable[KeptRow]) -> None:
 
 def _finish(ledger_import: LedgerImport, by: User, *, back: bool) -> UndoOutcome:
     with transaction.atomic():
-        current = _locked(ledger_import)
+        current = locked_import(ledger_import)
         before = LedgerState.APPLIED if back else LedgerState.UNDONE
         if current.state in (LedgerState.UNDOING, LedgerState.REDOING):
             current.state = LedgerState.UNDONE if back else LedgerState.APPLIED

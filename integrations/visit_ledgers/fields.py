@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from django.utils import timezone
@@ -111,15 +111,7 @@ _NUMBERED: Final = re.compile(r"(?P<before>\D*?)[（(]?(?P<number>\d{1,2})[)）]
 LEAST_REPEATS: Final = 2
 
 
-@dataclass(frozen=True)
-class VisitMap:
-    """A checked map; `categories` are the lines of the check sheet that it fills, by the keys of its [notes]."""
-
-    columns: ColumnMap
-    categories: Mapping[str, int]
-
-
-def visit_map(text: str) -> VisitMap:
+def visit_map(text: str) -> ColumnMap:
     """The map of a ledger of visits, read from TOML. Raises MapError.
 
     [notes] names a heading for each line of the check sheet, by its code or its name; a group may have its own [notes].
@@ -136,8 +128,9 @@ def visit_map(text: str) -> VisitMap:
     return checked(columns)
 
 
-def checked(columns: ColumnMap) -> VisitMap:
-    """The map with the lines of the check sheet it names. Raises MapError when it names none that the house has, or no day."""
+def checked(columns: ColumnMap) -> ColumnMap:
+    """The map with the visit's own fields in its groups. Raises MapError when it names a line of the check sheet that the
+    house has not, or no day."""
     groups = {
         name: Group({IN_GROUPS.get(field, field): column for field, column in group.columns.items()}, group.pattern)
         for name, group in columns.groups.items()
@@ -149,30 +142,35 @@ def checked(columns: ColumnMap) -> VisitMap:
         raise MapError(
             _("“%(field)s” stands in [columns] and in [groups.visits] of the map: keep one of them"), {"field": "date"}
         )
+    lines_of_the_sheet(columns)
+    return columns
+
+
+def lines_of_the_sheet(columns: ColumnMap) -> dict[str, int]:
+    """Field of [notes] -> line of the check sheet. Raises MapError for one that the house has not."""
+    names = [*columns.columns, *(name for group in columns.groups.values() for name in group.columns)]
+    wanted = [name for name in names if name.startswith(f"{NOTES}.")]
+    if not wanted:
+        return {}
     known = {
         key: pk for pk, code, name in NoteCategory.objects.values_list("pk", "code", "name") for key in (code, name)
     }
-    wanted = [*columns.columns, *(name for group in groups.values() for name in group.columns)]
-    categories: dict[str, int] = {}
+    found: dict[str, int] = {}
     for name in wanted:
-        table, dot, key = name.partition(".")
-        if not dot:
-            continue
-        found = known.get(key) or next(
-            (pk for word, pk in known.items() if compare_key(word) == compare_key(key)), None
-        )
-        if found is None:
+        table, _dot, key = name.partition(".")
+        line = known.get(key) or next((pk for word, pk in known.items() if compare_key(word) == compare_key(key)), None)
+        if line is None:
             raise MapError(
                 _(
                     "[%(table)s] of the map names “%(word)s”, which is no line of the check sheet; the lines are: %(known)s"
                 ),
                 {"table": table, "word": key, "known": ", ".join(dict.fromkeys(known))},
             )
-        categories[name] = found
-    return VisitMap(columns, categories)
+        found[name] = line
+    return found
 
 
-def guessed_map(headings: Sequence[str], rows: Sequence[Sequence[Cell]] = ()) -> VisitMap:
+def guessed_map(headings: Sequence[str], rows: Sequence[Sequence[Cell]] = ()) -> ColumnMap:
     """A map from the headings, and from the content of the first rows. Raises MapError when nothing is a guest, or a day."""
     keys = [_key(heading) for heading in headings]
     by_key = {key: heading for key, heading in zip(keys, headings, strict=True) if key and keys.count(key) == 1}

@@ -516,6 +516,21 @@ def said_of(entry: VisitEntry) -> dict[str, Any]:
     return found | {"notes": notes}
 
 
+def in_words(entry: VisitEntry, words: HouseWords) -> str:
+    """What the row says of a visit, on one line for people; without its amount, which not everybody may see."""
+    clock = entry.starts_at.astimezone(entry.venue.zone).strftime("%H:%M") if entry.time_known else ""
+    told = [
+        clock,
+        f"{entry.people}名" if entry.people else "",
+        words.room_names.get(entry.room_id or 0, ""),
+        words.course_names.get(entry.course_id or 0, ""),
+        "、".join(entry.dishes),
+        *(text.replace("\n", " ") for text in entry.notes.values()),
+        *entry.remains.values(),
+    ]
+    return "・".join(filter(None, told))
+
+
 def said_before(visit_ids: Collection[int], guest_ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """Visit -> what the latest row of a ledger said of it."""
     rows = LedgerRow.objects.filter(

@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from crm_project.core import text
 from crm_project.core.accounts.models import Venue
-from crm_project.core.column_map import MapError, Resolver
+from crm_project.core.column_map import ColumnMap, MapError, Resolver
 from crm_project.core.dates import DateError, business_date, parse_date, parse_month_day
 from crm_project.core.money import AmountError, parse_amount
 from crm_project.core.tables import Cell, Row
@@ -24,7 +24,7 @@ from integrations.ledgers import many_values  # noqa: F401 - registers the looku
 from integrations.ledgers.entries import ERROR, NOTE, WARNING, EntryReader, LedgerEntry
 from integrations.ledgers.guests_of_file import name_by_code, together
 from integrations.ledgers.vocabulary import NONE_WORDS, Vocabulary
-from integrations.visit_ledgers.fields import NOTES, VISIT_LABELS, VISITS, VisitMap
+from integrations.visit_ledgers.fields import NOTES, VISIT_LABELS, VISITS, lines_of_the_sheet
 from integrations.visit_ledgers.words import DINNER_AT, LUNCH_AT, HouseWords, meal_at, purpose_of, status_of
 from visits.choices import NoteInput, VisitStatus
 from visits.spoken_party import NotAParty, read_party
@@ -113,7 +113,7 @@ class VisitReader:
     def __init__(
         self,
         resolver: Resolver,
-        visit_map: VisitMap,
+        column_map: ColumnMap,
         vocabulary: Vocabulary,
         words: HouseWords,
         *,
@@ -123,9 +123,9 @@ class VisitReader:
         self.words = words
         self.vocabulary = vocabulary
         self._now = now or timezone.now()
-        self._categories = visit_map.categories
+        self._categories = lines_of_the_sheet(column_map)
         places: Sequence[tuple[int, Resolver]] = [(0, resolver)]
-        if VISITS in visit_map.columns.groups:
+        if VISITS in column_map.groups:
             places = list(enumerate(resolver.groups[VISITS], start=1))
         self._places = [(place, self._getters(resolver, one)) for place, one in places]
         self._has_name = "name" in self.guests.fields

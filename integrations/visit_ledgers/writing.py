@@ -26,11 +26,10 @@ from integrations.ledgers.entries import WARNING
 from integrations.ledgers.guests_of_file import GuestWriter
 from integrations.ledgers.images import ImageBook
 from integrations.ledgers.planning import PlannedRow
-from integrations.ledgers.target_imports import ROW_FIELDS, RowsWatched, kept_row
+from integrations.ledgers.target_imports import RowsWatched
 from integrations.ledgers.writing import AUDIT_FIELDS, VERSION_STEP
-from integrations.models import LedgerImport, LedgerRow
-from integrations.visit_ledgers.fields import VISITS
-from integrations.visit_ledgers.planning import LEDGER_LINE_ID, LEDGER_LINE_NAME, PlannedVisit, PlannedVisitRow, said_of
+from integrations.models import LedgerImport
+from integrations.visit_ledgers.planning import LEDGER_LINE_ID, LEDGER_LINE_NAME, PlannedVisit, PlannedVisitRow
 from integrations.visit_ledgers.reading import VisitReader
 from integrations.visit_ledgers.words import LEDGER_LINE, cancel_reason_of, dish_key
 from menus.models import Dish, ProposedAllergen
@@ -146,7 +145,6 @@ class VisitWriter:
         )
         self._images.write()
         bulk.insert(AuditEntry, AUDIT_FIELDS, self._trail)
-        write_rows(self.ledger_import, planned, self.reader)
         return ids
 
     def forget(self) -> None:
@@ -414,80 +412,6 @@ class VisitWriter:
                 _json(changes), *self._origin,
             )
         )  # fmt: skip
-
-
-def write_rows(
-    ledger_import: LedgerImport, planned: Sequence[PlannedVisitRow], reader: VisitReader, *, preview: bool = False
-) -> None:
-    """The rows of the import: what each did, to whom, to which visits. A preview keeps the cells of rows that do something."""
-    rows = []
-    for one in planned:
-        entry = one.row.guest
-        keeps_written = bool(entry.messages) or (preview and one.outcome is not RowOutcome.UNCHANGED)
-        rows.append(
-            kept_row(
-                ledger_import,
-                entry,
-                outcome=one.outcome,
-                guest=one.guest.pk,
-                changes=_changes_of(one, reader, preview=preview),
-                written=reader.written(entry) if keeps_written else {},
-            )
-        )
-    bulk.insert(LedgerRow, ROW_FIELDS, rows)
-
-
-def shown_row(one: PlannedVisitRow, reader: VisitReader) -> LedgerRow:
-    """A row as people look through it, unsaved."""
-    return LedgerRow(
-        row_number=one.row.number,
-        code=one.entry.code,
-        outcome=one.outcome,
-        customer_id=max(one.guest.pk or 0, 0) or None,
-        changes=_changes_of(one, reader, preview=True),
-        messages=one.entry.messages,
-        written=reader.written(one.entry),
-    )
-
-
-def _changes_of(one: PlannedVisitRow, reader: VisitReader, *, preview: bool) -> dict[str, Any]:
-    changes: dict[str, Any] = {}
-    if one.outcome is not RowOutcome.ERROR:
-        plan = one.guest.plan
-        if one.guest.outcome is RowOutcome.UPDATED:
-            changes = dict(one.guest.changes)
-        elif one.guest.outcome is RowOutcome.CREATED and preview:
-            changes = {name: [None, value] for name, value in reader.guests.shown(one.entry).items()}
-        elif one.guest.outcome is RowOutcome.CREATED and plan is not None and plan.entry.phones:
-            changes = {"phone": [[], [phone.digits for phone in plan.entry.phones]]}
-    visits = [
-        {
-            "id": visit.pk or (visit.known.id if visit.known else None),
-            "day": visit.entry.day.isoformat(),
-            "outcome": visit.outcome.value,
-            "told": _in_words(visit, reader),
-            "changes": visit.changes,
-            "said": said_of(visit.entry),
-        }
-        for visit in one.visits
-    ]
-    return changes | ({VISITS: visits} if visits else {})
-
-
-def _in_words(visit: PlannedVisit, reader: VisitReader) -> str:
-    """What the row says of a visit, on one line for people; without its amount, which not everybody may see."""
-    entry, words = visit.entry, reader.words
-    clock = entry.starts_at.astimezone(entry.venue.zone).strftime("%H:%M") if entry.time_known else ""
-    told = [
-        clock,
-        f"{entry.people}名" if entry.people else "",
-        words.room_names.get(entry.room_id or 0, ""),
-        words.course_names.get(entry.course_id or 0, ""),
-        "、".join(entry.dishes),
-        *(text.replace("\n", " ") for text in entry.notes.values()),
-        *entry.remains.values(),
-    ]
-    return "・".join(filter(None, told))
 
 
 def _moment(at: datetime | None) -> Any:

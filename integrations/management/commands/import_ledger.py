@@ -13,10 +13,6 @@ from crm_project.core.column_map import dump_map
 from crm_project.core.jobs.services import system_user
 from crm_project.core.problems import InputProblem
 from integrations.choices import RowOutcome
-from integrations.deal_ledgers.fields import deal_map
-from integrations.deal_ledgers.importing import DealFile, check_deals, import_deals
-from integrations.deal_ledgers.planning import PlannedDealRow
-from integrations.deal_ledgers.reading import DealReader
 from integrations.dish_ledgers.fields import dish_map
 from integrations.dish_ledgers.foods import food_map, import_foods, opened_foods
 from integrations.dish_ledgers.importing import import_dishes
@@ -24,16 +20,14 @@ from integrations.dish_ledgers.reading import opened_dishes
 from integrations.ledger_passwords import ASK, HELP, password_of, readable
 from integrations.ledgers.candidates import candidate_names, told
 from integrations.ledgers.change_report import ChangeReport
-from integrations.ledgers.entries import NOTE, EntryReader, LedgerEntry
+from integrations.ledgers.entries import NOTE
 from integrations.ledgers.fields import ledger_map
+from integrations.ledgers.kinds import KINDS
 from integrations.ledgers.ledger_file import LedgerFile
 from integrations.ledgers.planning import PlannedRow
 from integrations.ledgers.services import check_ledger, import_file
+from integrations.ledgers.target_imports import PlannedTargetRow, check_target, import_target
 from integrations.map_file import read_map_file
-from integrations.visit_ledgers.fields import visit_map
-from integrations.visit_ledgers.importing import VisitFile, check_visits, import_visits
-from integrations.visit_ledgers.planning import PlannedVisitRow
-from integrations.visit_ledgers.reading import VisitReader
 
 SHOWN_ROWS: Final = 20
 # `guests` is another word for customers.
@@ -72,8 +66,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Import the file and print the counts."""
         run: dict[str, Callable[[dict[str, Any], str], _Answer]] = {
-            "visits": self._visits,
-            "deals": self._deals,
+            **dict.fromkeys(KINDS, self._beside_guests),
             "dishes": self._dishes,
             "foods": self._foods,
         }
@@ -115,27 +108,16 @@ class Command(BaseCommand):
         return _Answer(outcome.as_json(), outcome.map_text, said.lines)
 
     @staticmethod
-    def _visits(options: dict[str, Any], map_text: str) -> "_Answer":
+    def _beside_guests(options: dict[str, Any], map_text: str) -> "_Answer":
         path: Path = options["file"]
-        column_map = visit_map(map_text) if map_text else None
-        file = VisitFile(path, path.name, options["sheet"], column_map, with_hidden=options["with_hidden"])
+        kind = KINDS[options["target"]]
+        column_map = kind.maps.load(map_text) if map_text else None
+        file = kind.file(path, path.name, options["sheet"], column_map, with_hidden=options["with_hidden"])
         said = _Problems()
         if options["dry_run"]:
-            outcome = check_visits(file, on_batch=said.collect_visits)
+            outcome = check_target(kind, file, on_batch=said.collect)
         else:
-            _ledger_import, outcome = import_visits(file=file, by=system_user(), on_batch=said.collect_visits)
-        return _Answer(outcome.as_json(), outcome.map_text, said.lines)
-
-    @staticmethod
-    def _deals(options: dict[str, Any], map_text: str) -> "_Answer":
-        path: Path = options["file"]
-        column_map = deal_map(map_text) if map_text else None
-        file = DealFile(path, path.name, options["sheet"], column_map, with_hidden=options["with_hidden"])
-        said = _Problems()
-        if options["dry_run"]:
-            outcome = check_deals(file, on_batch=said.collect_deals)
-        else:
-            _ledger_import, outcome = import_deals(file=file, by=system_user(), on_batch=said.collect_deals)
+            _import, outcome = import_target(kind, file=file, by=system_user(), on_batch=said.collect)
         return _Answer(outcome.as_json(), outcome.map_text, said.lines)
 
     @staticmethod
@@ -176,20 +158,10 @@ class _Problems:
         self._lines: list[str] = []
         self._count = 0
 
-    def collect(self, planned: list[PlannedRow], reader: EntryReader | None = None) -> None:
-        """Take the sentences of a batch of guests, errors and warnings."""
-        self._collect((row.entry, row.outcome) for row in planned)
-
-    def collect_visits(self, planned: list[PlannedVisitRow], reader: VisitReader) -> None:
-        """Take the sentences of a batch of visits."""
-        self._collect((one.row.guest, one.outcome) for one in planned)
-
-    def collect_deals(self, planned: list[PlannedDealRow], reader: DealReader) -> None:
-        """Take the sentences of a batch of inquiries."""
-        self._collect((one.row.guest, one.outcome) for one in planned)
-
-    def _collect(self, rows: Iterable[tuple[LedgerEntry, RowOutcome]]) -> None:
-        for entry, outcome in rows:
+    def collect(self, planned: Iterable[PlannedRow | PlannedTargetRow], reader: Any = None) -> None:
+        """Take the sentences of a batch, errors and warnings."""
+        for row in planned:
+            entry, outcome = row.entry, row.outcome
             if not (outcome == RowOutcome.ERROR or entry.has_warnings):
                 continue
             self._count += 1

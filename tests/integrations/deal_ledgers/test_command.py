@@ -1,14 +1,11 @@
 """manage.py import_ledger --target deals: running banquets with their log of contacts; the same file twice changes nothing."""
 
-import io
-import json
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.management import CommandError, call_command
-from django.utils import translation
 
 from crm_project.core.accounts.models import User
 from crm_project.core.audit.models import AuditEntry
@@ -16,11 +13,14 @@ from crm_project.core.comments.models import Thread
 from crm_project.core.timeline.models import TimelineEntry
 from customers.models import Company, Customer
 from deals.models import Activity, Deal, StageChange
-from integrations.deal_ledgers import importing
+from integrations.deal_ledgers.importing import DEAL_LEDGERS
+from integrations.ledgers.target_imports import apply_target, import_target
 from integrations.models import LedgerImport, LedgerRow
 from tests.factories.accounts import UserFactory, VenueFactory
+from tests.integrations.ledgers.commands import counts
+from tests.integrations.ledgers.commands import run as ledger_command
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 TOKYO = ZoneInfo("Asia/Tokyo")
 HEADINGS = "会社名,先方担当,宴会名,開催日,人数,見積金額,状況,営業担当,問い合わせ日,連絡日,対応者,連絡内容"
 ROWS = """㈱東和精密,佐野,創立記念祝賀会,2027/3/20,80名,1200000,見積提出,桐山 葵,R8.9.1,2026/9/1,桐山 葵,お電話でお問い合わせ
@@ -31,42 +31,13 @@ ROWS = """㈱東和精密,佐野,創立記念祝賀会,2027/3/20,80名,1200000,�
 """
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    with translation.override("en"):
-        yield
-
-
 @pytest.fixture
 def venue():
     UserFactory.create(display_name="桐山 葵")
     return VenueFactory.create(code="HON", name="本店")
 
 
-@pytest.fixture
-def write(tmp_path):
-    def _write(text, name="deals.csv"):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return str(path)
-
-    return _write
-
-
-def run(file, *arguments):
-    """Exit code, the JSON answer (or None) and the error output."""
-    out, err = io.StringIO(), io.StringIO()
-    try:
-        call_command("import_ledger", file, "--target", "deals", "--json", *arguments, stdout=out, stderr=err)
-    except CommandError as error:
-        return error.returncode, None, str(error)
-    except SystemExit as end:
-        return int(str(end.code)), json.loads(out.getvalue()), err.getvalue()
-    return 0, json.loads(out.getvalue()), err.getvalue()
-
-
-def counts(answer):
-    return [answer[name] for name in ("rows", "created", "updated", "unchanged", "errors")]
+run = partial(ledger_command, "deals")
 
 
 def test_inquiries_come_with_their_contacts(write, venue):
@@ -192,18 +163,18 @@ def test_a_file_without_anybody_and_a_house_without_a_venue_write_nothing(write)
 
 
 def test_an_import_that_was_killed_goes_on_behind_its_last_batch(write, venue, monkeypatch):
-    monkeypatch.setattr(importing, "BATCH_ROWS", 2)
-    file = importing.DealFile(Path(write(f"{HEADINGS}\n{ROWS}")), "deals.csv")
+    monkeypatch.setattr(DEAL_LEDGERS, "batch_rows", 2, raising=False)
+    file = DEAL_LEDGERS.file(Path(write(f"{HEADINGS}\n{ROWS}")), "deals.csv")
     by = User.objects.system()
 
     def die(planned, reader):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        importing.import_deals(file=file, by=by, on_batch=die)
+        import_target(DEAL_LEDGERS, file=file, by=by, on_batch=die)
     ledger_import = LedgerImport.objects.get()
     assert (ledger_import.applied_to_row, Deal.objects.count(), Activity.objects.count()) == (3, 1, 2)
     with file.opened_whole() as ledger:
-        outcome = importing.apply_deals(ledger_import, file.name, ledger, ledger.reader(), by=by)
+        outcome = apply_target(DEAL_LEDGERS, ledger_import, file.name, ledger, by=by)
     assert [outcome.counts[name] for name in ("rows", "created", "errors")] == [5, 5, 0]
     assert (Deal.objects.count(), Activity.objects.count(), LedgerRow.objects.count()) == (3, 4, 5)

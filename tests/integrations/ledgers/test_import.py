@@ -22,6 +22,7 @@ from integrations.ledgers import ledger_file, services
 from integrations.ledgers.candidates import candidate_names, told
 from integrations.ledgers.planning import PlannedRow, Planner
 from integrations.ledgers.services import check_ledger, import_file
+from integrations.ledgers.target_imports import no_progress
 from integrations.models import LedgerImport, LedgerRow
 from tests.factories.customers import CompanyFactory, CustomerFactory, RankFactory
 from tests.integrations.ledgers.files import MAP, csv_file, encrypted, ledger, row, workbook, zip_bomb
@@ -333,9 +334,7 @@ def test_a_killed_import_goes_on_behind_what_is_written(tmp_path: Path, monkeypa
     assert (unfinished.applied_to_row, unfinished.created, unfinished.state) == (6, 3, LedgerState.MAPPED)
 
     with ledger(path).opened_whole() as opened:
-        outcome = services._apply(
-            unfinished, path.name, opened, by=User.objects.system(), progress=services.no_progress
-        )
+        outcome = services._apply(unfinished, path.name, opened, by=User.objects.system(), progress=no_progress)
     assert counts(outcome) == (4, 0, 1, 1)
     assert Customer.objects.count() == 4
     assert LedgerRow.objects.count() == 6
@@ -358,7 +357,7 @@ def resumed_after_the_first_row(
     unfinished = LedgerImport.objects.get()
     assert unfinished.applied_to_row == 2
     with translation.override("en"), ledger(path).opened_whole() as opened:
-        return services._apply(unfinished, path.name, opened, by=User.objects.system(), progress=services.no_progress)
+        return services._apply(unfinished, path.name, opened, by=User.objects.system(), progress=no_progress)
 
 
 def test_a_resumed_import_says_the_same_of_two_rows_without_code(

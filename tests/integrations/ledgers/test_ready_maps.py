@@ -11,8 +11,9 @@ from customers.models import Customer
 from integrations.ledgers.ledger_file import LedgerFile
 from integrations.ledgers.ready_maps import known_export, ready_maps
 from integrations.ledgers.services import import_file
+from integrations.ledgers.target_imports import import_target
 from integrations.ledgers.targets import TARGETS
-from integrations.visit_ledgers.importing import VisitFile, import_visits
+from integrations.visit_ledgers.importing import VISIT_LEDGERS
 from tests.factories.accounts import VenueFactory
 from visits.models import Visit
 
@@ -46,7 +47,7 @@ def test_a_ready_map_reads_an_export_of_its_maker(key: str, tmp_path: Path) -> N
     by = User.objects.system()
     with translation.override("en"):
         if ready.target == "visits":
-            outcome = import_visits(file=VisitFile(path, path.name), by=by)[1].as_json()
+            outcome = import_target(VISIT_LEDGERS, file=VISIT_LEDGERS.file(path, path.name), by=by)[1].as_json()
             assert Visit.objects.get().starts_at.isoformat() == "2025-01-15T09:30:00+00:00"
         else:
             outcome = import_file(file=LedgerFile(path, path.name), by=by)[1].as_json()

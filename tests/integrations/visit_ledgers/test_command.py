@@ -1,27 +1,31 @@
 """manage.py import_ledger --target visits: whose visit, when, what they had; the same file twice changes nothing."""
 
-import io
-import json
 from datetime import date, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 import xlsxwriter
-from django.core.management import CommandError, call_command
 from django.utils import timezone, translation
 
+from crm_project.core.accounts.models import User
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.timeline.models import TimelineEntry
 from customers.models import Company, Customer
+from integrations.ledgers.target_imports import apply_target, import_target
 from integrations.models import LedgerImport, LedgerRow
+from integrations.visit_ledgers.importing import VISIT_LEDGERS
 from menus.models import Dish
 from tests.factories.accounts import VenueFactory
 from tests.factories.customers import CustomerFactory
 from tests.factories.visits import RoomFactory, VisitFactory
+from tests.integrations.ledgers.commands import counts
+from tests.integrations.ledgers.commands import run as ledger_command
 from visits.choices import VisitStatus
 from visits.models import Attendance, BookingSource, Complaint, FollowUp, Note, NoteCategory, Occupancy, Visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 TOKYO = ZoneInfo("Asia/Tokyo")
 HEADINGS = "来店日,時間,顧客番号,氏名,電話番号,会社名,人数,部屋,目的,料理,金額,備考"
 ROWS = """H30.4.1,18:30,1,山田 太郎,090-1234-5678,㈱東和精密,4名,桔梗,接待,鯛の刺身、松茸土瓶蒸し,48000,床の間を背に
@@ -30,41 +34,12 @@ R1.5.10,昼,1,山田 太郎,,,2,,家族,,12000,
 """
 
 
-@pytest.fixture(autouse=True)
-def _english():
-    with translation.override("en"):
-        yield
-
-
 @pytest.fixture
 def venue():
     return VenueFactory.create(code="HON", name="本店")
 
 
-@pytest.fixture
-def write(tmp_path):
-    def _write(text, name="visits.csv"):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return str(path)
-
-    return _write
-
-
-def run(file, *arguments):
-    """Exit code, the JSON answer (or None) and the error output."""
-    out, err = io.StringIO(), io.StringIO()
-    try:
-        call_command("import_ledger", file, "--target", "visits", "--json", *arguments, stdout=out, stderr=err)
-    except CommandError as error:
-        return error.returncode, None, str(error)
-    except SystemExit as end:
-        return int(str(end.code)), json.loads(out.getvalue()), err.getvalue()
-    return 0, json.loads(out.getvalue()), err.getvalue()
-
-
-def counts(answer):
-    return [answer[name] for name in ("rows", "created", "updated", "unchanged", "errors")]
+run = partial(ledger_command, "visits")
 
 
 def test_guests_companies_visits_dishes_and_notes_come_from_one_file(write, venue):
@@ -354,15 +329,10 @@ def test_a_house_without_a_venue_or_with_several_says_so(write):
 
 
 def test_an_import_that_was_killed_goes_on_behind_its_last_batch(write, venue, monkeypatch):
-    from integrations.visit_ledgers import importing
-
-    monkeypatch.setattr(importing, "BATCH_ROWS", {})
-    monkeypatch.setattr(importing, "OTHER_BATCH_ROWS", 2)
+    monkeypatch.setattr(VISIT_LEDGERS, "batch_rows", 2, raising=False)
     rows = "".join(f"2024-05-{day:02d},,山田 太郎,090-1234-5678,{day}\n" for day in range(1, 8))
     text = "来店日,顧客番号,氏名,電話番号,人数\n" + rows + "2024-05-01,,山田 太郎,090-1234-5678,1\n"
-    file = importing.VisitFile(__import__("pathlib").Path(write(text)), "visits.csv")
-    from crm_project.core.accounts.models import User
-
+    file = VISIT_LEDGERS.file(Path(write(text)), "visits.csv")
     by = User.objects.system()
     written = 0
 
@@ -373,11 +343,11 @@ def test_an_import_that_was_killed_goes_on_behind_its_last_batch(write, venue, m
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        importing.import_visits(file=file, by=by, on_batch=die)
+        import_target(VISIT_LEDGERS, file=file, by=by, on_batch=die)
     ledger_import = LedgerImport.objects.get()
     assert (ledger_import.applied_to_row, ledger_import.created, Visit.objects.count()) == (5, 4, 4)
     with file.opened_whole() as ledger:
-        outcome = importing.apply_visits(ledger_import, file.name, ledger, ledger.reader(), by=by)
+        outcome = apply_target(VISIT_LEDGERS, ledger_import, file.name, ledger, by=by)
     assert [outcome.counts[name] for name in ("rows", "created", "unchanged", "errors")] == [8, 7, 1, 0]
     assert Visit.objects.count() == 7
     assert Customer.objects.get().visit_count == 7
