@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, Window
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, Window
 from django.db.models.functions import RowNumber
+from django.utils import timezone
 
 from crm_project.core.accounts.models import Loan, User, Venue
 from crm_project.core.rights import Right
@@ -33,6 +35,9 @@ from visits.served import NEVER_THE_SAME, VISITS_BACK, Serving
 from visits.tonight import Change, lay_over
 
 LAST_SERVED_SHOWN = 5
+# A room is somebody's usual one from the second time on within so long.
+HABIT = timedelta(days=3 * 365)
+USUAL_FROM = 2
 # A habit is read from the last visits; one or two gaps are none yet.
 HABIT_VISITS = 12
 FEWEST_GAPS = 3
@@ -72,9 +77,24 @@ def past_servings(
 
     What a seat had replaced or left out was not had, what it had instead was. The month alone is told. Two queries.
     """
+    servings, _names = servings_with_names(
+        customer_ids, user=user, before=before, except_visit=except_visit, visits_back=visits_back
+    )
+    return servings
+
+
+def servings_with_names(
+    customer_ids: Iterable[int],
+    *,
+    user: User,
+    before: datetime,
+    except_visit: int | None = None,
+    visits_back: int = VISITS_BACK,
+) -> tuple[list[Serving], dict[int, str]]:
+    """`past_servings`, and the names of the dishes by their ids. Two queries."""
     ids = list(customer_ids)
     if not ids:
-        return []
+        return [], {}
     sat = (
         Attendance.objects.filter(customer__in=ids, visit__status=VisitStatus.COMPLETED, visit__starts_at__lt=before)
         .exclude(visit=except_visit)
@@ -93,7 +113,7 @@ def past_servings(
         "pk", "visit_id", "customer_id", "visit__business_date", "visits_ago"
     ):
         at_table[visit_id].append((pk, customer_id or 0, on.replace(day=1), visits_ago))
-    columns = ("visit_id", "dish_id", "attendance_id", "is_without")
+    columns = ("visit_id", "dish_id", "attendance_id", "is_without", "dish__name")
     served = (
         ServedDish.objects.filter(visit__in=at_table, was_replaced=False)
         .exclude(Q(dish__position__in=NEVER_THE_SAME) | Q(dish__is_signature=True))
@@ -111,17 +131,18 @@ def past_servings(
         .exclude(Q(replacement__position__in=NEVER_THE_SAME) | Q(replacement__is_signature=True))
         .order_by()
         .annotate(is_without=Value(0))
-        .values_list("visit_id", "replacement_id", "attendance_id", "is_without")
+        .values_list("visit_id", "replacement_id", "attendance_id", "is_without", "replacement__name")
     )
     rows = list(served.union(without, instead, all=True))
-    not_had = {(attendance_id, dish_id) for _visit, dish_id, attendance_id, is_without in rows if is_without}
-    return [
+    not_had = {(attendance_id, dish_id) for _visit, dish_id, attendance_id, is_without, _name in rows if is_without}
+    servings = [
         Serving(customer_id, dish_id, month, visits_ago)
-        for visit_id, dish_id, attendance_id, is_without in rows
+        for visit_id, dish_id, attendance_id, is_without, _name in rows
         if not is_without
         for pk, customer_id, month, visits_ago in at_table[visit_id]
         if attendance_id in (None, pk) and (pk, dish_id) not in not_had
     ]
+    return servings, {dish_id: name for _visit, dish_id, _attendance, _without, name in rows if dish_id is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +187,42 @@ def tonight_of(*, venue: int, day: date, course: int | None, dish_ids: Sequence[
     return list(lay_over(dish_ids, course, rules).dishes)
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedDish:
+    """A dish that a table is to have, or (left out) no longer has tonight; `instead_of` names what it replaces tonight."""
+
+    dish: Dish
+    instead_of: str = ""
+    is_left_out: bool = False
+
+
+def planned_dishes(visit: Visit) -> list[PlannedDish]:
+    """What a table that has not been recorded is to have, with what the kitchen changed for its evening.
+
+    The dishes written down for the table, else those of its course. At most two queries.
+    """
+    dishes = [row.dish for row in visit.served_dishes.all() if row.attendance_id is None and not row.was_replaced]
+    if not dishes and visit.course is not None:
+        dishes = [row.dish for row in visit.course.course_dishes.select_related("dish")]
+    changes = TonightChange.objects.in_force().filter(venue=visit.venue_id, business_date=visit.business_date)
+    rules = list(changes.select_related("dish", "replacement").order_by("pk")) if dishes else []
+    known = {dish.pk: dish for dish in dishes}
+    for rule in rules:
+        known.setdefault(rule.dish_id, rule.dish)
+        if rule.replacement is not None:
+            known.setdefault(rule.replacement.pk, rule.replacement)
+    overlaid = lay_over(
+        [dish.pk for dish in dishes],
+        visit.course_id,
+        [Change(rule.dish_id, rule.replacement_id, rule.course_id) for rule in rules],
+    )
+    served = [
+        PlannedDish(known[pk], known[overlaid.instead_of[pk]].name if pk in overlaid.instead_of else "")
+        for pk in overlaid.dishes
+    ]
+    return [*served, *(PlannedDish(known[pk], is_left_out=True) for pk in overlaid.left_out)]
+
+
 def standing_notes(customer_ids: Iterable[int], user: User) -> dict[int, list[Note]]:
     """いつも: notes that hold for every visit, newest first, by guest; of venues where the person may read them."""
     found: dict[int, list[Note]] = defaultdict(list)
@@ -183,11 +240,19 @@ def standing_notes(customer_ids: Iterable[int], user: User) -> dict[int, list[No
 
 
 def last_gifts(customer_ids: Iterable[int], user: User, before: datetime) -> dict[int, tuple[date, str]]:
-    """お土産: what a guest's own last evening with a gift had, by guest: (business day, words). One query.
+    """お土産: what a guest's own last evening with a gift had, by guest: (business day, words). One query."""
+    rows = gifts_given(customer_ids, user, before).values_list(
+        "customer_id", "visit__business_date", "visit__briefing__gifts"
+    )
+    return {pk: (day, gifts) for pk, day, gifts in rows if pk is not None}
+
+
+def gifts_given(customer_ids: Iterable[int], user: User, before: datetime) -> QuerySet[Attendance]:
+    """The seat of each guest's own last evening with a gift, as far as the person may read it.
 
     Of evenings the guest was the host of: what was given at another host's table is that host's.
     """
-    rows = (
+    return (
         Attendance.objects.filter(
             customer__in=list(customer_ids),
             role=AttendanceRole.HOST,
@@ -206,9 +271,24 @@ def last_gifts(customer_ids: Iterable[int], user: User, before: datetime) -> dic
             )
         )
         .filter(place=1)
-        .values_list("customer_id", "visit__business_date", "visit__briefing__gifts")
     )
-    return {pk: (day, gifts) for pk, day, gifts in rows if pk is not None}
+
+
+def rooms_sat_in(customer_id: int, venue: Venue, user: User) -> QuerySet[Visit, Any]:
+    """The rooms of a venue where a guest sat more than once lately: rows with room_id, room__name and times."""
+    return (
+        Visit.objects.took_place()
+        .filter(
+            attendances__customer=customer_id,
+            venue=venue,
+            room__is_active=True,
+            starts_at__gte=timezone.now() - HABIT,
+        )
+        .exclude(pk__in=Visit.objects.sealed_from(user).values("pk"))
+        .values("room_id", "room__name")
+        .annotate(times=Count("pk"))
+        .filter(times__gte=USUAL_FROM)
+    )
 
 
 def open_promises(customer_ids: Iterable[int], user: User) -> dict[int, list[Promise]]:

@@ -27,7 +27,7 @@ from visits.duty_form import DutiesForm
 from visits.forms import CancelBookingForm
 from visits.history import changes_for
 from visits.models import Attendance, Note, Visit
-from visits.queries import AnsweredBefore, answered_before, visits_with_everything
+from visits.queries import AnsweredBefore, answered_before, planned_dishes, visits_with_everything
 from visits.refusals import VisitChangedMeanwhile
 
 
@@ -56,6 +56,7 @@ def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, s
         # Neither the card nor anybody's answer for this evening says anything: "no change" would be of nothing.
         "unanswered": [row.pk for row in unasked if not before.covers(row.customer_id)],
         "served": list(visit.served_dishes.all()),
+        "planned": planned_dishes(visit) if visit.holds_its_room else None,
         "notes": [(note, threads.get(note.pk)) for note in notes],
         "sees_notes": sees_notes,
         "sees_money": sees_money,
