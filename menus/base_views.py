@@ -15,6 +15,7 @@ from crm_project.core.ui.paging import numbered_page
 from menus import services
 from menus.forms import BaseForm
 from menus.models import BaseAllergen, BasePreparation
+from menus.refusals import MenuChangedMeanwhile
 from menus.views import today_of
 
 
@@ -41,6 +42,7 @@ def edit_base(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _form(request: HttpRequest, base: BasePreparation | None) -> HttpResponse:
     form = BaseForm(request.POST or None, instance=base, day=today_of(request))
+    standing: list[tuple[str, str]] = []
     if request.method == "POST" and form.is_valid():
         by = as_user(request.user)
         try:
@@ -49,11 +51,16 @@ def _form(request: HttpRequest, base: BasePreparation | None) -> HttpResponse:
             else:
                 version = form.cleaned_data["version"] or 0
                 services.change_base(base=base, by=by, version=version, **form.values())
+        except MenuChangedMeanwhile as problem:
+            assert base is not None
+            now = BaseForm(instance=BasePreparation.objects.get(pk=base.pk), day=today_of(request))
+            standing = form.stored_otherwise(now)
+            form.add_error(None, str(problem))
         except InputProblem as problem:
             form.add_error(None, str(problem))
         else:
             messages.success(request, _("Saved."))
             return redirect("menus:bases")
     dishes = base.dishes.filter(is_active=True) if base else []
-    context = {"form": form, "base": base, "dishes": dishes}
+    context = {"form": form, "base": base, "dishes": dishes, "standing": standing}
     return render_page(request, "menus/base_form.html", context, status=422 if form.errors else 200)

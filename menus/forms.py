@@ -18,6 +18,8 @@ from menus.choices import DietAnswer, DishPosition, Season
 from menus.models import BasePreparation, Course, Dish, DishFamily, DishFood
 from menus.services.dishes import Portion
 
+# The hidden fields by which two people's edits are told apart.
+READ_BY = ("version", "revision")
 GROUP_TITLES: dict[str, Any] = {
     AllergenClass.MANDATORY: _("Specified ingredients (mandatory)"),
     AllergenClass.RECOMMENDED: _("Equivalent to specified (recommended)"),
@@ -64,6 +66,10 @@ class PresencesForm(forms.ModelForm):
             if group.allergens
         ]
 
+    def stored_otherwise(self, now: "PresencesForm") -> list[tuple[str, str]]:
+        """(label, words) of what is stored differently from what was typed, `now` being the form of what is stored."""
+        return stored_otherwise(self, now)
+
     def presences(self) -> dict[Allergen, str]:
         """What was said of each allergen."""
         return {
@@ -71,6 +77,36 @@ class PresencesForm(forms.ModelForm):
             for group in self._groups
             for allergen in group.allergens
         }
+
+
+def stored_otherwise(typed: forms.BaseForm, now: forms.BaseForm) -> list[tuple[str, str]]:
+    """(label, words) of every field of a sent form that is stored differently; the sent form then knows what was read.
+
+    `now` is the unbound form of what is stored.
+    """
+    found = []
+    for name, field in typed.fields.items():
+        stored = now.get_initial_for_field(now.fields[name], name)
+        sent = typed[name].data
+        if name in READ_BY:
+            data: Any = typed.data.copy()  # type: ignore[attr-defined]
+            data[name] = str(stored)
+            typed.data = data
+        elif isinstance(sent, str) and isinstance(stored, str) and sent.splitlines() == stored.splitlines():
+            continue
+        elif field.has_changed(stored, sent):
+            found.append((str(field.label or name), _in_words(now.fields[name], stored)))
+    return found
+
+
+def _in_words(field: forms.Field, stored: Any) -> str:
+    if isinstance(field, forms.BooleanField):
+        return str(_("Yes") if stored else _("No"))
+    if isinstance(field, forms.ChoiceField):
+        chosen = {str(one) for one in (stored if isinstance(stored, list | tuple) else [stored])}
+        labels: Any = field.choices
+        return "、".join(str(label) for value, label in labels if str(value) in chosen) or "—"
+    return str(stored) if stored not in (None, "") else "—"
 
 
 class BasesField(forms.ModelMultipleChoiceField):
@@ -268,8 +304,13 @@ class CourseForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial.setdefault("revision", self.instance.revision)
-        if self.instance.price is not None:
+        self.fields["price"].validators.append(MinValueValidator(0))
+        if "price" not in (kwargs.get("initial") or {}) and self.instance.price is not None:
             self.initial["price"] = format(self.instance.price.normalize(), "f")
+
+    def stored_otherwise(self, now: "CourseForm") -> list[tuple[str, str]]:
+        """(label, words) of what is stored differently from what was typed, `now` being the form of what is stored."""
+        return stored_otherwise(self, now)
 
     def validate_unique(self) -> None:
         """Name and version are the service's business: a changed name may be a new version."""

@@ -48,13 +48,19 @@ def month(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if not can_edit:
             return HttpResponse(status=403)
-        refused = _write_sheet(request, rows)
+        refused, latest = _write_sheet(request, rows)
+        if only is not None and only in latest:
+            # A served course goes on under its new version.
+            only = latest[only].pk
         if not refused:
             messages.success(request, _("Saved."))
-            return redirect(request.get_full_path())
+            shown_next = f"{reverse('menus:month')}?month={shown:%Y-%m}"
+            return redirect(f"{shown_next}&course={only}" if only is not None else shown_next)
+        everything = courses_of(shown)
+        courses = [course for course in everything if course.pk == only] if only else everything
         rows = [
             Row(row.position, row.label, [refused.get(cell.name, cell) for cell in row.cells], row.choices)
-            for row in sheet_rows(courses_of(shown, only))
+            for row in sheet_rows(courses)
         ]
     after = date(shown.year + (shown.month == 12), shown.month % 12 + 1, 1)
     context = {
@@ -70,8 +76,8 @@ def month(request: HttpRequest) -> HttpResponse:
     return render_page(request, "menus/month.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _write_sheet(request: HttpRequest, rows: list[Row]) -> dict[str, Cell]:
-    """Write the changed cells; those that were refused, by the name of their field."""
+def _write_sheet(request: HttpRequest, rows: list[Row]) -> tuple[dict[str, Cell], dict[int, Course]]:
+    """Write the changed cells; those that were refused by the name of their field, and the courses as they are now."""
     refused: dict[str, Cell] = {}
     latest: dict[int, Course] = {}
     for row in rows:
@@ -89,9 +95,16 @@ def _write_sheet(request: HttpRequest, rows: list[Row]) -> dict[str, Cell]:
                 )
             except InputProblem as problem:
                 now = courses_with_dishes().get(pk=latest.get(cell.course.pk, cell.course).pk)
+                latest[cell.course.pk] = now = _as_it_stands(now)
                 stands = cell_of(now, cell.position, text=text, problem=str(problem))
                 refused[stands.name] = stands
-    return refused
+    return refused, latest
+
+
+def _as_it_stands(course: Course) -> Course:
+    """The version of a course that is on the menu now (dishes prefetched)."""
+    newest = services.renewed(course)
+    return courses_with_dishes().get(pk=newest.pk) if newest is not None else course
 
 
 @right_required(Right.EDIT_MENUS)
@@ -107,7 +120,8 @@ def cell(request: HttpRequest, pk: int, position: str) -> HttpResponse:
     try:
         saved = services.change_cell(course=course, position=position, names=text, seen=seen, by=as_user(request.user))
     except InputProblem as problem:
-        shown = cell_of(course, position, text=text, problem=str(problem))
+        # Of a course that somebody renewed meanwhile the cell goes on with the new version, as it was typed.
+        shown = cell_of(_as_it_stands(course), position, text=text, problem=str(problem))
         context = {"cell": shown, "can_edit": True, "label": DishPosition(position).label}
         return render_page(request, "menus/_month_cell.html", context, status=422)
     if saved.pk != course.pk:
@@ -117,7 +131,10 @@ def cell(request: HttpRequest, pk: int, position: str) -> HttpResponse:
             _("The course has been served: your change is version %(version)s, the served one stays on file.")
             % {"version": saved.version},
         )
-        return HttpResponse(headers={"HX-Refresh": "true"}) if is_fragment(request) else redirect("menus:month")
+        if is_fragment(request):
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        in_month = (saved.valid_from or today_of(request)).strftime("%Y-%m")
+        return redirect(f"{reverse('menus:month')}?month={in_month}")
     shown = cell_of(courses_with_dishes().get(pk=saved.pk), position)
     return render_page(
         request,

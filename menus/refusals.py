@@ -10,5 +10,12 @@ class MenuChangedMeanwhile(InputProblem):
 
     def __init__(self) -> None:
         super().__init__(
-            _("Somebody else has changed this meanwhile. Open it again in another window, then repeat your change.")
+            _(
+                "Somebody else has changed this meanwhile. What is stored now stands below beside what you typed:"
+                " saved once more, yours replaces it."
+            )
         )
+
+
+class CourseRenewed(MenuChangedMeanwhile):
+    """A served course that somebody has replaced by a new version since it was opened; nothing was written."""

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -35,6 +36,7 @@ from menus.queries import (
     typed,
     with_proposals,
 )
+from menus.refusals import MenuChangedMeanwhile
 
 OPTIONS_SHOWN = 12
 
@@ -140,17 +142,22 @@ def edit_dish(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Dish, pk=pk)
     sees_money = as_user(request.user).has_right(Right.VIEW_MONEY)
     form = DishForm(request.POST or None, instance=found, day=today_of(request), sees_money=sees_money)
+    standing: list[tuple[str, str]] = []
     if request.method == "POST" and form.is_valid():
         try:
             services.change_dish(
                 dish=found, by=as_user(request.user), version=form.cleaned_data["version"], **form.values()
             )
+        except MenuChangedMeanwhile as problem:
+            now = DishForm(instance=Dish.objects.get(pk=pk), day=today_of(request), sees_money=sees_money)
+            standing = form.stored_otherwise(now)
+            form.add_error(None, str(problem))
         except InputProblem as problem:
             form.add_error(None, str(problem))
         else:
             messages.success(request, _("Saved."))
             return redirect("menus:dish", pk)
-    context = {"form": form, "dish": Dish.objects.get(pk=pk)}
+    context = {"form": form, "dish": Dish.objects.get(pk=pk), "standing": standing}
     return render_page(request, "menus/dish_form.html", context, status=422 if form.errors else 200)
 
 
@@ -175,8 +182,9 @@ def _course_form(request: HttpRequest, course: Course | None) -> HttpResponse:
         form = CourseForm(instance=course)
     else:
         ids = picked.after_button(data)
-        form = CourseForm(data, instance=course) if saving else CourseForm(initial=data.dict(), instance=course)
+        form = CourseForm(data, instance=course) if saving else CourseForm(initial=_as_typed(data), instance=course)
     dishes = picked.in_order(ids)
+    standing: list[tuple[str, str]] = []
     if saving and form.is_valid():
         by = as_user(request.user)
         try:
@@ -186,6 +194,15 @@ def _course_form(request: HttpRequest, course: Course | None) -> HttpResponse:
                 saved = services.change_course(
                     course=course, by=by, dishes=dishes, revision=form.cleaned_data["revision"], **form.values()
                 )
+        except MenuChangedMeanwhile as problem:
+            assert course is not None
+            # A served course that was changed goes on under its newest version.
+            course = services.renewed(Course.objects.get(pk=course.pk)) or Course.objects.get(pk=course.pk)
+            standing = form.stored_otherwise(CourseForm(instance=course))
+            stored = [row.dish for row in course.course_dishes.select_related("dish")]
+            if [one.pk for one in stored] != [one.pk for one in dishes]:
+                standing.append((_("Dishes in their order"), "、".join(one.name for one in stored)))
+            form.add_error(None, str(problem))
         except InputProblem as problem:
             form.add_error(None, str(problem))
         else:
@@ -201,7 +218,9 @@ def _course_form(request: HttpRequest, course: Course | None) -> HttpResponse:
     query = data.get("dish_q", "") if data else ""
     context: dict[str, Any] = {
         "form": form,
+        "standing": standing,
         "course": course,
+        "form_url": reverse("menus:course_edit", args=[course.pk]) if course else reverse("menus:course_create"),
         "is_served": course is not None and services.is_served(course),
         "dishes": dishes,
         "query": query,
@@ -212,6 +231,11 @@ def _course_form(request: HttpRequest, course: Course | None) -> HttpResponse:
     return render_page(
         request, "menus/course_form.html", context, fragment="form", status=422 if saving and form.errors else 200
     )
+
+
+def _as_typed(data: QueryDict) -> dict[str, Any]:
+    """What a form holds that is not saved yet: a box that is not ticked sends nothing."""
+    return {**data.dict(), "is_active": "is_active" in data}
 
 
 def pick(request: HttpRequest, kinds: str) -> HttpResponse:

@@ -3,21 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from django.db.models import Count
 from django.utils import timezone
 
 from crm_project.core.accounts.models import User, Venue
 from customers.models import Customer
-from menus.models import Dish
-from visits.booking_warnings import must_not_meet, no_shows, to_confirm
-from visits.models import CancellationTerm, Note, Promise, Visit
-from visits.queries import last_gifts, open_promises, past_servings, standing_notes
+from visits.booking_lines import Known, known_of
+from visits.booking_warnings import met_by, sentences
+from visits.models import BookingTerms, CancellationTerm, Note, Promise, Visit
+from visits.queries import servings_with_names
 
-HABIT = timedelta(days=3 * 365)
-# A room is somebody's usual one from the second time on.
-USUAL_FROM = 2
 USUAL_ROOMS = 2
 
 
@@ -62,68 +58,43 @@ class BookingFacts:
     terms: Sequence[CancellationTerm] = ()
 
 
-def guest_facts(customers: Sequence[Customer], user: User, before: datetime) -> list[GuestFacts]:
-    """The facts of each guest. Seven queries, however many guests; none without a guest."""
-    if not customers:
-        return []
+def facts_of(
+    visit: Visit | None, customers: Sequence[Customer], *, venue: Venue, user: User, terms: BookingTerms
+) -> BookingFacts:
+    """Everything at once; `visit` is the booking as far as it is known (unsaved is enough), None before it has a time.
+
+    `terms` are the venue's. Three queries, however many guests, and one more where somebody must not meet one of them.
+    """
     ids = [customer.pk for customer in customers]
+    firms = {customer.company_id for customer in customers if customer.company_id}
+    first = customers[0].pk if customers else None
+    known = known_of(ids, firms, visit=visit, first=first, venue=venue, user=user)
+    before = visit.starts_at if visit is not None else timezone.now()
+    guests = _guests(customers, known, user, before)
+    usual = [UsualRoom(*row) for row in known.usual[:USUAL_ROOMS]]
+    if visit is None:
+        return BookingFacts(guests, usual)
+    warnings = sentences(visit, customers, terms=terms, exception=known.exception, elsewhere=known.elsewhere)
+    return BookingFacts(guests, usual, met_by(known.pairs, visit, customers, user), warnings, known.terms)
+
+
+def _guests(customers: Sequence[Customer], known: Known, user: User, before: datetime) -> list[GuestFacts]:
+    """The facts of each guest, in their order."""
+    servings, names = servings_with_names([customer.pk for customer in customers], user=user, before=before)
     served: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
-    servings = past_servings(ids, user=user, before=before)
     for serving in sorted(servings, key=lambda serving: serving.visits_ago):
         served[serving.customer_id][serving.dish_id].append(serving.month)
-    names = dict(Dish.objects.filter(pk__in={serving.dish_id for serving in servings}).values_list("pk", "name"))
-    promises, standing, missed = open_promises(ids, user), standing_notes(ids, user), no_shows(ids, user)
-    gifts = last_gifts(ids, user, before)
     return [
         GuestFacts(
             customer,
-            [
-                ServedBefore(names[dish], list(dict.fromkeys(months)))
-                for dish, months in served[customer.pk].items()
-                if dish in names
-            ],
-            promises.get(customer.pk, []),
-            standing.get(customer.pk, []),
-            missed.get(customer.pk, 0),
-            gifts.get(customer.pk),
+            [ServedBefore(names[dish], list(dict.fromkeys(months))) for dish, months in served[customer.pk].items()],
+            known.promises.get(customer.pk, []),
+            known.standing.get(customer.pk, []),
+            known.missed.get(customer.pk, 0),
+            known.gifts.get(customer.pk),
         )
         for customer in customers
     ]
-
-
-def usual_rooms(customer: Customer, venue: Venue, user: User) -> list[UsualRoom]:
-    """The rooms in which a guest usually sits at a venue, the most frequent first. One query."""
-    rows = (
-        Visit.objects.took_place()
-        .filter(
-            attendances__customer=customer,
-            venue=venue,
-            room__is_active=True,
-            starts_at__gte=timezone.now() - HABIT,
-        )
-        .exclude(pk__in=Visit.objects.sealed_from(user).values("pk"))
-        .values_list("room_id", "room__name")
-        .annotate(times=Count("pk"))
-        .filter(times__gte=USUAL_FROM)
-        .order_by("-times", "room_id")[:USUAL_ROOMS]
-    )
-    return [UsualRoom(*row) for row in rows]
-
-
-def facts_of(visit: Visit | None, customers: Sequence[Customer], *, venue: Venue, user: User) -> BookingFacts:
-    """Everything at once; `visit` is the booking as far as it is known (unsaved is enough), None before it has a time."""
-    before = visit.starts_at if visit is not None else timezone.now()
-    usual = usual_rooms(customers[0], venue, user) if customers else []
-    guests = guest_facts(customers, user, before)
-    if visit is None:
-        return BookingFacts(guests, usual)
-    return BookingFacts(
-        guests,
-        usual,
-        must_not_meet(visit, customers, user),
-        to_confirm(visit, customers, user),
-        list(venue.cancellation_terms.all()),
-    )
 
 
 def usual_ids(usual: Iterable[UsualRoom]) -> set[int]:

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.forms import BoundField
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
@@ -26,12 +25,13 @@ from customers.models import Customer
 from menus.models import Course
 from visits import read_back
 from visits.booking_data import ANSWERS
+from visits.booking_lines import choices_of
 from visits.choices import AttendanceRole, Purpose, SeatedCheck, VisitStatus
 from visits.day import today_of
 from visits.entries import AttendanceEntry, BookingEntry, BriefingEntry
 from visits.free_rooms import RoomState, Stay, in_offer, rooms_in_use, states_of, taken_slots
-from visits.models import Attendance, BookingSource, Room, Visit
-from visits.queries import choices_of_staff, guests_with_allergies
+from visits.models import Attendance, Room, Visit
+from visits.queries import guests_with_allergies
 from visits.spoken_party import LARGEST, Party, read_party
 from visits.spoken_time import LATEST_BEGIN, LATEST_END, MIDNIGHT, moment_of, read_day, read_time
 from visits.table_data import customer_ids_in, people_in
@@ -219,9 +219,10 @@ class BookingForm(forms.Form):
             self._field(name).today = self.today
         for name in ("budget_per_head", "guests_of_honour", "gifts", "cars", "payer", "receipt_name", "wishes"):
             self.fields[name].widget.attrs["autocomplete"] = "off"
-        self._field("staff").offer(list(choices_of_staff(venue, self._day_sent(), visit.staff_id if visit else None)))
-        self._field("source").offer(list(self._sources()))
-        self._field("course").offer(list(self._courses()))
+        choices = choices_of(venue, self._day_sent(), self.today, visit)
+        self._field("staff").offer(list(choices.staff))
+        self._field("source").offer(list(choices.sources))
+        self._field("course").offer(list(choices.courses))
         self._rooms = rooms_in_use(venue, visit.room_id if visit else None)
         self.terms = terms_beside(self._rooms, venue)
         self._field("room").offer(self._rooms)
@@ -240,15 +241,6 @@ class BookingForm(forms.Form):
             return read_day(self.sent.get("day", ""), self.today) or self.today
         except InputProblem:
             return self.today
-
-    def _sources(self) -> Any:
-        own = self.visit.source_id if self.visit else None
-        return BookingSource.objects.filter(Q(is_active=True) | Q(pk=own))
-
-    def _courses(self) -> Any:
-        own = self.visit.course_id if self.visit else None
-        on_the_menu = Q(is_active=True) & (Q(valid_to=None) | Q(valid_to__gte=self.today))
-        return Course.objects.filter(on_the_menu | Q(pk=own))
 
     def _seat_people(self) -> None:
         ids = customer_ids_in(self.sent)

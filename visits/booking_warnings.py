@@ -1,20 +1,21 @@
 """What whoever takes a booking has to know before it is taken: most of it can be confirmed, none of it is hidden."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm_project.core.accounts.models import User
+from crm_project.core.accounts.models import User, Venue
 from crm_project.core.rights import Right
 from crm_project.core.ui.display_dates import format_moment
 from customers.models import Customer, KeepApart
 from visits.choices import HOLDS_THE_ROOM, VisitStatus
-from visits.models import Attendance, Visit
-from visits.terms import stay_of, terms_of, why_closed
+from visits.models import Attendance, BookingTerms, ClosedDay, Visit
+from visits.terms import stay_of, terms_of, why_closed_on
 
 NO_SHOWS_TOLD = 1
 # Longer than any meal: an end was mistyped, or the house is taken for the day.
@@ -22,16 +23,42 @@ LONG_STAY = timedelta(hours=8)
 NO_SHOW_YEARS = timedelta(days=3 * 365)
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another booking of a guest on the same day: at which venue, and when."""
+
+    customer_id: int
+    starts_at: datetime
+    venue: Venue
+
+
 def to_confirm(visit: Visit, guests: Iterable[Customer], user: User) -> dict[str, str]:
-    """Sentences by key that somebody confirms before the booking (its values set, saved or not) is taken. Four queries.
+    """Sentences by key that somebody confirms before the booking (its values set, saved or not) is taken: see
+    `sentences`. Three queries.
+    """
+    there = list(guests)
+    others = other_bookings(visit, [guest.pk for guest in there], user).select_related("visit__venue")
+    elsewhere = [Elsewhere(row.customer_id or 0, row.visit.starts_at, row.visit.venue) for row in others]
+    exception = ClosedDay.objects.filter(venue=visit.venue_id, on=visit.business_date).first()
+    return sentences(visit, there, terms=terms_of(visit.venue), exception=exception, elsewhere=elsewhere)
+
+
+def sentences(
+    visit: Visit,
+    guests: Iterable[Customer],
+    *,
+    terms: BookingTerms,
+    exception: ClosedDay | None,
+    elsewhere: Iterable[Elsewhere],
+) -> dict[str, str]:
+    """What is to be confirmed, by key; no query.
 
     closed: the day; crowded: more guests than seats; long: nobody stays so long, as with an end before the beginning;
-    same_day: a guest has another booking that day, not sealed from the person; past: it is over.
+    past: it is over; same_day: a guest has another booking that day, not sealed from the person.
     """
     venue = visit.venue
     found: dict[str, str] = {}
-    terms = terms_of(venue)
-    reason = why_closed(venue, terms, visit.business_date)
+    reason = why_closed_on(terms, exception, visit.business_date)
     if reason is not None:
         closed = _("The house is closed on that day.")
         found["closed"] = f"{closed} {reason}".strip()
@@ -51,20 +78,25 @@ def to_confirm(visit: Visit, guests: Iterable[Customer], user: User) -> dict[str
             }
     if visit.starts_at < timezone.now() - timedelta(hours=1):
         found["past"] = _("That time is over.")
+    named = {guest.pk: guest for guest in guests}
+    for other in sorted(elsewhere, key=lambda other: other.starts_at)[:1]:
+        guest = named[other.customer_id]
+        found["same_day"] = _("%(name)s has another booking on that day: %(time)s, %(venue)s.") % {
+            "name": f"{guest.name} {guest.honorific}",
+            "time": format_moment(other.starts_at.astimezone(other.venue.zone), "time"),
+            "venue": other.venue,
+        }
+    return found
+
+
+def other_bookings(visit: Visit, customer_ids: Iterable[int], user: User) -> QuerySet[Attendance]:
+    """Where else guests are expected or in the house on the business day of a booking; not what is sealed."""
     others = Attendance.objects.filter(
-        customer__in=[guest.pk for guest in guests],
+        customer__in=list(customer_ids),
         visit__business_date=visit.business_date,
         visit__status__in=HOLDS_THE_ROOM,
     ).exclude(visit=visit.pk)
-    others = others.exclude(visit__in=Visit.objects.sealed_from(user).values("pk"))
-    for row in others.select_related("customer", "visit__venue").order_by("visit__starts_at")[:1]:
-        at = format_moment(row.visit.starts_at.astimezone(row.visit.venue.zone), "time")
-        found["same_day"] = _("%(name)s has another booking on that day: %(time)s, %(venue)s.") % {
-            "name": f"{row.customer.name} {row.customer.honorific}" if row.customer else row.label,
-            "time": at,
-            "venue": row.visit.venue,
-        }
-    return found
+    return others.exclude(visit__in=Visit.objects.sealed_from(user).values("pk"))
 
 
 def no_shows(customer_ids: Iterable[int], user: User) -> dict[int, int]:
@@ -72,22 +104,33 @@ def no_shows(customer_ids: Iterable[int], user: User) -> dict[int, int]:
 
     For who takes or records bookings, else nothing; visits that are sealed from the person are not counted.
     """
-    if not (user.has_right(Right.TAKE_BOOKINGS) or user.has_right(Right.LOG_VISITS)):
+    rows = no_show_rows(customer_ids, user)
+    if rows is None:
         return {}
-    rows = (
-        Attendance.objects.filter(
-            customer__in=list(customer_ids),
-            visit__status=VisitStatus.NO_SHOW,
-            visit__starts_at__gte=timezone.now() - NO_SHOW_YEARS,
-        )
-        .exclude(visit__in=Visit.objects.sealed_from(user).values("pk"))
-        .values_list("customer_id", "visit_id")
-    )
     counted: dict[int, int] = {}
-    for customer_id, _visit_id in set(rows):
+    for customer_id, _visit_id in set(rows.values_list("customer_id", "visit_id")):
         if customer_id is not None:
             counted[customer_id] = counted.get(customer_id, 0) + 1
     return {pk: count for pk, count in counted.items() if count >= NO_SHOWS_TOLD}
+
+
+def no_show_rows(customer_ids: Iterable[int], user: User) -> QuerySet[Attendance] | None:
+    """The seats of guests who did not come in the last three years; None for who may not know of it."""
+    if not (user.has_right(Right.TAKE_BOOKINGS) or user.has_right(Right.LOG_VISITS)):
+        return None
+    return Attendance.objects.filter(
+        customer__in=list(customer_ids),
+        visit__status=VisitStatus.NO_SHOW,
+        visit__starts_at__gte=timezone.now() - NO_SHOW_YEARS,
+    ).exclude(visit__in=Visit.objects.sealed_from(user).values("pk"))
+
+
+def pairs_naming(customer_ids: Iterable[int], company_ids: Iterable[int]) -> QuerySet[KeepApart]:
+    """Pairs in force that name one of the guests or firms."""
+    ids, firms = list(customer_ids), list(company_ids)
+    return KeepApart.objects.in_force().filter(
+        Q(customer__in=ids) | Q(company__in=firms) | Q(other_customer__in=ids) | Q(other_company__in=firms)
+    )
 
 
 def must_not_meet(visit: Visit, guests: Iterable[Customer], user: User) -> list[tuple[Customer, Visit]]:
@@ -98,13 +141,16 @@ def must_not_meet(visit: Visit, guests: Iterable[Customer], user: User) -> list[
     if not user.has_right(Right.KEEP_APART, visit.venue_id):
         return []
     there = list(guests)
-    ids, firms = {guest.pk for guest in there}, {guest.company_id for guest in there if guest.company_id}
-    pairs = list(
-        KeepApart.objects.in_force().filter(
-            Q(customer__in=ids) | Q(company__in=firms) | Q(other_customer__in=ids) | Q(other_company__in=firms)
-        )
-    )
-    if not pairs or visit.ends_at is None:
+    firms = {guest.company_id for guest in there if guest.company_id}
+    return met_by(pairs_naming({guest.pk for guest in there}, firms), visit, there, user)
+
+
+def met_by(
+    pairs: Iterable[KeepApart], visit: Visit, guests: Iterable[Customer], user: User
+) -> list[tuple[Customer, Visit]]:
+    """The same where the pairs that name the guests were read, for who may know of them. One query; none without a pair."""
+    kept, there = list(pairs), list(guests)
+    if not kept or visit.ends_at is None:
         return []
     seated = (
         Attendance.objects.filter(
@@ -120,7 +166,7 @@ def must_not_meet(visit: Visit, guests: Iterable[Customer], user: User) -> list[
     found: list[tuple[Customer, Visit]] = []
     for row in seated:
         for guest in there:
-            if row.customer is not None and any(_apart(pair, guest, row.customer) for pair in pairs):
+            if row.customer is not None and any(_apart(pair, guest, row.customer) for pair in kept):
                 found.append((guest, row.visit))
     return found
 

@@ -14,7 +14,7 @@ from visits.models import BookingSource, Occasion, Room
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttendanceEntry:
-    """Somebody at the table: a known guest, or a companion by a label (お連れ①)."""
+    """Somebody at the table: a known guest, or a companion by a label (お連れ様①)."""
 
     customer: Customer | None = None
     label: str = ""

@@ -13,6 +13,7 @@ from menus.models import Course, Dish
 from visits.choices import AnsweredBy
 from visits.models import Attendance, EveningTerms
 from visits.setting_forms import SettingForm
+from visits.text_fields import WholeTextField
 
 HOW = [("", "—"), *((value, label) for value, label in AskedHow.choices if value != AskedHow.LEDGER)]
 
@@ -53,12 +54,25 @@ class GuestAnswerForm(AllergyForm):
 
 
 class TonightForm(forms.Form):
-    """A dish of tonight, and what comes instead; blank is left out."""
+    """What comes instead of a dish tonight, blank is left out; with some courses alone, where any are ticked."""
 
-    dish = forms.ModelChoiceField(Dish.objects.all())
-    replacement = forms.ModelChoiceField(Dish.objects.filter(is_active=True), required=False)
-    course = forms.ModelMultipleChoiceField(Course.objects.all(), required=False)
-    reason = TidyField(max_length=200, required=False)
+    use_required_attribute = False
+
+    q = TidyField(label=_("Another dish"), required=False)
+    course = forms.ModelMultipleChoiceField(
+        Course.objects.all(), label=_("Only with"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    reason = WholeTextField(label=_("Reason"), max_length=200, required=False)
+    replacement = forms.ModelChoiceField(
+        Dish.objects.filter(is_active=True),
+        required=False,
+        error_messages={"invalid_choice": _("Choose the dish that comes instead.")},
+    )
+
+    @property
+    def ticked(self) -> list[str]:
+        """The keys of the courses as they were ticked, also where something is wrong."""
+        return [str(value) for value in self["course"].value() or ()]
 
 
 class SeatField(forms.ModelChoiceField):

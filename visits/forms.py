@@ -40,6 +40,7 @@ from visits.models import Complaint, ConfirmedWarning, Note, NoteCategory, Room,
 from visits.queries import AnsweredBefore, answered_before, choices_of_staff, guests_with_allergies, past_servings
 from visits.table_data import customer_ids_in, people_in, token_in, whole_number
 from visits.table_warnings import TableWarning, table_warnings
+from visits.text_fields import WholeTextField
 
 # Beyond these nobody writes anything down, and a moment on the venue's clock may not be one in UTC.
 OLDEST_YEAR = 1900
@@ -126,7 +127,7 @@ class VisitForm(forms.Form):
     )
     purpose = forms.ChoiceField(label=_("purpose"), choices=Purpose.choices)
     # To the first guest, in one field: it comes back until it is kept or released.
-    promise = TidyField(label=_("What was promised"), max_length=300, required=False)
+    promise = WholeTextField(label=_("What was promised"), max_length=300, required=False)
     staff = RowField(
         label=_("attendant (係)"),
         queryset=User.objects.none(),

@@ -17,7 +17,7 @@ from crm_project.core.audit.scopes import register_scope
 from crm_project.core.comments.retelling import register_retelling
 from crm_project.core.rights import Right
 from crm_project.core.sealed import register_sealed
-from crm_project.core.ui.registry import register_action, register_nav, register_panel
+from crm_project.core.ui.registry import place_pages, register_action, register_nav, register_panel
 from customers.coming import Coming, register_coming, register_interval
 from customers.models import Customer
 from customers.whereabouts import register_seats
@@ -102,6 +102,14 @@ def promises_panel(request: HttpRequest, customer: Customer) -> Mapping[str, Any
     return {"promises": promises, "may_write": may_write} if promises or may_write else None
 
 
+SETTINGS_PAGES = (
+    *("categories", "category_create", "category", "evening_terms", "terms"),
+    *("rooms", "room_create", "room", "sources", "source_create", "source", "rules", "rule_create", "rule"),
+    *("closed_days", "closed_day_create", "closed_day"),
+)
+BOOKING_PAGES = ("waiting", "waiting_create", "waiting_change", "occasion", "occasion_change", "occasion_choose")
+
+
 def audited_visits(user: Any) -> QuerySet[Visit] | None:
     """Visits whose trail the person may read; None for all."""
     if user.has_right_everywhere(Right.VIEW_AUDIT):
@@ -165,6 +173,9 @@ def register() -> None:
         on_phone=True,
         phone_label=pgettext_lazy("tab bar", "Record"),
     )
+    place_pages("settings", (f"visits:{name}" for name in SETTINGS_PAGES))
+    place_pages("bookings", (f"visits:{name}" for name in BOOKING_PAGES))
+    place_pages("unanswered", ("visits:complaints",))
     register_action(
         "settings",
         key="check_sheet",

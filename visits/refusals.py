@@ -6,11 +6,29 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from crm_project.core.problems import InputProblem
+from crm_project.core.text import tidy
 from visits.table_warnings import TableWarning
 
 
 class RecordingRefused(InputProblem):
     """The visit cannot be recorded as it was written."""
+
+
+class TooLong(RecordingRefused):
+    """A text has more signs than are kept; nothing of it is cut in silence."""
+
+    def __init__(self, length: int, most: int) -> None:
+        super().__init__(
+            _("%(length)s signs are too many: write it in %(most)s at most."), {"length": length, "most": most}
+        )
+
+
+def whole(words: str, most: int) -> str:
+    """The words, tidy. Raises TooLong where they are more than `most` signs."""
+    words = tidy(words)
+    if len(words) > most:
+        raise TooLong(len(words), most)
+    return words
 
 
 class UnconfirmedWarnings(RecordingRefused):

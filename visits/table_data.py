@@ -102,7 +102,7 @@ def seat_guest(data: QueryDict, customer: Customer) -> None:
 
 
 def seat_companion(data: QueryDict) -> None:
-    """Put one more companion at the table: お連れ①, お連れ② ... お連れ21; behind the last number nobody (`is_full`)."""
+    """Put one more companion at the table: お連れ様①, お連れ様② ... お連れ様21; behind the last number nobody (`is_full`)."""
     people = people_in(data)
     number = next((number for number in range(1, MOST_COMPANIONS + 1) if f"x{number}" not in people), None)
     if number is None:

@@ -108,11 +108,11 @@ class Rooms:
 
 
 def companions(count: int, *, honoured: bool = False) -> list[Seat]:
-    """お連れ①, お連れ② ...: people nobody knows yet, a few of them by a label."""
+    """お連れ様①, お連れ様② ...: people nobody knows yet, a few of them by a label."""
     return [
         Seat(
             AttendanceRole.GUEST_OF_HONOUR if honoured and number == 0 else AttendanceRole.COMPANION,
-            label=f"お連れ{CIRCLED[number]}",
+            label=f"お連れ様{CIRCLED[number]}",
         )
         for number in range(min(count, LABELLED_AT_MOST))
     ]

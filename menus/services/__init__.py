@@ -1,7 +1,7 @@
 """Writing the menu."""
 
 from menus.services.bases import BASE_FIELDS, change_base, create_base
-from menus.services.courses import COURSE_FIELDS, change_course, create_course, is_served
+from menus.services.courses import COURSE_FIELDS, change_course, create_course, is_served, renewed
 from menus.services.dishes import DISH_FIELDS, change_dish, create_dish
 from menus.services.months import change_cell, copy_courses
 from menus.services.proposing import decide, propose
@@ -21,4 +21,5 @@ __all__ = [
     "decide",
     "is_served",
     "propose",
+    "renewed",
 ]

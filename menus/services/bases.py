@@ -11,6 +11,7 @@ from crm_project.core.text import tidy, tidy_kana
 from menus.models import BasePreparation
 from menus.refusals import MenuChangedMeanwhile
 from menus.services.stated import Presences, write_presences
+from menus.services.taken import unless_taken
 
 BASE_FIELDS = ("name", "kana")
 
@@ -20,7 +21,8 @@ def create_base(*, by: User, name: str, kana: str = "", presences: Presences | N
     """Enter a base preparation. An allergen that `presences` leaves out is not checked. Raises InputProblem."""
     base = BasePreparation()
     _name(base, name, kana)
-    base.save(force_insert=True)
+    with unless_taken(_taken(base)):
+        base.save(force_insert=True)
     changes = write_presences(base, presences or {})
     record(by=by, action=Action.CREATED, subject=base, changes=changes)
     return base
@@ -50,7 +52,8 @@ def change_base(
         changes |= write_presences(base, presences)
     if changes:
         base.version += 1
-        base.save(update_fields=[*BASE_FIELDS, "version"])
+        with unless_taken(_taken(base)):
+            base.save(update_fields=[*BASE_FIELDS, "version"])
         record(by=by, action=Action.CHANGED, subject=base, changes=changes)
     return base
 
@@ -60,4 +63,8 @@ def _name(base: BasePreparation, name: str, kana: str) -> None:
     if not base.name:
         raise InputProblem(_("Write the name."))
     if BasePreparation.objects.exclude(pk=base.pk).filter(name=base.name).exists():
-        raise InputProblem(_("There is already a base preparation “%(name)s”."), {"name": base.name})
+        raise _taken(base)
+
+
+def _taken(base: BasePreparation) -> InputProblem:
+    return InputProblem(_("There is already a base preparation “%(name)s”."), {"name": base.name})

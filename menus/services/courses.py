@@ -18,6 +18,7 @@ from crm_project.core.text import tidy, tidy_kana
 from menus.models import Course, CourseDish, Dish
 from menus.refusals import MenuChangedMeanwhile
 from menus.search_index import search_key
+from menus.services.taken import unless_taken
 
 COURSE_FIELDS = ("name", "kana", "price", "valid_from", "valid_to", "is_active")
 
@@ -39,8 +40,9 @@ def create_course(
     _tidy_values(course)
     _name(course, name, kana)
     if Course.objects.filter(name=course.name).exists():
-        raise InputProblem(_("There is already a course “%(name)s”."), {"name": course.name})
-    course.save(force_insert=True)
+        raise _taken(course)
+    with unless_taken(_taken(course)):
+        course.save(force_insert=True)
     _write_dishes(course, dishes)
     record(by=by, action=Action.CREATED, subject=course, changes={"dishes": [None, _names(dishes)]})
     return course
@@ -71,12 +73,13 @@ def change_course(
     if not changes:
         return course
     if course.name != before["name"] and Course.objects.filter(name=course.name).exists():
-        raise InputProblem(_("There is already a course “%(name)s”."), {"name": course.name})
+        raise _taken(course)
     # Taking a served course off the menu changes nothing that was served.
     if set(changes) != {"is_active"} and is_served(course):
         return _new_version(course, by=by, dishes=new_dishes, changes=changes)
     course.revision += 1
-    course.save(update_fields=[*COURSE_FIELDS, "search_key", "revision"])
+    with unless_taken(_taken(course)):
+        course.save(update_fields=[*COURSE_FIELDS, "search_key", "revision"])
     _write_dishes(course, new_dishes)
     record(by=by, action=Action.CHANGED, subject=course, changes=changes)
     return course
@@ -93,7 +96,8 @@ def _new_version(course: Course, *, by: User, dishes: Sequence[Dish], changes: d
     newest = Course.objects.filter(name=course.name).aggregate(newest=Max("version"))["newest"] or 0
     course.pk = None
     course.version, course.revision = newest + 1, 1
-    course.save(force_insert=True)
+    with unless_taken(MenuChangedMeanwhile()):
+        course.save(force_insert=True)
     _write_dishes(course, dishes)
     Course.objects.filter(pk=served_pk).update(is_active=False, revision=F("revision") + 1)
     record(
@@ -103,6 +107,18 @@ def _new_version(course: Course, *, by: User, dishes: Sequence[Dish], changes: d
         changes=changes | {"version": [served_version, course.version]},
     )
     return course
+
+
+def renewed(course: Course) -> Course | None:
+    """The version that has taken a course's place on the menu; None where the course is still on it."""
+    if course.is_active:
+        return None
+    newer = Course.objects.filter(name=course.name, version__gt=course.version, is_active=True)
+    return newer.order_by("-version").first()
+
+
+def _taken(course: Course) -> InputProblem:
+    return InputProblem(_("There is already a course “%(name)s”."), {"name": course.name})
 
 
 def _name(row: Course, name: str, kana: str) -> None:

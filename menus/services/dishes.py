@@ -19,6 +19,7 @@ from menus.refusals import MenuChangedMeanwhile
 from menus.search_index import search_key
 from menus.services.proposing import propose
 from menus.services.stated import Presences, write_presences
+from menus.services.taken import unless_taken
 
 DISH_FIELDS = (
     "name",
@@ -63,7 +64,8 @@ def create_dish(
     dish = Dish()
     _fill(dish, by, values)
     _name(dish, name, kana)
-    dish.save(force_insert=True)
+    with unless_taken(_taken(dish)):
+        dish.save(force_insert=True)
     changes = write_presences(dish, presences or {})
     changes |= _write_bases(dish, bases)
     changes |= _write_diets(dish, diets or {})
@@ -107,7 +109,8 @@ def change_dish(
     if changes:
         propose([dish.pk])
         dish.version += 1
-        dish.save(update_fields=[*DISH_FIELDS, "search_key", "version"])
+        with unless_taken(_taken(dish)):
+            dish.save(update_fields=[*DISH_FIELDS, "search_key", "version"])
         record(by=by, action=Action.CHANGED, subject=dish, changes=changes)
     return dish
 
@@ -145,7 +148,11 @@ def _name(dish: Dish, name: str, kana: str) -> None:
         raise InputProblem(_("Write the name."))
     dish.search_key = search_key(dish.name, dish.kana)
     if Dish.objects.exclude(pk=dish.pk).filter(name=dish.name).exists():
-        raise InputProblem(_("There is already a dish “%(name)s”."), {"name": dish.name})
+        raise _taken(dish)
+
+
+def _taken(dish: Dish) -> InputProblem:
+    return InputProblem(_("There is already a dish “%(name)s”."), {"name": dish.name})
 
 
 def _write_bases(dish: Dish, bases: Iterable[BasePreparation]) -> dict[str, Any]:

@@ -16,9 +16,10 @@ from crm_project.core.text import nfkc, tidy
 from menus.choices import DishPosition
 from menus.models import Course, CourseDish, Dish
 from menus.queries import courses_with_dishes, find_dishes
-from menus.refusals import MenuChangedMeanwhile
+from menus.refusals import CourseRenewed, MenuChangedMeanwhile
 from menus.search_index import search_key
-from menus.services.courses import change_course
+from menus.services.courses import change_course, renewed
+from menus.services.taken import unless_taken
 
 OLD_MONTHS = ("睦月", "如月", "弥生", "卯月", "皐月", "水無月", "文月", "葉月", "長月", "神無月", "霜月", "師走")
 OLD_MONTHS_KANA = (
@@ -94,7 +95,8 @@ def copy_courses(*, month: date, by: User, courses: Sequence[int] | None = None)
             valid_from=month,
             valid_to=last_day(month),
         )
-        copy.save(force_insert=True)
+        with unless_taken(MenuChangedMeanwhile()):
+            copy.save(force_insert=True)
         CourseDish.objects.bulk_create(
             CourseDish(course=copy, dish_id=row.dish_id, position=row.position) for row in course.course_dishes.all()
         )
@@ -114,6 +116,9 @@ def change_cell(*, course: Course, position: str, names: str, seen: Sequence[int
     InputProblem with the name that is not on the menu.
     """
     course = Course.objects.select_for_update().get(pk=course.pk)
+    if renewed(course) is not None:
+        # Somebody's change of another cell has made a new version: written here it would be lost to that one.
+        raise CourseRenewed
     now = [row.dish for row in course.course_dishes.select_related("dish")]
     if [dish.pk for dish in now if dish.position == position] != list(seen):
         raise MenuChangedMeanwhile

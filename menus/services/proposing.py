@@ -94,11 +94,13 @@ def decide(*, dish: Dish, by: User, confirmed: Sequence[int], dismissed: Sequenc
     if not yes and not no:
         return 0
     said = dict(dish.allergens.values_list("allergen__code", "presence"))
-    changes: dict[str, Any] = {row.allergen.code: [said.get(row.allergen.code), row.presence] for row in yes}
+    # What the kitchen has said meanwhile is never made milder by what a food suggests.
+    told = [row for row in yes if not _is_worse(said.get(row.allergen.code), row.presence)]
+    changes: dict[str, Any] = {row.allergen.code: [said.get(row.allergen.code), row.presence] for row in told}
     if no:
         changes["dismissed"] = [None, "、".join(row.allergen.name_ja for row in no)]
     DishAllergen.objects.bulk_create(
-        (DishAllergen(dish=dish, allergen=row.allergen, presence=row.presence) for row in yes),
+        (DishAllergen(dish=dish, allergen=row.allergen, presence=row.presence) for row in told),
         update_conflicts=True,
         unique_fields=["dish", "allergen"],
         update_fields=["presence"],
@@ -114,6 +116,13 @@ def decide(*, dish: Dish, by: User, confirmed: Sequence[int], dismissed: Sequenc
 
 def _open(dish: Dish, allergen_id: int, presence: Presence, because_of: str) -> ProposedAllergen:
     return ProposedAllergen(dish=dish, allergen_id=allergen_id, presence=presence, because_of=because_of[:120])
+
+
+def _is_worse(said: str | None, presence: str) -> bool:
+    """Whether what is said is at least as dangerous already."""
+    return said in (Presence.CONTAINS, Presence.MAY_CONTAIN) and WORST_FIRST.index(Presence(said)) <= WORST_FIRST.index(
+        Presence(presence)
+    )
 
 
 def _already_said(said: str | None, presence: Presence) -> bool:

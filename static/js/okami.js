@@ -177,11 +177,23 @@
   });
 
   // An answer to what a form held a moment ago must not wipe out what is typed by now: the next one is on its way.
+  // What is being answered or was answered is not asked once more: the change of a field follows its input.
   const askedWith = new WeakMap();
+  const askedLast = new WeakMap();
   const holds = (form) => new URLSearchParams(new FormData(form)).toString();
+  document.addEventListener("htmx:confirm", (event) => {
+    const asker = event.detail.elt;
+    if (asker?.matches("[data-follows-form]") && askedLast.get(asker) === holds(asker.closest("form"))) event.preventDefault();
+  });
   document.addEventListener("htmx:beforeRequest", (event) => {
     const asker = event.detail.elt;
-    if (asker?.matches("[data-follows-form]")) askedWith.set(event.detail.xhr, holds(asker.closest("form")));
+    if (!asker?.matches("[data-follows-form]")) return;
+    askedWith.set(event.detail.xhr, holds(asker.closest("form")));
+    askedLast.set(asker, askedWith.get(event.detail.xhr));
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, xhr, successful } = event.detail;
+    if (!successful && askedLast.get(elt) === askedWith.get(xhr)) askedLast.delete(elt);
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, requestConfig } = event.detail;

@@ -16,6 +16,7 @@ from crm_project.core.ui.registry import Registry
 def empty_registries(monkeypatch):
     for name in ("_nav", "_panels", "_actions"):
         monkeypatch.setattr(registry, name, Registry())
+    monkeypatch.setattr(registry, "_places", {})
 
 
 def a_request(path="/", **user):
@@ -67,6 +68,16 @@ def test_the_page_inside_is_marked_by_the_longest_address():
     add_nav("theme", url_name="set_theme")
     links = registry.nav_for(a_request("/ui/theme/more/"))
     assert [link.item.key for link in links if link.current] == ["theme"]
+
+
+@pytest.mark.parametrize(("visible", "marked"), [(True, ["settings"]), (False, ["home"])])
+def test_a_page_stands_where_it_was_placed(visible, marked):
+    add_nav("home", url_name="set_theme")
+    add_nav("settings", visible=lambda user: visible)
+    registry.place_pages("settings", ("visits:rooms",))
+    request = a_request("/ui/theme/rooms/")
+    request.resolver_match = SimpleNamespace(view_name="visits:rooms", namespace="visits")
+    assert [link.item.key for link in registry.nav_for(request) if link.current] == marked
 
 
 def test_a_phone_has_five_tabs_and_the_rest_under_more():

@@ -28,6 +28,7 @@ from visits.evening import evening_of
 from visits.models import (
     AdvanceAnswer,
     BookingSource,
+    Briefing,
     CancellationTerm,
     ClosedDay,
     EveningTerms,
@@ -44,7 +45,8 @@ pytestmark = pytest.mark.django_db
 
 BOOK = "/visits/bookings/new/"
 LIVE = "/visits/bookings/live/"
-QUERIES_BLANK = 11
+QUERIES_BLANK = 9
+QUERIES_FILLED = 16
 QUERIES_OF_LIST = 12
 
 
@@ -356,6 +358,8 @@ class TestWhatIsSaid:
             venue=venue, starts_at=timezone.now() - timedelta(days=90), guests=[guest], status="no_show"
         )
         NoteFactory.create(visit=missed, customer=guest, text="冷たいお茶を", is_standing=True)
+        Briefing.objects.create(visit=past[1], gifts="羊羹")
+        closed = ClosedDay.objects.create(venue=venue, on=in_days(venue), is_open=False, reason="畳替え")
         Promise.objects.create(customer=guest, venue=venue, text="次は椅子のお席を", made_by=desk)
         CancellationTerm.objects.create(venue=venue, days_before=3, percent=50)
         answer = self.live(signed, venue, guest)
@@ -366,6 +370,8 @@ class TestWhatIsSaid:
         assert [promise.text for promise in known.promises] == ["次は椅子のお席を"]
         assert [note.text for note in known.standing] == ["冷たいお茶を"]
         assert known.no_shows == 1
+        assert known.gift == (past[1].business_date, "羊羹")
+        assert closed.reason in facts.warnings["closed"]
         assert [(room.name, room.times) for room in facts.usual] == [("桔梗", 2)]
         assert "50 %" in text_of(answer)
 
@@ -633,7 +639,7 @@ class TestWhatIsFarOff:
     def test_the_hundredth_companion(self, signed, venue, guest):
         people = [f"x{number}" for number in range(1, 100)]
         page = signed.post(BOOK, filled(venue, guest, person=people, op="add_companion"))
-        assert page.context["form"].seats[-1].called == "お連れ100"
+        assert page.context["form"].seats[-1].called == "お連れ様100"
         everybody = [f"x{number}" for number in range(1, 1000)]
         page = signed.post(BOOK, filled(venue, guest, person=everybody, op="add_companion"))
         assert len(page.context["form"].seats) == 999
@@ -762,6 +768,34 @@ class TestWhoMay:
         signed.get(BOOK)
         with django_assert_num_queries(QUERIES_BLANK):
             signed.get(BOOK)
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_the_screen_with_guest_day_and_time_does_not_grow(
+        self, signed, venue, guest, kikyo, desk, django_assert_num_queries, count
+    ):
+        """Everything that is known stands there: served, promised, always, missed, gift, usual room, day, terms."""
+        for number in range(count):
+            for days in (30, 60):
+                VisitFactory.create(
+                    venue=venue,
+                    room=kikyo,
+                    starts_at=timezone.now() - timedelta(days=days + number),
+                    guests=[guest],
+                    served=[DishFactory.create()],
+                )
+            missed = VisitFactory.create(
+                venue=venue, starts_at=timezone.now() - timedelta(days=90), guests=[guest], status="no_show"
+            )
+            NoteFactory.create(visit=missed, customer=guest, is_standing=True)
+            Promise.objects.create(customer=guest, venue=venue, text="次は椅子のお席を", made_by=desk)
+            CancellationTerm.objects.create(venue=venue, days_before=number, percent=50)
+        url = f"{BOOK}?customer={guest.pk}&day={in_days(venue)}&time=18:00&party=4"
+        signed.get(url)
+        with django_assert_num_queries(QUERIES_FILLED):
+            page = signed.get(url)
+        facts = page.context["facts"]
+        assert [len(facts.guests[0].promises), facts.guests[0].no_shows, len(facts.terms)] == [count] * 3
+        assert {str(promise.made_by) for promise in facts.guests[0].promises} == {str(desk)}
 
 
 class TestList:

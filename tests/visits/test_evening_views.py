@@ -323,6 +323,80 @@ class TestGate:
 class TestKitchen:
     """板場: tonight's changes, the sheet."""
 
+    def test_the_visits_own_page_tells_it_too(self, client, venue, visit, shinjo, tofu):
+        enter(client, "kitchen", venue)
+        assert "海老真薯" in page(client, "detail", visit.pk)
+        client.post(reverse("visits:tonight", args=[shinjo.pk]), {"replacement": tofu.pk})
+
+        planned = client.get(reverse("visits:detail", args=[visit.pk])).context["planned"]
+        assert [(row.dish.name, row.instead_of) for row in planned] == [("胡麻豆腐", "海老真薯")]
+        assert "海老真薯" in page(client, "detail", visit.pk)
+
+        client.post(reverse("visits:tonight_back", args=[TonightChange.objects.get().pk]))
+        client.post(reverse("visits:tonight", args=[shinjo.pk]), {"replacement": ""})
+        planned = client.get(reverse("visits:detail", args=[visit.pk])).context["planned"]
+        assert [(row.dish.name, row.is_left_out) for row in planned] == [("海老真薯", True)]
+
+    def test_another_days_visit_is_not_touched_by_it(self, client, venue, guest, shinjo, tofu):
+        later = VisitFactory.create(
+            venue=venue,
+            guests=[guest],
+            status="reserved",
+            starts_at=timezone.now() + timedelta(days=2),
+            served=[shinjo],
+        )
+        enter(client, "kitchen", venue)
+        client.post(reverse("visits:tonight", args=[shinjo.pk]), {"replacement": tofu.pk})
+        planned = client.get(reverse("visits:detail", args=[later.pk])).context["planned"]
+        assert [row.dish.name for row in planned] == ["海老真薯"]
+
+    @pytest.mark.parametrize(
+        "wrong", [{"reason": "入荷なし" + "。" * 200}, {"replacement": "99999999999999999999"}, {"replacement": "\x00"}]
+    )
+    def test_a_refused_change_keeps_its_reason_and_courses(self, client, venue, visit, shinjo, tofu, wrong):
+        tonight(venue, guests=[], course=CourseFactory.create(name="雪の会席", of=[shinjo]), room_name="萩")
+        enter(client, "kitchen", venue)
+        typed = {"reason": "本日入荷なし", "replacement": tofu.pk, "course": visit.course_id} | wrong
+
+        answer = client.post(reverse("visits:tonight", args=[shinjo.pk]), typed)
+
+        words = answer.content.decode()
+        assert answer.status_code == 422
+        assert f'value="{typed["reason"]}"' in words
+        assert f'name="course" value="{visit.course_id}" checked' in words
+        assert not TonightChange.objects.exists()
+
+    def test_looking_for_another_dish_keeps_the_reason(self, client, venue, visit, shinjo, tofu):
+        enter(client, "kitchen", venue)
+        typed = {"reason": "本日入荷なし", "q": "胡麻豆腐", "op": "find"}
+        answer = client.post(reverse("visits:tonight", args=[shinjo.pk]), typed)
+        assert answer.status_code == 200
+        assert 'value="本日入荷なし"' in answer.content.decode()
+        assert not TonightChange.objects.exists()
+
+    def test_the_second_cook_keeps_what_was_typed(self, client, venue, visit, shinjo, tofu):
+        enter(client, "kitchen", venue)
+        url = reverse("visits:tonight", args=[shinjo.pk])
+        client.post(url, {"replacement": tofu.pk})
+        answer = client.post(url, {"replacement": "", "reason": "傷みのため"})
+        assert answer.status_code == 422
+        assert 'value="傷みのため"' in answer.content.decode()
+        assert TonightChange.objects.count() == 1
+
+    def test_notes_too_long_are_refused_and_kept(self, client, venue, visit, shinjo):
+        enter(client, "kitchen", venue)
+        note = "別鍋で" + "。" * 200
+        values = {"ref": f"a{visit.attendances.get().pk}", "dish": shinjo.pk, "kind": "left_out", "seen": "0"}
+        answer = client.post(reverse("visits:decide", args=[visit.pk]), values | {"note": note})
+        assert answer.status_code == 422
+        assert note in answer.content.decode()
+        assert not SeatException.objects.exists()
+        reason = "板長の判断" + "。" * 300
+        seen = evening_of(visit).digest
+        answer = client.post(reverse("visits:ready", args=[visit.pk]), {"seen": seen, "override_reason": reason})
+        assert answer.status_code == 422
+        assert reason in answer.content.decode()
+
     def test_a_dish_is_replaced_in_two_taps_and_taken_back(self, client, venue, visit, shinjo, tofu):
         floor = person("floor", venue)
         Visit.objects.filter(pk=visit.pk).update(staff=floor)

@@ -1,5 +1,6 @@
 """The settings of a venue on the screen: who opens them, what they say, what two people do at once."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -55,6 +56,12 @@ def sent(row, **values):
 
 def text(response):
     return response.content.decode()
+
+
+@pytest.mark.parametrize("name", [*LISTS, "room_create", "source_create", "evening_terms", "categories"])
+def test_the_menu_marks_the_settings(signed, name):
+    page = text(signed.get(reverse(f"visits:{name}")))
+    assert set(re.findall(r'<a href="([^"]*)" aria-current="page"', page)) == {"/settings/"}
 
 
 class TestRights:

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from crm_project.core.comments.models import Thread
 from crm_project.core.comments.services import answer
+from crm_project.core.problems import InputProblem
 from crm_project.core.timeline.models import TimelineEntry
 from tests.factories.accounts import UserFactory, VenueFactory, person
 from tests.factories.customers import CustomerFactory
@@ -67,6 +68,60 @@ class TestPromise:
     def test_a_blank_promise_is_none(self, signed, guest):
         signed.post(reverse("visits:make_promise", args=[guest.pk]), {"text": "  "})
         assert not Promise.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("typed", "told"),
+        [
+            ({"text": "次は椅子のお席を", "due_on": "いつか"}, "いつか"),
+            ({"text": "次は椅子のお席を", "due_on": "9999-12-31"}, "9999"),
+            ({"text": "次は椅子のお席を" + "。" * 300, "due_on": ""}, "300"),
+        ],
+    )
+    def test_what_is_refused_stays_as_it_was_typed(self, signed, guest, typed, told):
+        answer = signed.post(reverse("visits:make_promise", args=[guest.pk]), typed)
+
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert f'value="{typed["text"]}"' in page
+        assert told in page
+        assert 'role="alert"' in page
+        assert not Promise.objects.exists()
+
+    def test_the_page_of_a_promise_works_by_itself(self, signed, guest):
+        url = reverse("visits:make_promise", args=[guest.pk])
+        assert "渡邉" in signed.get(url).content.decode()
+        assert signed.post(url, {"text": "次は椅子のお席を", "due_on": "2026/12/24"}).status_code == 302
+        assert str(Promise.objects.get().due_on) == "2026-12-24"
+
+    def test_a_browser_does_not_cut_a_long_one(self, signed, guest):
+        page = signed.get(reverse("customers:card", args=[guest.pk])).content.decode()
+        assert 'id="promise" name="text"' in page
+        assert 'maxlength="300"' not in page
+
+    @pytest.mark.parametrize("reason", ["", "先方のご都合" + "。" * 200])
+    def test_a_release_is_refused_with_its_reason_kept(self, signed, venue, floor, guest, reason):
+        promise = make_promise(customer=guest, venue=venue, by=floor, text="次は椅子のお席を")
+        url, back = reverse("visits:close_promise", args=[promise.pk]), reverse("visits:today")
+
+        answer = signed.post(url, {"state": "released", "reason": reason, "next": back})
+
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert "次は椅子のお席を" in page
+        assert reason in page
+        promise.refresh_from_db()
+        assert promise.state == "open"
+        answer = signed.post(url, {"state": "released", "reason": "先方のご都合", "next": back})
+        assert (answer.status_code, answer.url) == (302, back)
+        promise.refresh_from_db()
+        assert (promise.state, promise.release_reason) == ("released", "先方のご都合")
+
+    def test_the_service_cuts_nothing_in_silence(self, venue, floor, guest):
+        with pytest.raises(InputProblem, match="301"):
+            make_promise(customer=guest, venue=venue, by=floor, text="。" * 301)
+        promise = make_promise(customer=guest, venue=venue, by=floor, text="。" * 300)
+        with pytest.raises(InputProblem, match="201"):
+            close_promise(promise=promise, by=floor, state="released", reason="。" * 201)
 
     def test_owner_colleague_of_another_venue_and_stranger(self, client, venue, floor, guest):
         promise = make_promise(customer=guest, venue=venue, by=floor, text="次は椅子のお席を")

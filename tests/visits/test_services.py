@@ -87,7 +87,7 @@ def test_a_visit_is_recorded_whole(floor, venue, guest):
         dishes=[dish],
         attendances=[
             AttendanceEntry(customer=guest, seated_check="unchanged"),
-            AttendanceEntry(label="お連れ①", role="companion"),
+            AttendanceEntry(label="お連れ様①", role="companion"),
         ],
         notes=NO_COMPLAINT | {"requests": NoteEntry(text="次回は椅子席を。", is_standing=True)},
     )
@@ -95,7 +95,7 @@ def test_a_visit_is_recorded_whole(floor, venue, guest):
     assert visit.business_date == date(2025, 11, 21)
     assert [(str(row), row.role, row.seated_check, row.checked_by) for row in visit.attendances.all()] == [
         ("渡邉 健一", "host", "unchanged", floor),
-        ("お連れ①", "companion", "not_yet", None),
+        ("お連れ様①", "companion", "not_yet", None),
     ]
     assert [row.dish for row in visit.served_dishes.all()] == [dish]
     assert list(visit.notes.values_list("category__code", "text", "is_standing", "customer")) == [
@@ -184,7 +184,7 @@ def test_nobody_at_the_table_is_refused(floor, venue):
     with pytest.raises(RecordingRefused):
         recorded(floor, venue)
     with pytest.raises(RecordingRefused):
-        recorded(floor, venue, attendances=[AttendanceEntry(label="お連れ①")])
+        recorded(floor, venue, attendances=[AttendanceEntry(label="お連れ様①")])
 
 
 def test_somebody_twice_is_refused(floor, venue, guest):

@@ -172,7 +172,7 @@ class TestLog:
         page = signed.post(LOG, form | {"add_guest": other.pk})
         assert [row.customer for row in page.context["form"].people] == [guest, other]
         page = signed.post(LOG, form | {"op": "add_companion"})
-        assert [row.called for row in page.context["form"].people] == [guest.name, "お連れ①"]
+        assert [row.called for row in page.context["form"].people] == [guest.name, "お連れ様①"]
         page = signed.post(LOG, form | {"remove_person": f"c{guest.pk}"})
         assert page.context["form"].people == []
         page = signed.post(LOG, form | {"set_course": course.pk})
@@ -398,7 +398,7 @@ class TestToday:
 
     def test_companions_asked_at_the_table_no_longer_wait_to_be_asked(self, signed, venue, guest):
         visit = reserved(venue, guest, party_size=3)
-        for label, check in (("お連れ①", "changed"), ("お連れ②", "unchanged")):
+        for label, check in (("お連れ様①", "changed"), ("お連れ様②", "unchanged")):
             visit.attendances.create(label=label, seated_check=check)
 
         [table] = signed.get(reverse("visits:today")).context["tables"]

@@ -18,7 +18,6 @@ from crm_project.core.audit.services import record
 from crm_project.core.dates import business_date
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
-from crm_project.core.text import tidy
 from menus.models import Course, Dish
 from visits.choices import (
     DECIDES,
@@ -41,10 +40,11 @@ from visits.models import (
     TonightChange,
     Visit,
 )
-from visits.refusals import RecordingRefused
+from visits.refusals import RecordingRefused, whole
 
 # Who says what is in a dish answers for it.
 KITCHEN = Right.EDIT_MENUS
+LONGEST_NOTE, LONGEST_REASON = 200, 300
 
 
 class SheetChangedMeanwhile(InputProblem):
@@ -141,7 +141,7 @@ def decide_for_seat(
         else {"attendance": None, "group_allergy_id": seat.group.pk if seat.group else None}
     )
     there = SeatException.objects.filter(visit=visit, dish=dish, **whose)
-    words = tidy(note)[:200]
+    words = whole(note, LONGEST_NOTE)
     if kind in DECIDES and seen is not None:
         standing = there.filter(kind__in=DECIDES).select_related("made_by", "replacement").first()
         if (standing.pk if standing else 0) != seen:
@@ -199,7 +199,7 @@ def mark_ready(*, visit: Visit, by: User, seen: str, override_reason: str = "") 
     evening = evening_of(visit)
     if evening.digest != seen:
         raise SheetChangedMeanwhile
-    reason = tidy(override_reason)[:300]
+    reason = whole(override_reason, LONGEST_REASON)
     if not evening.gate.may_be_ready and not reason:
         raise NotReady(len(evening.gate.open), evening.gate.unasked)
     if evening.is_ready and evening.revision is not None and not evening.has_unread_change:
@@ -273,6 +273,7 @@ def change_tonight(
     tables. Raises PermissionDenied for who is not of the kitchen, RecordingRefused.
     """
     _require_kitchen(venue, day, by)
+    why = whole(reason, LONGEST_NOTE)
     if replacement is not None and replacement.pk == dish.pk:
         raise RecordingRefused(_("Choose another dish than the one it replaces."))
     there = TonightChange.objects.in_force().filter(venue=venue, business_date=day, dish=dish)
@@ -291,7 +292,7 @@ def change_tonight(
             course=course,
             dish=dish,
             replacement=replacement,
-            reason=tidy(reason)[:200],
+            reason=why,
             made_by=by,
         )
         for course in wanted
@@ -331,7 +332,7 @@ def keep_same_dish(*, visit: Visit, dish: Dish, by: User, reason: str) -> int:
     """
     if not may_decide(by, visit.venue_id):
         raise PermissionDenied
-    reason = tidy(reason)[:300]
+    reason = whole(reason, LONGEST_REASON)
     if not reason:
         raise RecordingRefused(_("Say why the same dish is served again."))
     visit = _locked(visit)

@@ -15,13 +15,15 @@ from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
-from crm_project.core.text import tidy
 from crm_project.core.timeline.choices import EntryKind
 from crm_project.core.timeline.models import TimelineEntry
 from crm_project.core.timeline.services import replace_rows
 from customers.models import Customer
 from visits.choices import PromiseState
 from visits.models import Promise, Visit
+from visits.refusals import whole
+
+LONGEST_PROMISE, LONGEST_REASON = 300, 200
 
 
 class PromiseClosed(InputProblem):
@@ -43,16 +45,14 @@ def make_promise(
 ) -> Promise:
     """Write down what was promised, and by when where a day was named.
 
-    Raises InputProblem for a blank text, PermissionDenied without the right there.
+    Raises InputProblem for a blank text or one that is too long, PermissionDenied without the right there.
     """
     if not by.has_right(Right.LOG_VISITS, venue):
         raise PermissionDenied
-    words = tidy(text)
+    words = whole(text, LONGEST_PROMISE)
     if not words:
         raise InputProblem(gettext_lazy("Write what was promised."))
-    promise = Promise.objects.create(
-        customer=customer, venue=venue, visit=visit, text=words[:300], due_on=due_on, made_by=by
-    )
+    promise = Promise.objects.create(customer=customer, venue=venue, visit=visit, text=words, due_on=due_on, made_by=by)
     promise.refresh_from_db(fields=["made_at"])
     _tell(promise)
     record(by=by, action=Action.CREATED, subject=promise, changes={"text": [None, promise.text]})
@@ -63,7 +63,7 @@ def make_promise(
 def close_promise(*, promise: Promise, by: User, state: str, reason: str = "") -> Promise:
     """A promise was kept, or the guest released the house from it, for which there is a reason.
 
-    Raises PromiseClosed when somebody was faster, InputProblem for a release without its reason.
+    Raises PromiseClosed when somebody was faster, InputProblem for a release without its reason or with too long a one.
     """
     current = Promise.objects.select_for_update(of=("self",)).get(pk=promise.pk)
     if not by.has_right(Right.LOG_VISITS, current.venue_id):
@@ -72,7 +72,7 @@ def close_promise(*, promise: Promise, by: User, state: str, reason: str = "") -
         raise InputProblem(gettext_lazy("A promise is kept or released."))
     if current.state != PromiseState.OPEN:
         raise PromiseClosed
-    why = tidy(reason)[:200] if state == PromiseState.RELEASED else ""
+    why = whole(reason, LONGEST_REASON) if state == PromiseState.RELEASED else ""
     if state == PromiseState.RELEASED and not why:
         raise InputProblem(gettext_lazy("Write why the promise is released, in a few words."))
     current.state, current.closed_by, current.closed_at, current.release_reason = state, by, timezone.now(), why

@@ -18,7 +18,7 @@ from visits.choices import IN_THE_HOUSE, SeatedCheck, VisitStatus
 from visits.entries import AttendanceEntry, Confirmation
 from visits.models import Attendance, ConfirmedWarning, ServedDish, Visit
 from visits.queries import answered_before, guests_with_allergies, past_servings
-from visits.refusals import RecordingRefused, UnconfirmedWarnings
+from visits.refusals import RecordingRefused, UnconfirmedWarnings, whole
 from visits.services.follow_ups import plan_follow_ups, want_again
 from visits.services.occupancy import occupy
 from visits.table_warnings import house_words, table_warnings
@@ -32,6 +32,9 @@ STEPS: dict[str, frozenset[str]] = {
     VisitStatus.NO_SHOW: frozenset({VisitStatus.RESERVED}),
     VisitStatus.COMPLETED: frozenset(),
 }
+
+# The reason of a confirmed warning.
+LONGEST_REASON = 300
 
 
 @transaction.atomic
@@ -97,7 +100,7 @@ def write_attendances(visit: Visit, entries: Sequence[AttendanceEntry], by: User
         label = tidy(entry.label)
         wanted = Attendance(visit=visit, customer=entry.customer, label="" if entry.customer else label)
         if not entry.customer and not label:
-            raise RecordingRefused(_("Write what a companion is called, for example お連れ①."))
+            raise RecordingRefused(_("Write what a companion is called, for example お連れ様①."))
         row = known.pop(_identity(wanted), wanted)
         if any(row is other for other in kept) or _identity(row) in map(_identity, kept):
             raise RecordingRefused(_("Somebody stands twice at this table."))
@@ -152,7 +155,7 @@ def write_warnings(
     open_warnings = []
     for warning in warnings:
         confirmation = confirmations.get(warning.key)
-        reason = tidy(confirmation.reason) if confirmation else ""
+        reason = whole(confirmation.reason, LONGEST_REASON) if confirmation else ""
         if confirmation and reason:
             replaced = replaced | {warning.dish.pk} if confirmation.was_replaced else replaced - {warning.dish.pk}
             ConfirmedWarning.objects.create(
@@ -161,7 +164,7 @@ def write_warnings(
                 dish=warning.dish,
                 kind=warning.kind,
                 detail=house_words(warning),
-                reason=reason[:300],
+                reason=reason,
                 confirmed_by=by,
             )
         elif (warning.kind, warning.customer.pk, warning.dish.pk) not in on_file:

@@ -434,7 +434,7 @@ def _page(request: HttpRequest, screen: Screen, form: BookingForm, status: int =
 def _context(request: HttpRequest, screen: Screen, form: BookingForm) -> dict[str, object]:
     data, user, visit = screen.data, screen.user, screen.visit
     token = data.get("form_token", "")
-    facts: BookingFacts = facts_of(form.preview(), form.customers, venue=screen.venue, user=user)
+    facts: BookingFacts = facts_of(form.preview(), form.customers, venue=screen.venue, user=user, terms=form.terms)
     drafts = [] if is_fragment(request) else open_drafts(user, screen.venue)
     focus = _focus(screen, form)
     if focus == "day":

@@ -37,6 +37,9 @@ from visits.table_data import whole_number
 from visits.views.check_sheet import back_to
 from visits.views.conflicts import what_stands
 
+# Cards are tall: more of them are a page that nobody scrolls to its end on a phone.
+SHOWN = 12
+
 
 @right_required(Right.LOG_VISITS)
 def report(request: HttpRequest) -> HttpResponse:
@@ -76,7 +79,7 @@ def complaints(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(state=state)
     if cause:
         rows = rows.filter(cause=cause)
-    page = numbered_page(rows, request.GET.get("page", 1))
+    page = numbered_page(rows, request.GET.get("page", 1), size=SHOWN)
     context = {
         "page": page,
         "state": state,

@@ -26,7 +26,7 @@ from menus.models import Course, Dish
 from menus.queries import courses_with_dishes
 from visits import services
 from visits.briefing_words import answers_in_words
-from visits.choices import ExceptionKind, WarningKind
+from visits.choices import KITCHEN_SAYS, ExceptionKind, WarningKind
 from visits.day import today_of
 from visits.day_lines import give_allergens
 from visits.discretion import mask
@@ -79,7 +79,8 @@ def _page(
     status: int = 200,
     typed: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """The page; `typed` is what was refused, to be shown where it was typed: `reason`, or `note` of the line `key`."""
+    """The page; `typed` is what was refused, to be shown where it was typed: `reason`, `note` of the line `key`, `why` of the
+    dish `same`."""
     user = as_user(request.user)
     found = evenings_of([visit], visit.venue, visit.business_date)[visit.pk]
     may_ask = services.may_ask(user, visit) and not visit.is_sealed
@@ -114,6 +115,9 @@ def _page(
         "open": [(line, _replacements(line, menu, found)) for line in found.open_lines],
         "whole_menu": whole_menu,
         "typed": typed or {},
+        # What was refused stands in the form for one seat where the line it was about is no open one.
+        "remark_typed": "key" in (typed or {}) and (typed or {})["key"] not in [line.key for line in found.open_lines],
+        "kitchen_says": KITCHEN_SAYS,
         "changes": changes_since(found),
         "same_dishes": same_dishes_of(guests, found.dishes, had, reasons),
         "remarks": [one for one in found.exceptions if one.kind in (ExceptionKind.SECONDS, ExceptionKind.LEFT_OVER)],
@@ -296,9 +300,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     except InputProblem as problem:
         messages.warning(request, str(problem))
         key = f"{request.POST.get('ref', '')}-{dish.pk}"
-        return _page(
-            request, table_of(user, pk), status=422, typed={"key": key, "note": request.POST.get("note", "")[:200]}
-        )
+        typed = {"key": key, "note": request.POST.get("note", ""), "kind": kind}
+        typed |= {"ref": request.POST.get("ref", ""), "dish": str(dish.pk)}
+        return _page(request, table_of(user, pk), status=422, typed=typed)
     messages.success(request, _("Noted."))
     return redirect("visits:evening", visit.pk)
 
@@ -332,7 +336,7 @@ def ready(request: HttpRequest, pk: int) -> HttpResponse:
     except InputProblem as problem:
         # Read anew, with the reason as it was typed: the next tap is about what stands now.
         messages.warning(request, str(problem))
-        reason = request.POST.get("override_reason", "")[:300]
+        reason = request.POST.get("override_reason", "")
         return _page(request, table_of(user, pk), status=422, typed={"reason": reason})
     messages.success(request, _("The menu is settled."))
     return redirect("visits:evening", visit.pk)
@@ -349,8 +353,9 @@ def same_on_purpose(request: HttpRequest, pk: int) -> HttpResponse:
         services.keep_same_dish(visit=visit, dish=dish, by=user, reason=request.POST.get("reason", ""))
     except InputProblem as problem:
         messages.warning(request, str(problem))
-    else:
-        messages.success(request, _("Noted."))
+        typed = {"same": str(dish.pk), "why": request.POST.get("reason", "")}
+        return _page(request, table_of(user, pk), status=422, typed=typed)
+    messages.success(request, _("Noted."))
     return redirect("visits:evening", visit.pk)
 
 

@@ -14,6 +14,7 @@ from crm_project.core.accounts.active_venue import active_venue
 from crm_project.core.accounts.guards import right_required
 from crm_project.core.accounts.models import User, Venue, as_user
 from crm_project.core.problems import InputProblem
+from crm_project.core.text import tidy
 from crm_project.core.ui.htmx import render_page
 from menus.models import Dish
 from menus.queries import dishes_with_allergens, find_dishes
@@ -79,26 +80,52 @@ def _dishes_of(tables: list[Table]) -> list[tuple[Dish, int]]:
 
 @right_required(KITCHEN)
 def tonight(request: HttpRequest, pk: int) -> HttpResponse:
-    """What comes instead of a dish tonight: one tap on another one of its place, or it is left out."""
+    """What comes instead of a dish tonight: one tap on another one of its place, or it is left out.
+
+    What is refused, or looked for, keeps what was typed and ticked.
+    """
     user, venue = as_user(request.user), active_venue(request)
     if venue is None or not user.has_right(KITCHEN, venue):
         return redirect("visits:kitchen")
     dish = get_object_or_404(Dish, pk=pk)
+    posted = request.method == "POST"
+    looks = not posted or request.POST.get("op") == "find"
+    form = TonightForm(request.POST if posted else {"q": request.GET.get("q", "")})
+    if not looks and form.is_valid() and (done := _changed(form, venue, dish, user)) is not None:
+        _tell(request, done)
+        return redirect("visits:kitchen")
     day = day_of(venue, today_of(venue), user)
-    if request.method == "POST":
-        return _change(request, venue, dish)
     tables = [table for table in day.tables if table.is_open and dish in table.dishes]
-    query = request.GET.get("q", "")[:80]
+    query = tidy(form.data.get("q", ""))[:80]
     context = {
         "venue": venue,
         "dish": dish,
+        "form": form,
         "tables": tables,
         "courses": {table.visit.course_id: table.visit.course for table in tables if table.visit.course}.values(),
         "candidates": _candidates(dish, tables, query),
         "q": query,
     }
     with timezone.override(venue.zone):
-        return render_page(request, "visits/tonight.html", context)
+        return render_page(request, "visits/tonight.html", context, status=200 if looks else 422)
+
+
+def _changed(form: TonightForm, venue: Venue, dish: Dish, user: User) -> Tonight | None:
+    """Change the dish; None where it was refused, which the form says."""
+    values = form.cleaned_data
+    try:
+        return services.change_tonight(
+            venue=venue,
+            day=today_of(venue),
+            dish=dish,
+            replacement=values["replacement"],
+            courses=list(values["course"]),
+            reason=values["reason"],
+            by=user,
+        )
+    except InputProblem as problem:
+        form.add_error(None, str(problem))
+        return None
 
 
 def _candidates(dish: Dish, tables: list[Table], query: str) -> list[tuple[Dish, Offer]]:
@@ -115,30 +142,6 @@ def _candidates(dish: Dish, tables: list[Table], query: str) -> list[tuple[Dish,
     order = [Verdict.PROPOSED, Verdict.UNCHECKED, Verdict.EXCLUDED]
     found.sort(key=lambda one: (order.index(offered[one.pk].verdict), len(offered[one.pk].touched)))
     return [(one, offered[one.pk]) for one in found[:CANDIDATES_SHOWN]]
-
-
-def _change(request: HttpRequest, venue: Venue, dish: Dish) -> HttpResponse:
-    data = request.POST.copy()
-    data["dish"] = str(dish.pk)
-    form = TonightForm(data)
-    if not form.is_valid():
-        messages.warning(request, _("Choose the dish that comes instead."))
-        return redirect("visits:tonight", dish.pk)
-    try:
-        done = services.change_tonight(
-            venue=venue,
-            day=today_of(venue),
-            dish=dish,
-            replacement=form.cleaned_data["replacement"],
-            courses=list(form.cleaned_data["course"]),
-            reason=form.cleaned_data["reason"],
-            by=as_user(request.user),
-        )
-    except InputProblem as problem:
-        messages.warning(request, str(problem))
-    else:
-        _tell(request, done)
-    return redirect("visits:kitchen")
 
 
 @right_required(KITCHEN)

@@ -21,7 +21,7 @@ def register() -> None:
     """Called once, when the app is ready."""
     register_nav(
         key="unanswered",
-        label=_("Waiting for an answer"),
+        label=pgettext_lazy("menu", "To be answered"),
         phone_label=pgettext_lazy("tab bar", "Answers"),
         url_name="comments:unanswered",
         icon="comment",

@@ -3,7 +3,7 @@
 Apps register in `AppConfig.ready()`, so that a page loops over what is there and imports nobody.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -116,6 +116,8 @@ TABS_ON_PHONE = 5
 _nav: Registry[NavItem] = Registry()
 _panels: Registry[Panel] = Registry()
 _actions: Registry[Action] = Registry()
+# Pages by the name of their address, and the entry of the menu they belong to.
+_places: dict[str, str] = {}
 
 
 def register_nav(
@@ -147,6 +149,11 @@ def register_nav(
     )
 
 
+def place_pages(key: str, url_names: Iterable[str]) -> None:
+    """Let pages stand under an entry of the menu that their addresses do not say."""
+    _places.update(dict.fromkeys(url_names, key))
+
+
 def nav_items() -> list[NavItem]:
     """The whole menu in its order, whoever may see it."""
     return _nav.at(MENU)
@@ -164,7 +171,12 @@ def nav_for(request: HttpRequest) -> list[NavLink]:
 
 
 def _current_key(request: HttpRequest, seen: list[tuple[NavItem, str]]) -> str:
-    """The key of the entry whose address is the longest beginning of this page's address; else of the same app."""
+    """The key of the entry the page was placed under, or whose address is the longest beginning of the page's; else of the
+    same app.
+    """
+    placed = _places.get(request.resolver_match.view_name, "") if request.resolver_match else ""
+    if any(item.key == placed for item, _ in seen):
+        return placed
     inside = [
         (len(url), item.key)
         for item, url in seen
