@@ -33,6 +33,10 @@ SHOWN_IN_LISTS = (
     *("allergy_state", "last_visit_on", "visit_count", "version"),
     *("company__name", "rank__name"),
 )
+_COLUMNS_OF_A_LINE = (
+    *("pk", "name", "kana", "honorific", "company__name", "rank__name"),
+    *("allergy_state", "department", "title", "last_visit_on"),
+)
 _HARMS = """
 SELECT held.customer_id, held.severity, allergen.name_ja, allergen.name_en
 FROM customers_allergy held
@@ -44,7 +48,7 @@ ORDER BY held.id
 
 @dataclass(slots=True)
 class GuestLine:
-    """A guest as the search box shows one: plain values, for it is asked while somebody types."""
+    """A guest as a line of a list or of the search box shows one: plain values, for lists are long and asked often."""
 
     pk: int
     name: str
@@ -53,6 +57,9 @@ class GuestLine:
     company: str
     rank: str
     allergy_state: str
+    department: str
+    title: str
+    last_visit_on: date | None
     # Name of the allergen in the reader's language, and how severe.
     harmed_by: list[tuple[str, str]] = field(default_factory=list)
 
@@ -79,11 +86,10 @@ def _severity(value: str, language: str | None) -> str:
 
 
 def guest_lines(guests: QuerySet[Customer]) -> list[GuestLine]:
-    """The guests, in their order, as the search box shows them: one query, and one more where allergies are listed."""
-    columns = ("pk", "name", "kana", "honorific", "company__name", "rank__name", "allergy_state")
+    """The guests, in their order, as lists show them: one query, and one more where allergies are listed."""
     lines = [
-        GuestLine(pk, name, kana, honorific, company or "", rank or "", allergy_state)
-        for pk, name, kana, honorific, company, rank, allergy_state in guests.values_list(*columns)
+        GuestLine(pk, name, kana, honorific, company or "", rank or "", *others)
+        for pk, name, kana, honorific, company, rank, *others in guests.values_list(*_COLUMNS_OF_A_LINE)
     ]
     listed = {line.pk: line for line in lines if line.allergy_state == AllergyState.LISTED}
     if listed:
@@ -121,7 +127,7 @@ def _with_relations(guests: QuerySet[Customer]) -> QuerySet[Customer]:
 
 def guests_of(company: Company, user: User) -> QuerySet[Customer]:
     """Guests of a company the person may open, by department and reading."""
-    return for_lists(Customer.objects.visible_to(user).filter(company=company)).order_by("department", "sort_key", "pk")
+    return Customer.objects.visible_to(user).filter(company=company).order_by("department", "sort_key", "pk")
 
 
 def values_of(customer: Customer) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from django.db.models.lookups import Exact
 from crm_project.core import text
 from crm_project.core.accounts.models import User
 from crm_project.core.rights import Right
-from crm_project.core.ui.paging import NumberedPage, numbered_page, page_of
+from crm_project.core.ui.paging import NumberedPage, numbered_page_of, page_of
 from customers.lookups import Beginning, BeginsWith
 from customers.models import Customer, CustomerQuerySet, Phone
 from customers.queries import GuestLine, for_lists, guest_lines
@@ -100,7 +100,7 @@ class Glance(Generic[Row]):
 
 def find_page(
     user: User, query: str, number: object, *, size: int, row: str = "", rank: int | None = None
-) -> NumberedPage[Customer]:
+) -> NumberedPage[GuestLine]:
     """One page of the guests the person may open and the query finds, with what lists show.
 
     A blank query is everybody, recently seen first, or by reading within a row of the kana table. `number` may come
@@ -109,7 +109,7 @@ def find_page(
     guests = _narrowed(Customer.objects.visible_to(user), row, rank)
     wanted = read_query(user, query)
     if wanted is None:
-        return numbered_page(for_lists(_all_in_order(guests, row)), number, size=size, counted=COUNTED_GUESTS)
+        return numbered_page_of(_all_in_order(guests, row), number, guest_lines, size=size, counted=COUNTED_GUESTS)
     return _page(guests, wanted, number, size)
 
 
@@ -213,7 +213,7 @@ def _all_in_order(guests: CustomerQuerySet, row: str) -> QuerySet[Customer]:
     return guests.order_by(F("last_visit_on").desc(nulls_last=True), "-pk")
 
 
-def _page(guests: CustomerQuerySet, wanted: Wanted, number: object, size: int) -> NumberedPage[Customer]:
+def _page(guests: CustomerQuerySet, wanted: Wanted, number: object, size: int) -> NumberedPage[GuestLine]:
     """One page of who is found: nonsense is page 1, too far is the last page."""
     page = page_of(number, COUNTED_GUESTS, size)
     some, total = _some(guests, wanted, page * size, COUNTED_GUESTS)
@@ -223,7 +223,7 @@ def _page(guests: CustomerQuerySet, wanted: Wanted, number: object, size: int) -
         rows = _beginning_first(guests, wanted, some, (page - 1) * size, size)
     else:
         page = page_of(page, total, size)
-        rows = _guests_of(some[(page - 1) * size : page * size])
+        rows = _in_order_of(some[(page - 1) * size : page * size], guest_lines)
     last = page_of(total, total, size)
     return NumberedPage(rows=rows, number=page, last=last, total=total, capped=capped, size=size)
 
@@ -252,15 +252,15 @@ def _glance(
 
 def _beginning_first(
     guests: CustomerQuerySet, wanted: Wanted, some: list[int], start: int, size: int
-) -> list[Customer]:
+) -> list[GuestLine]:
     """A page when more are found than are counted: who comes first in full, then some of the others."""
     if len(wanted.first) == 1:
-        rows = list(_in_order_of_readings(for_lists(guests), wanted.first[0])[start : start + size])
+        rows = guest_lines(_in_order_of_readings(guests, wanted.first[0])[start : start + size])
         if len(rows) == size:
             return rows
     first = _ids_of_who_begins(guests, wanted, start + size)
     known = set(first)
-    return _guests_of([*first, *(pk for pk in some if pk not in known)][start : start + size])
+    return _in_order_of([*first, *(pk for pk in some if pk not in known)][start : start + size], guest_lines)
 
 
 def _ids_of_who_begins(guests: CustomerQuerySet, wanted: Wanted, size: int) -> list[int]:
@@ -273,11 +273,6 @@ def _ids_of_who_begins(guests: CustomerQuerySet, wanted: Wanted, size: int) -> l
 
 def _in_order_of_readings(guests: QuerySet[Customer], condition: Q) -> QuerySet[Customer]:
     return guests.filter(condition).order_by("sort_key", "pk")
-
-
-def _guests_of(ids: list[int]) -> list[Customer]:
-    """Guests with what lists show, in the order of the ids."""
-    return _in_order_of(ids, _listed)
 
 
 def _listed(guests: QuerySet[Customer]) -> list[Customer]:

@@ -20,14 +20,14 @@ from crm_project.core.audit.services import record
 from crm_project.core.rights import Right
 from crm_project.core.timeline.panel import timeline_fragment
 from crm_project.core.ui.htmx import render_page
-from crm_project.core.ui.paging import numbered_page
+from crm_project.core.ui.paging import numbered_page_of
 from customers.conflicts import VersionConflict
 from customers.family import former_people
 from customers.forms import CompanyForm
 from customers.models import Company
 from customers.navigation import may_edit
 from customers.presence import LiveState, opened
-from customers.queries import guests_of
+from customers.queries import guest_lines, guests_of
 from customers.services import change_company
 from customers.views.choosing import Conflict, as_chosen, conflict_page, with_theirs
 from customers.views.editing import refuse, whole_number
@@ -42,7 +42,7 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
     look = record(by=user, action=Action.VIEWED, subject=found)
     if (fragment := timeline_fragment(request, found)) is not None:
         return fragment
-    page = numbered_page(guests_of(found, user), request.GET.get("page"), size=PAGE)
+    page = numbered_page_of(guests_of(found, user), request.GET.get("page"), guest_lines, size=PAGE)
     context = {
         "company": found,
         "page": page,

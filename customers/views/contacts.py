@@ -22,10 +22,10 @@ from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import render_page
 from crm_project.core.ui.paging import numbered_page
 from customers.contact_forms import AnswerContactForm, ContactForm
-from customers.models import Company, Contact, Customer
+from customers.models import Company, Contact, Customer, Phone
 from customers.navigation import may_edit
 from customers.picker import read_picker
-from customers.queries import for_lists
+from customers.queries import guest_lines
 from customers.services.contacts import (
     answer_contact,
     assign_contact,
@@ -148,7 +148,8 @@ def phone(request: HttpRequest, number: str) -> HttpResponse:
     """Who rings: the card of the one guest with that number, the choice among several, or somebody new."""
     user = as_user(request.user)
     digits = text.phone_digits(number)
-    guests = list(for_lists(Customer.objects.visible_to(user).filter(phones__digits=digits).distinct())[:WHO_SHARES])
+    held = Phone.objects.filter(digits=digits).values("customer_id")
+    guests = guest_lines(Customer.objects.visible_to(user).filter(pk__in=held).order_by("sort_key", "pk")[:WHO_SHARES])
     record(by=user, action=Action.SEARCHED, subject_type=Customer._meta.label_lower, subject_name=digits)
     if len(guests) == 1:
         return redirect("customers:card", guests[0].pk)
@@ -157,7 +158,7 @@ def phone(request: HttpRequest, number: str) -> HttpResponse:
         list(Company.objects.visible_to(user).filter(phone__in={digits, written})[:WHO_SHARES]) if digits else []
     )
     context = {
-        "guests": sorted(guests, key=lambda guest: (guest.sort_key, guest.pk)),
+        "guests": guests,
         "companies": companies,
         "phone": written or number,
         "query": urlencode({"phone": written}) if digits else "",

@@ -34,7 +34,7 @@ def guest_list(request: HttpRequest) -> HttpResponse:
     in_header = is_fragment(request) and request.headers.get("HX-Target") == "search-results"
     if in_header:
         query = _typed(request)
-        found: Glance[GuestLine] | NumberedPage[Customer] = glance(user, query, CHOICES)
+        found: Glance[GuestLine] | NumberedPage[GuestLine] = glance(user, query, CHOICES)
     else:
         asked = _asked(request)
         query = asked["query"]

@@ -498,7 +498,7 @@ class TestCompany:
         CustomerFactory.create(name="他社 花")
         signed_in(client, "floor", venue)
         response = client.get(reverse("customers:company", args=[guest.company_id]))
-        assert list(response.context["page"].rows) == [guest]
+        assert [line.pk for line in response.context["page"].rows] == [guest.pk]
         assert AuditEntry.objects.filter(action=Action.VIEWED, subject_type="customers.company").count() == 1
 
     def test_strangers_find_no_guests(self, client, guest):

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -11,6 +11,7 @@ from django.core.exceptions import BadRequest
 from django.db.models import Model, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
+Shown = TypeVar("Shown")
 
 COUNTED_ROWS = 10_000
 
@@ -24,10 +25,10 @@ class CursorPage(Generic[Row]):
 
 
 @dataclass(frozen=True, slots=True)
-class NumberedPage(Generic[Row]):
+class NumberedPage(Generic[Shown]):
     """Rows of one numbered page. `total` is counted up to a cap; `capped` says that there are more."""
 
-    rows: Sequence[Row]
+    rows: Sequence[Shown]
     number: int
     last: int
     total: int
@@ -79,6 +80,18 @@ def numbered_page(
 
     `number` may come straight from the address: nonsense is page 1, too far is the last page.
     """
+    return numbered_page_of(rows, number, list, size=size, counted=counted)
+
+
+def numbered_page_of(
+    rows: QuerySet[Row],
+    number: object,
+    read: Callable[[QuerySet[Row]], list[Shown]],
+    *,
+    size: int = 50,
+    counted: int = COUNTED_ROWS,
+) -> NumberedPage[Shown]:
+    """`numbered_page` for lists that do not show whole rows: `read` makes of a page's rows what is shown."""
     total = rows.order_by()[: counted + 1].count()
     capped = total > counted
     total = min(total, counted)
@@ -86,7 +99,7 @@ def numbered_page(
     page = page_of(number, total, size)
     start = (page - 1) * size
     return NumberedPage(
-        rows=list(rows[start : start + size]), number=page, last=last, total=total, capped=capped, size=size
+        rows=read(rows[start : start + size]), number=page, last=last, total=total, capped=capped, size=size
     )
 
 
