@@ -4,8 +4,8 @@ The ORM takes several milliseconds to write a statement with every condition of 
 takes one to answer it.
 """
 
-from collections.abc import Callable, Hashable
-from functools import cache
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import cache, lru_cache
 from typing import Any, Final, TypeVar
 
 from django.core.exceptions import EmptyResultSet
@@ -51,24 +51,55 @@ def _statement(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]] | None:
 
 def read_row(model: type[Row], pk: int | str) -> Row | None:
     """The row of a model; None when there is none. One query."""
-    sql, names, converted = _row_statement(model, connection.vendor)
+    rows = read_rows(model, [pk])
+    return rows[0] if rows else None
+
+
+def read_rows(model: type[Row], pks: Sequence[int | str], order_by: tuple[str, ...] = ()) -> list[Row]:
+    """The rows of a model with these keys, in no order when none is named. One query, none for no keys."""
+    if not pks:
+        return []
+    sql, names, converted = _rows_statement(model, len(pks), order_by, connection.vendor)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [pk])
-        found = cursor.fetchone()
-    return None if found is None else model.from_db(connection.alias, names, converted(found))
+        cursor.execute(sql, pks)
+        found = cursor.fetchall()
+    return [model.from_db(connection.alias, names, values) for values in converted(found)]
 
 
-@cache
-def _row_statement(
-    model: type[Model], _vendor: str
-) -> tuple[str, tuple[str, ...], Callable[[tuple[Any, ...]], list[Any]]]:
-    """The statement, the names of its columns, and what makes a row of the database Python's values."""
-    compiler = model._base_manager.filter(pk=0).query.get_compiler(connection=connection)
+@lru_cache(maxsize=KEPT)
+def _rows_statement(
+    model: type[Model], keys: int, order_by: tuple[str, ...], _vendor: str
+) -> tuple[str, tuple[str, ...], Callable[[list[tuple[Any, ...]]], Iterable[Any]]]:
+    """The statement, the names of its columns, and what makes rows of the database Python's values."""
+    rows = model._base_manager.filter(pk__in=range(keys)).order_by(*order_by)
+    compiler = rows.query.get_compiler(connection=connection)
     sql, _parameters = compiler.as_sql()
     converters = compiler.get_converters([column[0] for column in compiler.select])
 
-    def converted(row: tuple[Any, ...]) -> list[Any]:
-        values: list[Any] = next(iter(compiler.apply_converters([row], converters))) if converters else list(row)
+    def converted(found: list[tuple[Any, ...]]) -> Iterable[Any]:
+        values: Iterable[Any] = compiler.apply_converters(found, converters) if converters else found
         return values
 
     return sql, tuple(field.attname for field in model._meta.concrete_fields), converted
+
+
+def insert_row(row: Model) -> None:
+    """Save a new row of a model that nothing else listens to: no signals are sent. Its key is set. One statement."""
+    fields = row._meta.local_concrete_fields
+    sql, written = _insert_statement(type(row), connection.vendor)
+    values = [fields[at].get_db_prep_save(fields[at].pre_save(row, True), connection) for at in written]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        (row.pk,) = cursor.fetchone()
+    row._state.adding, row._state.db = False, connection.alias
+
+
+@cache
+def _insert_statement(model: type[Model], _vendor: str) -> tuple[str, tuple[int, ...]]:
+    """The statement that answers the new key, and the places of the fields it writes among the model's own."""
+    fields, quoted = model._meta.local_concrete_fields, connection.ops.quote_name
+    written = tuple(at for at, field in enumerate(fields) if not field.primary_key)
+    columns = ", ".join(quoted(str(fields[at].column)) for at in written)
+    marks = ", ".join(["%s"] * len(written))
+    table, key = quoted(model._meta.db_table), quoted(str(model._meta.pk.column))
+    return f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING {key}", written

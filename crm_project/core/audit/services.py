@@ -9,6 +9,7 @@ from django.db import models
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.audit.request import origin
+from crm_project.core.statements import insert_row
 
 Changes = Mapping[str, tuple[Any, Any]]
 BULK_BATCH = 2000
@@ -63,7 +64,7 @@ def record(
         subject_name=subject_name,
         changes=changes,
     )
-    entry.save(force_insert=True)
+    insert_row(entry)
     return entry
 
 

@@ -165,6 +165,11 @@ def _drawn(name: str, label: str) -> SafeString:
 @register.simple_tag
 def ruby(name: str, kana: str = "") -> SafeString:
     """A name with its reading above each part."""
+    return _with_reading(str(name), str(kana))
+
+
+@lru_cache(maxsize=2048)
+def _with_reading(name: str, kana: str) -> SafeString:
     parts = (
         f"<ruby>{escape(part)}<rp>(</rp><rt>{escape(reading)}</rt><rp>)</rp></ruby>" if reading else escape(part)
         for part, reading in ruby_pairs(name, kana)
