@@ -30,7 +30,7 @@ from customers.queries import GuestLine, for_lists, guest_lines
 TAIL_LENGTH = 4
 COUNTED_GUESTS = 1_000
 # While somebody is still typing: enough to fill a box, few enough to be found between two keys.
-GLANCED_GUESTS = 200
+GLANCED_GUESTS = 100
 LONGEST_QUERY = 80
 
 
