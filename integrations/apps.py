@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,9 +15,18 @@ class IntegrationsConfig(AppConfig):
         # Web and command line start jobs too: their names must be known there, not only in a worker.
         from integrations import tasks  # noqa: F401
         from integrations.ledgers import navigation as ledgers
+        from integrations.models import NotebookPage
+        from integrations.notebooks.photos import forget_file
         from integrations.sources import merging
         from integrations.sources import navigation as sources
 
+        # A photo goes with its page, also when the page goes with its notebook.
+        post_delete.connect(
+            lambda instance, **kwargs: forget_file(instance),
+            sender=NotebookPage,
+            weak=False,
+            dispatch_uid="notebook_photos",
+        )
         ledgers.register()
         sources.register()
         merging.register()
@@ -29,6 +39,16 @@ class IntegrationsConfig(AppConfig):
         }
         turned = {"restored": _("put back"), "removed": _("removed"), "kept": _("left as changed since")}
         register_words("integrations.ledgerimport", labels=lambda: {**counts, **turned}, values={})
+        register_words(
+            "integrations.notebook",
+            labels=lambda: {
+                "pages": _("pages added"),
+                "page_done": _("page done"),
+                "page_removed": _("page taken away"),
+                "photos": _("photos"),
+            },
+            values={},
+        )
         register_words(
             "integrations.source",
             labels=lambda: {

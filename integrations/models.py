@@ -1,11 +1,12 @@
 """What comes in from outside: ledgers (Excel) and accounting actuals."""
 
+import uuid
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import Venue
@@ -205,6 +206,113 @@ class LedgerPlan(models.Model):
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
+
+
+def notebook_photo_path(page: "NotebookPage", filename: str) -> str:
+    """Where the photo of a page lies in VAR_DIR/media: a name nobody can guess, nothing of what it was called before."""
+    return f"notebook-pages/{uuid.uuid4().hex}.jpg"
+
+
+class NotebookQuerySet(models.QuerySet["Notebook"]):
+    """Notebooks in the words of the house."""
+
+    def with_progress(self) -> "NotebookQuerySet":
+        """With `pages_all`, `pages_done`, `rows_typed` and `rows_waiting`."""
+
+        def count(rows: models.QuerySet[Any], by: str) -> Coalesce:
+            counted = rows.order_by().values(by).annotate(n=models.Count("pk")).values("n")
+            return Coalesce(models.Subquery(counted), 0)
+
+        pages = NotebookPage.objects.filter(notebook=models.OuterRef("pk"))
+        rows = NotebookRow.objects.filter(page__notebook=models.OuterRef("pk"), line__isnull=False)
+        waiting = LedgerRow.objects.filter(
+            ledger_import=models.OuterRef("ledger_import"), waits=True, decision="", outcome=RowOutcome.ERROR
+        )
+        return self.annotate(
+            pages_all=count(pages, "notebook"),
+            pages_done=count(pages.filter(done_at__isnull=False), "notebook"),
+            rows_typed=count(rows, "page__notebook"),
+            rows_waiting=count(waiting, "ledger_import"),
+        )
+
+
+class Notebook(models.Model):
+    """A notebook of guests on paper: photos of its pages, from which people type row after row."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    # Where the visits of its rows took place.
+    venue = models.ForeignKey(Venue, on_delete=models.PROTECT, related_name="+", verbose_name=_("venue"))
+    # Its rows are those of an import like any other; null before the first one.
+    ledger_import = models.OneToOneField(LedgerImport, on_delete=models.PROTECT, null=True, related_name="notebook")
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(db_default=Now())
+
+    objects = NotebookQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("notebook")
+        verbose_name_plural = _("notebooks")
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class NotebookPage(models.Model):
+    """A page of a notebook: its photo, served by a view that asks for the right, and whether all of it is typed."""
+
+    notebook = models.ForeignKey(Notebook, on_delete=models.CASCADE, related_name="pages", db_index=False)
+    number = models.PositiveSmallIntegerField(_("page"))
+    # Blank once the photos of a notebook have been thrown away.
+    file = models.FileField(_("photo"), upload_to=notebook_photo_path, max_length=120, blank=True)
+    # How often it is turned to the right by a quarter when it is shown.
+    quarter_turns = models.PositiveSmallIntegerField(default=0, db_default=0)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("page of a notebook")
+        verbose_name_plural = _("pages of notebooks")
+        ordering: ClassVar = ["notebook", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["notebook", "number"], name="notebook_page_once"),
+            models.CheckConstraint(condition=models.Q(quarter_turns__lte=3), name="notebook_page_turned"),
+            models.CheckConstraint(
+                condition=models.Q(done_at=None, done_by=None) | models.Q(done_at__isnull=False, done_by__isnull=False),
+                name="notebook_page_done_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notebook} {self.number}"
+
+
+class NotebookRow(models.Model):
+    """A row typed from a page. Without `line` it is what its typist has not saved yet; with it, a row of the import."""
+
+    page = models.ForeignKey(NotebookPage, on_delete=models.CASCADE, related_name="typed_rows", db_index=False)
+    # Of the form: sent twice, it is one row.
+    token = models.UUIDField(unique=True)
+    line = models.PositiveSmallIntegerField(null=True)
+    # {"name", "kana", "phone", ...} as typed.
+    typed = models.JSONField(default=dict)
+    typed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("row of a notebook")
+        verbose_name_plural = _("rows of notebooks")
+        ordering: ClassVar = ["page", "line"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["page", "line"], name="notebook_row_once"),
+            models.UniqueConstraint(
+                fields=["page", "typed_by"], condition=models.Q(line=None), name="notebook_draft_of_typist"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page} {self.line or ''}".strip()
 
 
 class SourceQuerySet(models.QuerySet["Source"]):

@@ -18,6 +18,7 @@ from crm_project.core.ui.htmx import render_page
 from integrations.ledger_plan.progress import phases
 from integrations.ledger_plan.services import FIELDS, PlanChangedMeanwhile, save_plan, the_plan
 from integrations.models import LedgerPlan
+from integrations.notebooks.progress import notebooks_in_figures
 
 LARGEST = 10_000_000
 NOTE_LENGTH = 2000
@@ -84,6 +85,7 @@ def ledger_plan(request: HttpRequest) -> HttpResponse:
     found = phases(plan, today)
     context = {
         "plan": plan,
+        "notebooks": notebooks_in_figures(),
         "phases": [(phase, phase.is_late(today)) for phase in found],
         "form": form,
     }

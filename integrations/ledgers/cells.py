@@ -183,6 +183,11 @@ def _special(cell: str) -> Any:
     return None
 
 
+def says_above(written: str) -> bool:
+    """Whether a cell says: the same as above."""
+    return written.strip() in _DITTO
+
+
 def unread(written: str, sentence: str) -> Remark:
     """A warning that keeps the text."""
     return Remark(None, written, (Sentence(WARNING, sentence, ChangeKind.UNREAD),))

@@ -26,6 +26,7 @@ from integrations.choices import LedgerState, RowDecision
 from integrations.ledgers.deciding import decide_row, waiting_rows
 from integrations.ledgers.fields import FIELD_LABELS
 from integrations.models import LedgerImport, LedgerRow
+from integrations.notebooks.waiting import waiting_address
 
 ABOUT_CONTACTS: Final = ("phone_", "email_", "birth_", "postal_", "place_", "lot_")
 ANOTHER: Final = "another"
@@ -60,7 +61,10 @@ def ledger_waiting(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, ledger_import, row, user, picker=picker, refusal=refusal, status=422)
     if asked and row is None:
         return redirect("integrations:ledger_waiting", pk)
-    return _page(request, ledger_import, row or rows.first(), user)
+    row = row or rows.first()
+    if row is not None and (address := waiting_address(row)) is not None:
+        return redirect(address)
+    return _page(request, ledger_import, row, user)
 
 
 def _row(rows: Any, asked: str) -> LedgerRow | None:

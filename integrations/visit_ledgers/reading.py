@@ -199,7 +199,7 @@ class VisitReader:
             said.error("date", _("the day of the visit is blank"))
             return None
         try:
-            day = _day_in(cell, written.get("year", ""))
+            day = day_in(cell, written.get("year", ""))
         except DateError as error:
             said.error("date", str(error))
             return None
@@ -436,7 +436,7 @@ def _parsed(cell: Cell) -> datetime.date | None:
     return parse_date(cell)
 
 
-def _day_in(cell: Cell, year: str) -> datetime.date | None:
+def day_in(cell: Cell, year: str) -> datetime.date | None:
     """The day in a cell; one without its year takes that of the row or the sheet. Raises DateError."""
     if year and isinstance(cell, str) and (month_day := parse_month_day(cell)) is not None:
         month, day = month_day

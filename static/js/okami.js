@@ -176,6 +176,66 @@
     button.click();
   });
 
+  // Keys for whoever types all the time: with Alt, by their place on the keyboard, so that no input method is in the way.
+  document.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.isComposing || event.repeat) return;
+    if (root.classList.contains("covered")) return;
+    const button = document.querySelector(`[data-alt-key="${CSS.escape(event.code)}"]`);
+    if (!button || button.disabled) return;
+    event.preventDefault();
+    button.click();
+  });
+  // In such a form Enter goes to the next field; in a text of several lines it is a new line.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || composing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const form = event.target.closest?.("form[data-enter-goes-on]");
+    if (!form || !event.target.matches("input:not([type=search])")) return;
+    event.preventDefault();
+    const stops = [...form.querySelectorAll(".fields input:not([type=hidden]), .fields textarea")];
+    stops[stops.indexOf(event.target) + 1]?.focus();
+  });
+  // A button that fills a field with what is guessed.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-fill]");
+    const field = button && document.getElementById(button.dataset.fill);
+    if (!field) return;
+    event.preventDefault();
+    for (const one of [document.getElementById(button.dataset.fillAlso), field]) if (one) one.value = button.dataset.fillWith;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
+  // The photo beside a form: larger, smaller, whole; the arrows with Alt move it. It stays so for the next row and page.
+  const ZOOM = "okami-photo-zoom";
+  const framed = () => {
+    const frame = document.querySelector("[data-photo-frame]");
+    return [frame, frame?.querySelector("[data-photo]")];
+  };
+  const zoomTo = (width) => {
+    const [, photo] = framed();
+    if (!photo) return;
+    photo.style.width = `${Math.round(Math.min(500, Math.max(20, width)))}%`;
+    sessionStorage.setItem(ZOOM, photo.style.width);
+  };
+  const showZoomed = () => { if (sessionStorage.getItem(ZOOM)) zoomTo(parseFloat(sessionStorage.getItem(ZOOM))); };
+  document.addEventListener("click", (event) => {
+    const how = event.target.closest("[data-zoom]")?.dataset.zoom;
+    const [frame, photo] = framed();
+    if (!how || !photo) return;
+    const now = parseFloat(photo.style.width) || 100;
+    const room = frame.clientHeight * photo.naturalWidth / (photo.naturalHeight * frame.clientWidth);
+    const whole = 100 * Math.min(1, room || 1);
+    zoomTo({ in: now * 1.25, out: now / 1.25, whole }[how]);
+  });
+  document.addEventListener("keydown", (event) => {
+    const [x, y] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
+    const [frame] = framed();
+    if (!frame || !event.altKey || (!x && !y) || event.isComposing) return;
+    event.preventDefault();
+    frame.scrollBy(x * 80, y * 80);
+  });
+  showZoomed();
+  document.addEventListener("htmx:afterSettle", showZoomed);
+
   // An answer to what a form held a moment ago must not wipe out what is typed by now: the next one is on its way.
   // What is being answered or was answered is not asked once more: the change of a field follows its input.
   const askedWith = new WeakMap();

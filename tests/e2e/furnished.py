@@ -1,6 +1,7 @@
 """A house in which every page has something to show: guests, tables of the day, a menu, banquets, files that came in."""
 
 import io
+import uuid
 from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -32,7 +33,8 @@ from deals.services import add_activity, create_deal, lose_deal, move_stage
 from integrations.choices import LedgerState
 from integrations.ledgers.fields import FIELD_LABELS
 from integrations.ledgers.services import choose_columns, receive_ledger
-from integrations.models import ActualDocument, LedgerImport, PartnerLink, Source
+from integrations.models import ActualDocument, LedgerImport, Notebook, PartnerLink, Source
+from integrations.notebooks.services import LATER, NEW, add_notebook, keep_draft, save_row
 from integrations.sources.services import pull_source, save_source
 from menus.models import BasePreparation, Course, Dish
 from menus.services import create_base, create_course, create_dish
@@ -82,6 +84,7 @@ def furnish() -> dict[str, Any]:
     item = write_attribute(by=user("admin"), name="お車", purpose="玄関に回すため", term_months=6)
     deal = _banquets(venue, guest)
     ledger = _ledger()
+    notebook = _notebook(venue)
     source = _accounting(venue)
     complaint = visit.notes.get(category__code="complaint")
     return {
@@ -114,6 +117,8 @@ def furnish() -> dict[str, Any]:
         "/settings/venues/": venue.pk,
         "/settings/memberships/": Membership.objects.filter(user=user("floor"))[0].pk,
         "/incoming/ledgers/": ledger.pk,
+        "/incoming/notebooks/": notebook.pk,
+        "/incoming/notebooks/pages/": notebook.pages.get(number=1).pk,
         "/incoming/accounting/partners/": PartnerLink.objects.get(code="K-999").pk,
         "/incoming/accounting/documents/": ActualDocument.objects.get(doc_no="D-0").pk,
         "/incoming/accounting/": source.pk,
@@ -363,6 +368,24 @@ def _ledger() -> LedgerImport:
     ledger.refresh_from_db()
     assert ledger.state == LedgerState.PLANNED, ledger.job.error if ledger.job else ""
     return ledger
+
+
+def _notebook(venue: Venue) -> Notebook:
+    """A notebook of two pages: a row that is saved, one that waits, one that is being typed."""
+    admin = user("admin")
+    uploads = []
+    for number in (1, 2):
+        written = io.BytesIO()
+        picture = Image.new("RGB", (600, 800), (245, 240, 228))
+        ImageDraw.Draw(picture).text((60, 80), f"page {number}", fill=(40, 40, 60))
+        picture.save(written, "PNG")
+        uploads.append(SimpleUploadedFile(f"{number}.png", written.getvalue()))
+    notebook = add_notebook(name="常連帳", venue=venue, uploads=uploads, by=admin)
+    page = notebook.pages.get(number=1)
+    for name, who in (("帳面 一郎", NEW), ("帳面 二郎", LATER)):
+        save_row(page=page, token=uuid.uuid4(), typed={"name": name}, who=who, by=admin)
+    keep_draft(page=page, token=uuid.uuid4(), typed={"name": "帳面 一郎", "note": "書きかけ"}, by=admin)
+    return notebook
 
 
 def _accounting(venue: Venue) -> Source:

@@ -33,8 +33,8 @@ QUALITY: Final = 82
 HEIC_BRANDS: Final = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis", b"avif")
 
 
-def small_photo(upload: UploadedFile) -> tuple[bytes, int, int]:
-    """A JPEG of at most LONGEST_SIDE, upright, without EXIF: (bytes, width, height). Raises InputProblem."""
+def small_photo(upload: UploadedFile, *, longest_side: int = LONGEST_SIDE) -> tuple[bytes, int, int]:
+    """A JPEG of at most `longest_side` pixels, upright, without EXIF: (bytes, width, height). Raises InputProblem."""
     if (upload.size or 0) > LARGEST_BYTES:
         raise InputProblem(
             _("The photo is larger than %(size)s MB. Take it with a lower resolution."),
@@ -54,7 +54,7 @@ def small_photo(upload: UploadedFile) -> tuple[bytes, int, int]:
             with Image.open(io.BytesIO(content), formats=READABLE) as image:
                 if image.width * image.height > MOST_PIXELS:
                     raise InputProblem(_("The photo has too many pixels. Take it with a lower resolution."))
-                image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+                image.draft("RGB", (longest_side, longest_side))
                 upright = ImageOps.exif_transpose(image).convert("RGB")
     except Image.DecompressionBombError as bomb:
         raise InputProblem(_("The photo has too many pixels. Take it with a lower resolution.")) from bomb
@@ -62,7 +62,7 @@ def small_photo(upload: UploadedFile) -> tuple[bytes, int, int]:
         if isinstance(wrong, InputProblem):
             raise
         raise InputProblem(_("This is not a photo that can be read. Choose a JPEG, PNG or WebP file.")) from wrong
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    upright.thumbnail((longest_side, longest_side), Image.Resampling.LANCZOS)
     # A new picture with the pixels alone: what the camera wrote beside them (place, device, owner) stays behind.
     clean = Image.new("RGB", upright.size)
     clean.paste(upright)
