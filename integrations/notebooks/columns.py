@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
+from crm_project.core.column_map import ColumnMap
 from crm_project.core.tables import Cell
 from integrations.ledgers.cells import says_above
-from integrations.visit_ledgers.fields import VisitMap, visit_map
+from integrations.visit_ledgers.fields import visit_map
 
 # Field -> heading, as an Excel of the notebook would have it; also the order of a row's cells.
 HEADINGS: Final[Mapping[str, str]] = {
@@ -38,7 +39,7 @@ def place_of(number: int) -> tuple[int, int]:
     return divmod(number, MOST_LINES + 1)
 
 
-def the_map() -> VisitMap:
+def the_map() -> ColumnMap:
     """The map of every notebook."""
     return visit_map(MAP_TEXT)
 

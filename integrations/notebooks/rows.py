@@ -26,8 +26,8 @@ from integrations.ledgers.planning import PlannedRow, Planner
 from integrations.ledgers.vocabulary import Vocabulary
 from integrations.models import Notebook
 from integrations.notebooks.columns import HEADINGS, cells_of, the_map
+from integrations.visit_ledgers.importing import VISIT_LEDGERS
 from integrations.visit_ledgers.reading import EARLIEST, VisitReader, VisitRow, day_in
-from integrations.visit_ledgers.words import HouseWords
 
 CANDIDATES: Final = 5
 # What stands on the card and is said otherwise in the row is told; these are added to instead.
@@ -52,7 +52,7 @@ class Look:
 
 def look_at(typed: Mapping[str, str], *, notebook: Notebook, user: User) -> Look:
     """Read a row without writing anything, and look for its guest among those the person may open."""
-    reader = EntryReader(the_map().columns.resolve(list(HEADINGS.values())), Vocabulary())
+    reader = EntryReader(the_map().resolve(list(HEADINGS.values())), Vocabulary())
     [entry] = reader.read([(1, cells_of(typed, notebook.venue.code))])
     wrong = {one["field"] or "name": one["message"] for one in entry.messages if one["level"] == ERROR}
     day = None
@@ -91,9 +91,8 @@ def day_of_visit(typed: Mapping[str, str], notebook: Notebook) -> datetime.date 
 
 def read_row(typed: Mapping[str, str], *, number: int, notebook: Notebook) -> tuple[VisitRow, VisitReader]:
     """The row as the writer takes it, with the visit when it names a day."""
-    visits = the_map()
-    resolver = visits.columns.resolve(list(HEADINGS.values()))
-    reader = VisitReader(resolver, visits, Vocabulary(), HouseWords())
+    column_map = the_map()
+    reader = VISIT_LEDGERS.reader(column_map, column_map.resolve(list(HEADINGS.values())))
     cells = cells_of(typed, notebook.venue.code)
     if tidy(typed.get("date", "")):
         return reader.read([(number, cells)])[0], reader

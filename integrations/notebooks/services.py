@@ -22,13 +22,21 @@ from crm_project.core.text import tidy
 from integrations.choices import LedgerState, LedgerTarget, RowDecision, RowOutcome
 from integrations.ledgers.entries import ERROR, NOTE, WARNING
 from integrations.ledgers.known_guests import last_guest_id
-from integrations.ledgers.target_imports import counted
+from integrations.ledgers.target_imports import counted, write_rows
 from integrations.models import LedgerImport, LedgerRow, Notebook, NotebookPage, NotebookRow
 from integrations.notebooks import photos
-from integrations.notebooks.columns import HEADINGS, MAP_TEXT, MOST_LINES, TYPED, cells_of, place_of, row_number
+from integrations.notebooks.columns import (
+    HEADINGS,
+    MAP_TEXT,
+    MOST_LINES,
+    TYPED,
+    cells_of,
+    place_of,
+    row_number,
+    the_map,
+)
 from integrations.notebooks.rows import DecidedGuest, Look, guests_by_id, look_at, read_row
-from integrations.visit_ledgers.importing import planner_of
-from integrations.visit_ledgers.writing import VisitWriter
+from integrations.visit_ledgers.importing import VISIT_LEDGERS
 
 # What somebody says of a row beside the id of a guest.
 NEW: Final = "new"
@@ -323,7 +331,7 @@ def _write(
     notebook: Notebook,
 ) -> RowOutcome:
     visit_row, reader = read_row(typed, number=number, notebook=notebook)
-    planner = planner_of(reader, last_guest_id())
+    planner = VISIT_LEDGERS.planner(reader, the_map(), last_guest_id())
     planner.guests = DecidedGuest(reader=reader.guests, vocabulary=reader.vocabulary, guest_id=guest_id)
     planned, plans = planner.plan([visit_row], lock=True)
     wrong = {one["field"] or "name": one["message"] for one in visit_row.guest.messages if one["level"] == ERROR}
@@ -332,9 +340,9 @@ def _write(
     kana = visit_row.guest.values.get("kana", "")
     if kana and typed.get(GUESSED) == kana:
         visit_row.guest.say(NOTE, "kana", _("the reading is guessed: guests of that name are read so"))
-    VisitWriter(ledger_import=ledger_import, by=by, reader=reader).write(planned, plans)
-    counts = counted(planned)
-    _count(ledger_import, number, **counts)
+    VISIT_LEDGERS.writer(ledger_import, by, reader).write(planned, plans)
+    write_rows(VISIT_LEDGERS, ledger_import, planned, reader)
+    _count(ledger_import, number, **counted(planned))
     _keep_words(ledger_import, number, typed, notebook)
     return planned[0].outcome
 
