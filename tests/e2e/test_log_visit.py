@@ -13,7 +13,7 @@ from menus.models import Dish
 from tests.e2e.house import listening, open_house, window
 from tests.e2e.page_checks import faults_of
 from tests.factories.customers import CustomerFactory
-from tests.factories.menus import DishFactory
+from tests.factories.menus import CourseFactory, DishFactory
 from tests.factories.visits import RoomFactory, VisitFactory
 from visits.models import Visit, VisitDraft
 
@@ -179,3 +179,25 @@ def test_a_reservation_stands_on_today_and_moves_on(browser: Browser, live_serve
         page.goto(f"{live_server.url}/visits/")
         expect(table.locator(".tag.ok").first).to_contain_text("記録済み")
     assert Visit.objects.filter(attendances__customer=guest).count() == 2
+
+
+def test_fields_that_were_pulled_larger_break_no_rule_of_style(
+    browser: Browser, live_server: Any, guest: Customer
+) -> None:
+    """A text field that somebody pulls larger has a style of its own; choosing a course swaps the form around it.
+
+    The window fails when the page complains on the console.
+    """
+    CourseFactory.create(name="霜月の会席 松", kana="シモツキノカイセキ マツ", of=list(Dish.objects.all()))
+    with window(browser, live_server.url, "floor") as page:
+        open_form(page, live_server.url)
+        choose_guest(page)
+        sizes = (
+            "() => document.querySelectorAll('textarea, input').forEach((field) => { field.style.minHeight = '60px'; })"
+        )
+        page.evaluate(sizes)
+        page.locator("#dish-q").press_sequentially("かいせき")
+        page.locator("#dish-options button", has_text="霜月の会席 松").click()
+        expect(page.locator("#menu")).to_contain_text("霜月の会席 松")
+        listening(page)
+        assert faults_of(page) == []
