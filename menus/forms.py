@@ -94,6 +94,8 @@ def stored_otherwise(typed: forms.BaseForm, now: forms.BaseForm) -> list[tuple[s
             typed.data = data
         elif isinstance(sent, str) and isinstance(stored, str) and sent.splitlines() == stored.splitlines():
             continue
+        elif not sent and stored == Presence.UNCHECKED:
+            continue
         elif field.has_changed(stored, sent):
             found.append((str(field.label or name), _in_words(now.fields[name], stored)))
     return found

@@ -78,7 +78,7 @@ def month(request: HttpRequest) -> HttpResponse:
 
 def _write_sheet(request: HttpRequest, rows: list[Row]) -> tuple[dict[str, Cell], dict[int, Course]]:
     """Write the changed cells; those that were refused by the name of their field, and the courses as they are now."""
-    refused: dict[str, Cell] = {}
+    refused: list[tuple[Cell, str, str]] = []
     latest: dict[int, Course] = {}
     for row in rows:
         for cell in row.cells:
@@ -94,11 +94,17 @@ def _write_sheet(request: HttpRequest, rows: list[Row]) -> tuple[dict[str, Cell]
                     by=as_user(request.user),
                 )
             except InputProblem as problem:
-                now = courses_with_dishes().get(pk=latest.get(cell.course.pk, cell.course).pk)
-                latest[cell.course.pk] = now = _as_it_stands(now)
-                stands = cell_of(now, cell.position, text=text, problem=str(problem))
-                refused[stands.name] = stands
-    return refused, latest
+                refused.append((cell, text, str(problem)))
+    # Only now it is known under which version each course goes on.
+    now: dict[int, Course] = {}
+    stand: dict[str, Cell] = {}
+    for cell, text, problem in refused:
+        course = latest.get(cell.course.pk, cell.course)
+        if cell.course.pk not in now:
+            now[cell.course.pk] = _as_it_stands(courses_with_dishes().get(pk=course.pk))
+        shown = cell_of(now[cell.course.pk], cell.position, text=text, problem=problem)
+        stand[shown.name] = shown
+    return stand, latest | now
 
 
 def _as_it_stands(course: Course) -> Course:

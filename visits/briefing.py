@@ -235,7 +235,8 @@ class _Gather:
         """The sheet as plain lines, the same whoever reads it."""
         visit, table = room.visit, room.table
         guests = [(one, _name(one.guest)) for one in room.guests]
-        plan = room.plan
+        # Made anew: whoever has no name is called in the language of the moment, and a sheet is one in every language.
+        plan = plan_of(visit, self.plans.get(visit.pk))
         standing, promises = self.of_house
         found = {
             "when": [

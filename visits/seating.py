@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.models import Customer
 from visits.choices import AttendanceRole, Purpose, RoomKind
+from visits.companions import called, next_numbers
 from visits.models import Attendance, Room, SeatingPlan, Visit
 from visits.seating_order import Person, Places, RoomRules, Upper, adapt, fingerprint, order_of, propose
 
@@ -35,7 +36,9 @@ class Sitter:
 
     @property
     def person_role(self) -> str:
-        """The role at the table in words."""
+        """The role at the table in words; that a companion is one says the name already."""
+        if self.guest is None and self.person.role == AttendanceRole.COMPANION:
+            return ""
         return str(AttendanceRole(self.person.role).label)
 
     @property
@@ -83,9 +86,11 @@ def sitters_of(visit: Visit) -> list[Sitter]:
             ref = str(row.pk) if row.headcount == 1 else f"{row.pk}.{number}"
             found.append(Sitter(Person(ref, row.role, firm), _label(row), row.customer))
     unnamed = max(visit.party_size - len(found), 0)
-    for number in range(1, unnamed + 1):
-        label = _("Companion") if unnamed == 1 else _("Companion %(number)s") % {"number": number}
-        found.append(Sitter(Person(f"x{number}", AttendanceRole.COMPANION), label))
+    # Nobody is called as somebody who has a name already.
+    labels = [sitter.label for sitter in found if sitter.guest is None]
+    for place, number in zip(range(1, unnamed + 1), next_numbers(labels), strict=False):
+        label = _("Companion") if unnamed == 1 and not labels else called(number)
+        found.append(Sitter(Person(f"x{place}", AttendanceRole.COMPANION), label))
     return found
 
 

@@ -64,7 +64,7 @@ class SeatingForm(forms.Form):
 
 
 def _called(sitter: Sitter) -> str:
-    return f"{sitter.name}（{sitter.person_role}）"
+    return f"{sitter.name}（{sitter.person_role}）" if sitter.person_role else sitter.name
 
 
 def _place_label(row: str, place: int, *, is_counter: bool) -> Any:

@@ -11,11 +11,11 @@ from typing import Final
 
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from customers.models import Customer
 from menus.picked import chosen_ids
 from visits.choices import HOLDS_THE_ROOM, AttendanceRole, SeatedCheck
+from visits.companions import called
 from visits.models import NoteCategory, Visit
 from visits.queries import dishes_of_course, tonight_of
 
@@ -39,7 +39,6 @@ NOT_KEPT: Final = frozenset(
 TYPED_FOR_SEARCH: Final = ("guest_q", "dish_q")
 _REFERENCE = re.compile(r"c\d{1,15}|x\d{1,3}")
 MOST_COMPANIONS: Final = 999
-CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
 def people_in(data: QueryDict) -> list[str]:
@@ -107,8 +106,7 @@ def seat_companion(data: QueryDict) -> None:
     number = next((number for number in range(1, MOST_COMPANIONS + 1) if f"x{number}" not in people), None)
     if number is None:
         return
-    mark = CIRCLED[number - 1] if number <= len(CIRCLED) else str(number)
-    data[f"label_x{number}"] = _("Companion %(number)s") % {"number": mark}
+    data[f"label_x{number}"] = called(number)
     data[f"role_x{number}"] = AttendanceRole.COMPANION
     data.setlist("person", [*people, f"x{number}"])
 

@@ -11,8 +11,8 @@ from crm_project.demo.house import CASUAL, HONTEN, RYOKAN, VENUE_CODES, House
 from crm_project.demo.rooms import CLEARING_MINUTES, DINNER_MINUTES
 from menus.models import Course, Dish
 from visits.choices import AttendanceRole, Purpose
+from visits.companions import CIRCLED
 from visits.models import Room
-from visits.table_data import CIRCLED
 
 Slot = tuple[int, int]
 

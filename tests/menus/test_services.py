@@ -2,14 +2,24 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db.models import QuerySet
 
 from crm_project.core.allergens.models import Allergen
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.problems import InputProblem
 from menus.models import Course, Dish, DishAllergen, DishFamily
 from menus.queries import dishes_with_allergens
-from menus.refusals import MenuChangedMeanwhile
-from menus.services import change_base, change_course, change_dish, create_base, create_course, create_dish
+from menus.refusals import CourseRenewed, MenuChangedMeanwhile
+from menus.services import (
+    change_base,
+    change_cell,
+    change_course,
+    change_dish,
+    create_base,
+    create_course,
+    create_dish,
+    decide,
+)
 from menus.services.dishes import Portion
 from tests.factories.accounts import UserFactory
 from tests.factories.menus import BaseFactory, CourseFactory, DishFactory
@@ -198,3 +208,45 @@ def test_two_edits_of_a_course_are_told_apart():
 
     with pytest.raises(MenuChangedMeanwhile):
         change_course(course=course, by=by, revision=1, price=Decimal("20000"))
+
+
+def test_a_name_taken_in_the_same_moment_is_told(monkeypatch):
+    """Somebody else's row comes between the look and the writing: the database says no, the person reads why."""
+    by = UserFactory.create()
+    DishFactory.create(name="胡麻豆腐")
+    BaseFactory.create(name="出汁")
+    CourseFactory.create(name="霜月の会席 松")
+    monkeypatch.setattr(QuerySet, "exists", lambda rows: False)
+    for write, name in ((create_dish, "胡麻豆腐"), (create_base, "出汁"), (create_course, "霜月の会席 松")):
+        with pytest.raises(InputProblem, match=name):
+            write(by=by, name=name)
+    assert (Dish.objects.count(), Course.objects.count()) == (1, 1)
+
+
+def test_a_proposal_never_makes_milder_what_the_kitchen_said_meanwhile():
+    by = UserFactory.create()
+    dish = create_dish(by=by, name="海老真薯", foods=[Portion("蒲鉾")])
+    DishAllergen.objects.all().delete()
+    shrimp = allergen("shrimp")
+    dish.proposals.all().delete()
+    proposal = dish.proposals.create(allergen=shrimp, presence="may_contain", because_of="蒲鉾")
+    DishAllergen.objects.create(dish=dish, allergen=shrimp, presence="contains")
+
+    assert decide(dish=dish, by=by, confirmed=[proposal.pk]) == 1
+
+    assert DishAllergen.objects.get(dish=dish, allergen=shrimp).presence == "contains"
+    proposal.refresh_from_db()
+    assert proposal.state == "confirmed"
+
+
+def test_a_cell_of_a_course_that_was_renewed_is_not_written():
+    by = UserFactory.create()
+    first, second = DishFactory.create(position="yakimono"), DishFactory.create(name="胡麻豆腐", position="sakizuke")
+    course = CourseFactory.create(of=[first])
+    VisitFactory.create(course=course)
+    newest = change_course(course=course, by=by, dishes=[])
+
+    with pytest.raises(CourseRenewed):
+        change_cell(course=course, position="sakizuke", names=second.name, seen=[], by=by)
+
+    assert list(Course.objects.filter(is_active=True)) == [newest]

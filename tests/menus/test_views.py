@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from menus.models import BasePreparation, Course, Dish
+from menus.queries import dishes_with_allergens
 from tests.factories.accounts import UserFactory, VenueFactory, person
 from tests.factories.menus import BaseFactory, CourseFactory, DishFactory
 from tests.factories.visits import VisitFactory
@@ -200,9 +201,102 @@ def test_two_edits_of_a_dish_are_not_silently_overwritten(kitchen):
 
     late = kitchen.post(url, DISH | {"version": "1", "season": "spring", "name_en": "typed"})
 
+    page = late.content.decode()
     assert late.status_code == 422
-    assert 'value="typed"' in late.content.decode()
+    assert 'value="typed"' in page
     assert Dish.objects.get().season == "autumn"
+    # What stands now is shown, and sent once more with what was read now it counts.
+    assert late.context["standing"] == [("季節", "秋"), ("英語名", "—")]
+    assert 'name="version" value="2"' in page
+    assert kitchen.post(url, DISH | {"version": "2", "season": "spring", "name_en": "typed"}).status_code == 302
+    assert (Dish.objects.get().season, Dish.objects.get().name_en) == ("spring", "typed")
+
+
+def test_what_somebody_said_of_an_allergen_meanwhile_is_shown(kitchen):
+    dish = DishFactory.create(name="鯛の昆布締め", presences={"shrimp": "free"})
+    url = reverse("menus:dish_edit", args=[dish.pk])
+    kitchen.post(url, DISH | {"version": "1", "allergen_shrimp": "contains", "allergen_egg": "free"})
+
+    late = kitchen.post(url, DISH | {"version": "1", "allergen_shrimp": "free", "foods": "鯛"})
+
+    assert late.status_code == 422
+    assert ("えび", "含む") in late.context["standing"]
+    assert dishes_with_allergens().get(pk=dish.pk).presences["shrimp"] == "contains"
+
+
+def test_two_edits_of_a_base_are_not_silently_overwritten(kitchen):
+    base = BaseFactory.create(name="割り醤油")
+    url = reverse("menus:base_edit", args=[base.pk])
+    assert kitchen.post(url, {"name": "割り醤油", "version": "1", "allergen_wheat": "contains"}).status_code == 302
+
+    late = kitchen.post(url, {"name": "割り醤油（新）", "version": "1", "allergen_wheat": "free"})
+
+    assert late.status_code == 422
+    assert ("小麦", "含む") in late.context["standing"]
+    assert 'value="割り醤油（新）"' in late.content.decode()
+    assert BasePreparation.objects.get().allergens.get().presence == "contains"
+
+
+class TestTwoEditsOfACourse:
+    def sent(self, course, *dishes, **values):
+        told = {"name": course.name, "is_active": "on", "revision": "1", "dish": [dish.pk for dish in dishes]}
+        return told | {"save": "1"} | values
+
+    def test_the_later_one_sees_what_stands(self, kitchen):
+        first, second = DishFactory.create_batch(2)
+        course = CourseFactory.create(of=[first])
+        url = reverse("menus:course_edit", args=[course.pk])
+        assert kitchen.post(url, self.sent(course, first, second, price="18000")).status_code == 302
+
+        late = kitchen.post(url, self.sent(course, second, price="20000"))
+
+        assert late.status_code == 422
+        assert dict(late.context["standing"]) == {
+            "お一人の料金（税抜）": "18000",
+            "お出しする順": f"{first.name}、{second.name}",
+        }
+        assert 'name="revision" value="2"' in late.content.decode()
+        assert kitchen.post(url, self.sent(course, second, price="20000", revision="2")).status_code == 302
+        assert [row.dish for row in course.course_dishes.all()] == [second]
+
+    def test_a_served_one_goes_on_under_its_newest_version(self, kitchen):
+        first, second = DishFactory.create_batch(2)
+        course = CourseFactory.create(of=[first])
+        VisitFactory.create(course=course)
+        url = reverse("menus:course_edit", args=[course.pk])
+        kitchen.post(url, self.sent(course, first, second))
+        newest = Course.objects.get(version=2)
+
+        late = kitchen.post(url, self.sent(course, second, kana="しもつき"))
+
+        page = late.content.decode()
+        assert late.status_code == 422
+        assert f'action="{reverse("menus:course_edit", args=[newest.pk])}"' in page
+        again = reverse("menus:course_edit", args=[newest.pk])
+        assert kitchen.post(again, self.sent(course, second, kana="しもつき")).status_code == 302
+        assert list(Course.objects.filter(is_active=True).values_list("version", "kana")) == [(2, "シモツキ")]
+
+    def test_buttons_lose_nothing_that_was_typed(self, kitchen):
+        course = CourseFactory.create(price=15000)
+        dish = DishFactory.create()
+        sent = {"name": course.name, "price": "16500", "revision": "1", "add_dish": dish.pk, "valid_to": "2026-12-25"}
+
+        page = kitchen.post(reverse("menus:course_edit", args=[course.pk]), sent)
+
+        form = page.context["form"]
+        assert [form[name].value() for name in ("price", "valid_to", "is_active")] == ["16500", "2026-12-25", False]
+
+    def test_a_price_below_zero_is_none(self, kitchen):
+        course = CourseFactory.create()
+        answer = kitchen.post(reverse("menus:course_edit", args=[course.pk]), self.sent(course, price="-1"))
+        assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("query", ["\x00\x00", "豆\x00腐", "🍣🍣", "9" * 400])
+def test_whatever_is_typed_finds_something_or_nothing(kitchen, query):
+    DishFactory.create(name="胡麻豆腐")
+    for name in ("pick", "pick_dish", "list"):
+        assert kitchen.get(reverse(f"menus:{name}"), {"q": query, "dish_q": query}).status_code == 200
 
 
 def test_cost_is_absent_without_the_money_right_and_stays_as_it_was(client, venue):
@@ -420,6 +514,49 @@ class TestMonth:
         )
 
         assert sorted(Course.objects.values_list("version", "is_active")) == [(1, False), (2, True)]
+
+    def test_what_a_stale_sheet_writes_is_not_lost_to_the_new_version(self, kitchen):
+        """Two cooks with the same sheet of a served course: the first one's cell makes a new version."""
+        DishFactory.create(name="鮎の塩焼き", position="yakimono")
+        DishFactory.create(name="胡麻豆腐", position="sakizuke")
+        course = self.course()
+        VisitFactory.create(course=course)
+
+        def write(of, position, names):
+            name = f"cell-{of.pk}-{position}"
+            url = reverse("menus:month_cell", args=[of.pk, position])
+            return kitchen.post(url, {name: names, f"seen-{name}": ""}, headers={"hx-request": "true"})
+
+        assert write(course, "yakimono", "鮎の塩焼き").headers["HX-Refresh"] == "true"
+        late = write(course, "sakizuke", "胡麻豆腐")
+
+        newest = Course.objects.get(version=2)
+        page = late.content.decode()
+        assert late.status_code == 422
+        assert f'name="cell-{newest.pk}-sakizuke" value="胡麻豆腐"' in page
+        assert reverse("menus:month_cell", args=[newest.pk, "sakizuke"]) in page
+        assert Course.objects.count() == 2
+        assert write(newest, "sakizuke", "胡麻豆腐").status_code == 200
+        assert [row.dish.name for row in newest.course_dishes.all()] == ["胡麻豆腐", "鮎の塩焼き"]
+
+    def test_one_served_course_without_scripts_stays_in_sight(self, kitchen):
+        DishFactory.create(name="鮎の塩焼き", position="yakimono")
+        course = self.course()
+        VisitFactory.create(course=course)
+        good, bad = f"cell-{course.pk}-yakimono", f"cell-{course.pk}-sakizuke"
+        url = f"{reverse('menus:month')}?month=2026-11&course={course.pk}"
+
+        page = kitchen.post(url, {good: "鮎の塩焼き", f"seen-{good}": "", bad: "まぼろし", f"seen-{bad}": ""})
+
+        newest = Course.objects.get(version=2)
+        assert page.status_code == 422
+        assert f'name="cell-{newest.pk}-sakizuke" value="まぼろし"' in page.content.decode()
+        name = f"cell-{newest.pk}-yakimono"
+        saved = kitchen.post(
+            f"{reverse('menus:month')}?month=2026-11&course={newest.pk}",
+            {name: "", f"was-{name}": "鮎の塩焼き", f"seen-{name}": str(Dish.objects.get().pk)},
+        )
+        assert saved.url == f"{reverse('menus:month')}?month=2026-11&course={newest.pk}"
 
     def test_last_months_courses_are_copied_with_new_days_and_names(self, kitchen):
         dish = DishFactory.create(position="yakimono")

@@ -194,6 +194,15 @@ class TestVersions:
         client.force_login(floor)
         assert not sheet(client).context["rooms"][0].has_changed
 
+    def test_the_sheet_is_the_same_in_every_language(self, client, floor, venue, evening):
+        type(evening).objects.filter(pk=evening.pk).update(party_size=6)
+        client.force_login(floor)
+        self.printed(client, venue=venue.pk)
+        for language in ("ja", "en"):
+            [room] = client.get(PAGE, {"day": DAY.isoformat()}, headers={"accept-language": language}).context["rooms"]
+            assert not room.has_changed
+            assert room.plan.lower or room.plan.upper
+
     def test_the_sheet_is_the_same_whoever_reads_it(self, venue, floor, guest, evening):
         past = VisitFactory.create(venue=venue, guests=[guest])
         NoteFactory.create(visit=past, customer=guest, author=floor, text="椅子のお席を", is_standing=True)

@@ -148,6 +148,16 @@ class TestPlan:
         assert shown(evening).is_confirmed
         assert AuditEntry.objects.about(evening).changes().get().changes["seating_state"] == [None, "confirmed"]
 
+    def test_who_has_no_name_is_not_called_as_somebody_who_has_one(self, evening):
+        for position, label in enumerate(("お連れ様②", "東和精密 ご一行"), 5):
+            Attendance.objects.create(visit=evening, label=label, role=WITH, position=position)
+        type(evening).objects.filter(pk=evening.pk).update(party_size=7)
+        plan = shown(type(evening).objects.get(pk=evening.pk))
+        called = {*names(plan.upper), *names(plan.lower)}
+        assert {"お連れ様①", "お連れ様②", "お連れ様③", "お連れ様④", "東和精密 ご一行"} <= called
+        roles = [one.person_role for one in (*plan.upper, *plan.lower) if one and one.guest is None]
+        assert set(roles) == {""}
+
     def test_another_guest_or_room_makes_it_a_proposal_again(self, evening, floor, venue):
         plan = shown(evening)
         set_seating(visit=evening, by=floor, version=0, upper=plan.places.upper, lower=plan.places.lower, confirm=True)
