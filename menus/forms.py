@@ -92,9 +92,9 @@ def stored_otherwise(typed: forms.BaseForm, now: forms.BaseForm) -> list[tuple[s
             data: Any = typed.data.copy()  # type: ignore[attr-defined]
             data[name] = str(stored)
             typed.data = data
-        elif isinstance(sent, str) and isinstance(stored, str) and sent.splitlines() == stored.splitlines():
-            continue
-        elif not sent and stored == Presence.UNCHECKED:
+        elif (isinstance(sent, str) and isinstance(stored, str) and sent.splitlines() == stored.splitlines()) or (
+            not sent and stored == Presence.UNCHECKED
+        ):
             continue
         elif field.has_changed(stored, sent):
             found.append((str(field.label or name), _in_words(now.fields[name], stored)))

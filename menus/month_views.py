@@ -98,11 +98,11 @@ def _write_sheet(request: HttpRequest, rows: list[Row]) -> tuple[dict[str, Cell]
     # Only now it is known under which version each course goes on.
     now: dict[int, Course] = {}
     stand: dict[str, Cell] = {}
-    for cell, text, problem in refused:
+    for cell, text, why in refused:
         course = latest.get(cell.course.pk, cell.course)
         if cell.course.pk not in now:
             now[cell.course.pk] = _as_it_stands(courses_with_dishes().get(pk=course.pk))
-        shown = cell_of(now[cell.course.pk], cell.position, text=text, problem=problem)
+        shown = cell_of(now[cell.course.pk], cell.position, text=text, problem=why)
         stand[shown.name] = shown
     return stand, latest | now
 
