@@ -1,16 +1,20 @@
 """The guest list as a file for a spreadsheet."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from io import StringIO
 
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from crm_project.core.accounts.models import User
 from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.formulas import harmless
 from crm_project.core.rights import Right
+from crm_project.core.ui.display_dates import format_moment
 from customers.guest_values import ADDRESS_PREFIXES, ADDRESSES, CONSENTS
 from customers.models import Address, Attribute, Customer
 from customers.wording import answer_in_words, labels
@@ -44,7 +48,19 @@ def guest_rows(guests: QuerySet[Customer], user: User) -> Iterator[list[str]]:
         yield [harmless(cell) for cell in row]
 
 
-def as_csv(rows: Iterator[list[str]]) -> Iterator[str]:
+def made_by(user: User, at: datetime) -> list[str]:
+    """The last line of a file: who made it, and when. Our own reader of ledgers takes it for the remark it is."""
+    said = _("made by %(who)s, %(when)s") % {"who": user, "when": format_moment(at)}
+    return [harmless(f"※ {said}")]
+
+
+def file_name(user: User, at: datetime) -> str:
+    """guests-20261130-1830-係.csv: whose list lies there, and from when."""
+    made = f"{timezone.localtime(at):%Y%m%d-%H%M}"
+    return "-".join(filter(None, ("guests", made, slugify(str(user), allow_unicode=True)))) + ".csv"
+
+
+def as_csv(rows: Iterable[list[str]]) -> Iterator[str]:
     """Lines of a CSV file that Japanese spreadsheets open without asking."""
     yield BYTE_ORDER_MARK
     for row in rows:

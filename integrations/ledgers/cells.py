@@ -144,6 +144,12 @@ _PLAIN_KANA = re.compile(r"[ァ-ヺー]+(?: [ァ-ヺー]+)*")
 _PLAIN_POSTAL_CODE = re.compile(r"[0-9]{3}-?[0-9]{4}")
 # The first 0 was taken when the text was still a number: 600001 is 060-0001.
 _POSTAL_CODE_WITHOUT_ZERO = re.compile(r"[1-9][0-9]{5}")
+# 郵便番号: 604 8001, 〶604.8001, T604_8001; 6O4-8OO1 with letters in place of figures.
+_BEFORE_POSTCODE = re.compile(r"^(?:郵便番号|郵便|〒|〶|[tT](?=\s*\d)|\W)+")
+_BETWEEN_DIGITS = re.compile(r"[\s.,_/:・~〜〒\-‐-―−ー－()]+")
+_LETTERS_FOR_DIGITS = str.maketrans({"O": "0", "o": "0", "〇": "0", "l": "1", "I": "1", "|": "1"})
+POSTCODE_DIGITS: Final = 7
+LEAST_DIGITS: Final = 4
 _ONLY_DIGITS = re.compile(r"[0-9-]{9,14}")
 MOBILE, WORK, HOME = PhoneLabel.MOBILE.value, PhoneLabel.WORK.value, PhoneLabel.HOME.value
 _LABELS: Final = {
@@ -336,7 +342,28 @@ def postal_code(cell: Cell) -> str | Remark | None:
         return digits
     if not text.fold(written).strip("〒") or text.fold(written) in NOTHING_WORDS or not written.strip("〒0- "):
         return None
+    if repaired := _certain_postcode(written):
+        said = _("“%(written)s” was read as %(code)s") % {
+            "written": written,
+            "code": f"{repaired[:3]}-{repaired[3:]}",
+        }
+        return Remark(repaired, None, (Sentence(NOTE, said, ChangeKind.FORM),))
+    count = sum(sign.isdecimal() for sign in written)
+    if count != POSTCODE_DIGITS and count == len(_BETWEEN_DIGITS.sub("", written)):
+        said = _("“%(code)s” has %(count)s digits, a postcode has seven") % {"code": written, "count": count}
+        return unread(written, said)
     return unread(written, _("“%(code)s” is not a postcode of seven digits") % {"code": written})
+
+
+def _certain_postcode(written: str) -> str:
+    """Seven digits where only signs around and between them, or letters that stand for a digit, are in the way; else "".
+
+    Nothing is left out and nothing is added: of eight digits nobody knows which one is too many.
+    """
+    bare = _BEFORE_POSTCODE.sub("", written)
+    digits = _BETWEEN_DIGITS.sub("", bare).translate(_LETTERS_FOR_DIGITS)
+    is_one = len(digits) == POSTCODE_DIGITS and digits.isascii() and digits.isdecimal()
+    return digits if is_one and sum(sign.isdecimal() for sign in bare) >= LEAST_DIGITS else ""
 
 
 def email(cell: Cell) -> Any:

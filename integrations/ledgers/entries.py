@@ -28,6 +28,7 @@ from integrations.ledgers.cells import (
     ABOVE,
     ERROR,
     LEVELS,
+    LONGEST_SPECIAL,
     NOTE,
     REMEMBERED_CELLS,
     WARNING,
@@ -152,6 +153,8 @@ class EntryReader:
         self._places = {name: resolver.indexes.get(name, ()) for name in self.fields}
         # The last cell of each field: what 〃 in the next row means.
         self._last: dict[str, Cell] = {}
+        # The same of each column of a field that has several.
+        self._last_part: dict[int, Cell] = {}
 
     def read(self, rows: Sequence[Row]) -> list[LedgerEntry]:
         """The rows of a batch as entries."""
@@ -191,6 +194,8 @@ class EntryReader:
         self, name: str, numbers: list[int], rows: list[list[Cell]], remarks: list[tuple[int, str, Remark, str]]
     ) -> list[Any]:
         """What the cells of a field say; remarks are put aside with the cell as text."""
+        if len(self._places[name]) > 1:
+            self._repeat_parts(name, rows, remarks)
         found = list(map(self._getters[name], rows))
         values = list(map(self._readers[name], found))
         kinds = set(map(type, values))
@@ -232,6 +237,22 @@ class EntryReader:
             else:
                 values[at] = Remark(read, None, (said,))
         self._last[name] = last
+
+    def _repeat_parts(self, name: str, rows: list[list[Cell]], remarks: list[tuple[int, str, Remark, str]]) -> None:
+        """Of a field of several columns (姓 and 名) each may say 〃 for itself: then the row holds what stands above it."""
+        for place in self._places[name]:
+            last = self._last_part.get(place, "")
+            for at, row in enumerate(rows):
+                cell = row[place] if place < len(row) else ""
+                if isinstance(cell, str) and len(cell) <= LONGEST_SPECIAL and cells.says_above(cell):
+                    above = text.cell_text(last)
+                    if above.strip():
+                        row[place] = last
+                        said = Sentence(NOTE, _("the same as above: %(words)s") % {"words": above}, ChangeKind.ABOVE)
+                        remarks.append((at, name, Remark(above, None, (said,)), cell))
+                else:
+                    last = cell
+            self._last_part[place] = last
 
     def _take(self, entry: LedgerEntry, name: str, remark: Remark, before: str) -> None:
         after = "" if remark.unread is not None and not remark.value else _shown_value(remark.value)

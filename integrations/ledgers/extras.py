@@ -1,10 +1,12 @@
-"""What a ledger says of a guest beside the card's own fields: who introduced, the family, the house's own items.
+"""What a ledger says of a guest beside the card's own fields: who introduced, the family, a second and third address, the
+house's own items.
 
-Names of a family and of who introduced are added, never taken away; an item of the house says what the ledger said last.
+Names of a family and of who introduced are added, never taken away; an address and an item of the house say what the ledger
+said last.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
@@ -15,11 +17,11 @@ from crm_project.core.column_map import MapError, Resolver
 from crm_project.core.problems import InputProblem
 from crm_project.core.text import compare_key
 from customers.attribute_values import Answer, read_answer
-from customers.choices import RelationKind
-from customers.models import Attribute, AttributeValue, Relation
+from customers.choices import AddressLabel, RelationKind
+from customers.models import Address, Attribute, AttributeValue, Relation
 from integrations import bulk
 from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
-from integrations.ledgers.cells import WARNING
+from integrations.ledgers.cells import WARNING, Remark, address, postal_code
 from integrations.ledgers.images import ImageBook
 
 if TYPE_CHECKING:
@@ -29,6 +31,11 @@ if TYPE_CHECKING:
 # The table of a map that names a heading for each item of the house.
 ITEMS: Final = "attributes"
 RELATIONS: Final = {"introduced_by": RelationKind.INTRODUCER, "family": RelationKind.FAMILY}
+# Field of an address, that of its postcode, and which address of the card it is.
+PLACES: Final = {
+    "office_address": ("office_postal_code", AddressLabel.OFFICE),
+    "other_address": ("other_postal_code", AddressLabel.OTHER),
+}
 NAME_LENGTH: Final = 80
 _BETWEEN_NAMES: Final = re.compile(r"[、，,;；/／\n]+")
 _HONORIFIC: Final = re.compile(r"\s*(?:様|さん|さま|氏)$")
@@ -56,12 +63,18 @@ class ExtraReader:
         self._relations = {name: getter for name in RELATIONS if (getter := resolver.getter(name))}
         named = [name for name in (*resolver.indexes, *resolver.constants) if name.startswith(f"{ITEMS}.")]
         items = Attribute.objects.in_use().in_bulk(field_name="name") if named else {}
+        self._places = {
+            field: getter
+            for name, (code, _label) in PLACES.items()
+            for field in (name, code)
+            if (getter := resolver.getter(field))
+        }
         self._items = [(name, items[name.partition(".")[2]], resolver.getter(name)) for name in named]
 
     @property
     def is_needed(self) -> bool:
         """Whether the map names any of them."""
-        return bool(self._relations or self._items)
+        return bool(self._relations or self._items or self._places)
 
     def take(self, entry: "LedgerEntry") -> None:
         """Read them into `entry.extras`; what cannot be read is a warning that keeps its text."""
@@ -71,6 +84,9 @@ class ExtraReader:
             people = [_HONORIFIC.sub("", text.tidy(one))[:NAME_LENGTH] for one in _BETWEEN_NAMES.split(words)]
             if people := list(dict.fromkeys(filter(None, people))):
                 found[name] = people
+        for name, (code_name, _label) in PLACES.items() if self._places else ():
+            if (place := self._place(entry, name, code_name)) is not None:
+                found[name] = place
         for name, item, get in self._items:
             assert get is not None
             written = text.tidy(text.cell_text(get(entry.cells)))
@@ -86,6 +102,29 @@ class ExtraReader:
         if found:
             entry.extras = found
             entry.said = hash((entry.said, tuple((name, str(value)) for name, value in found.items())))
+
+    def _place(self, entry: "LedgerEntry", name: str, code_name: str) -> tuple[str, str] | None:
+        """Postcode and text of a further address; None where the row says neither."""
+        words, code = self._value(entry, name, address), self._value(entry, code_name, postal_code)
+        text_of, code_of = words or ("", {}), code or ("", {})
+        digits = code_of[0] or text_of[1].get("postal_code", "")
+        return (digits, text_of[0]) if digits or text_of[0] else None
+
+    def _value(
+        self, entry: "LedgerEntry", name: str, reader: Callable[[Any], Any]
+    ) -> tuple[str, Mapping[str, Any]] | None:
+        getter = self._places.get(name)
+        if getter is None:
+            return None
+        cell = getter(entry.cells)
+        written = text.cell_text(cell)
+        if not written.strip():
+            return None
+        value = reader(cell)
+        if not isinstance(value, Remark):
+            return value or "", {}
+        entry.take(name, value._replace(also={}), "", written, value.value or "")
+        return value.value or "", value.also
 
 
 def compare_extras(rows: Sequence["PlannedRow"]) -> None:
@@ -105,7 +144,9 @@ def compare_extras(rows: Sequence["PlannedRow"]) -> None:
     for row in rows:
         assert row.guest is not None
         for name, said in (row.entry.extras or {}).items():
-            if name in RELATIONS:
+            if name in PLACES:
+                _compare_place(row, name, said)
+            elif name in RELATIONS:
                 there = people.get((row.guest.id, RELATIONS[name].value), set())
                 if new := [one for one in said if compare_key(one) not in there]:
                     row.changes[name] = ["", "、".join(new)]
@@ -116,9 +157,53 @@ def compare_extras(rows: Sequence["PlannedRow"]) -> None:
                     row.changes[name] = [before, answer.text]
 
 
+def fields_read(extras: Mapping[str, Any] | None) -> set[str]:
+    """The fields that a row could read: what an earlier copy left unread of them is settled."""
+    codes = {PLACES[name][0] for name, said in (extras or {}).items() if name in PLACES and said[0]}
+    return codes | set(extras or {})
+
+
 def shown_extras(extras: Mapping[str, Any] | None) -> dict[str, str]:
     """As people read them."""
-    return {name: "、".join(said) if name in RELATIONS else said[1].text for name, said in (extras or {}).items()}
+    return {name: _shown(name, said) for name, said in (extras or {}).items()}
+
+
+def _shown(name: str, said: Any) -> str:
+    if name in PLACES:
+        return _one_line(*said)
+    return "、".join(said) if name in RELATIONS else said[1].text
+
+
+def _one_line(code: str, words: str) -> str:
+    return " ".join(filter(None, (f"〒{code[:3]}-{code[3:]}" if code else "", words)))
+
+
+def _compare_place(row: "PlannedRow", name: str, said: tuple[str, str]) -> None:
+    """A new address takes no postcode of the old one; one the row does not speak of stays."""
+    assert row.guest is not None
+    label = PLACES[name][1].value
+    if row.address is not None and row.address[0] == label:
+        return  # the row's own address is this one already
+    _pk, old_code, old_words = row.guest.addresses.get(label, (0, "", ""))
+    code, words = said
+    moved = bool(words) and compare_key(words) != compare_key(old_words)
+    if moved or (code and code != old_code):
+        code = code or ("" if moved else old_code)
+        row.changes[name] = [_one_line(old_code, old_words), _one_line(code, words if moved else old_words)]
+
+
+def _write_place(number: int, guest: int, name: str, said: tuple[str, str], images: ImageBook) -> None:
+    label, (code, words) = PLACES[name][1].value, said
+    held = Address.objects.filter(customer_id=guest, label=label).first()
+    if held is None:
+        made = Address.objects.create(customer_id=guest, label=label, postal_code=code, text=words)
+        images.created(number, Address, made.pk)
+        return
+    moved = bool(words) and compare_key(words) != compare_key(held.text)
+    before = {"postal_code": held.postal_code, "text": held.text}
+    after = {"postal_code": code or ("" if moved else held.postal_code), "text": words if moved else held.text}
+    Address.objects.filter(pk=held.pk).update(**after)
+    images.changed(number, Address, held.pk, before=before, after=after)
 
 
 def write_extras(rows: Sequence[tuple["PlannedRow", int]], images: ImageBook) -> None:
@@ -131,7 +216,9 @@ def write_extras(rows: Sequence[tuple["PlannedRow", int]], images: ImageBook) ->
         for name, said in (row.entry.extras or {}).items():
             if row.guest is not None and name not in row.changes:
                 continue
-            if name in RELATIONS:
+            if name in PLACES:
+                _write_place(row.entry.number, guest, name, said, images)
+            elif name in RELATIONS:
                 new = row.changes[name][1].split("、") if row.guest is not None else said
                 relations += [
                     (row.entry.number, Relation(customer_id=guest, kind=RELATIONS[name], other_name=one)) for one in new

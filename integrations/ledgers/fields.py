@@ -31,6 +31,10 @@ FIELD_LABELS: Final[dict[str, str | Promise]] = {
     "stop": _("do not contact (reason)"),
     "introduced_by": _("introduced by"),
     "family": _("family"),
+    "office_postal_code": _("postcode of the office"),
+    "office_address": _("address of the office"),
+    "other_postal_code": _("postcode of another address"),
+    "other_address": _("another address"),
 }
 REQUIRED_FIELDS: Final = ("name",)
 # The option of a map that takes hidden rows and columns in.

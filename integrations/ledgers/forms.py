@@ -23,7 +23,7 @@ from integrations.ledgers.match_rules import OPTION, USUAL_RULES
 from integrations.ledgers.targets import Target
 
 # Fields that ledgers often spread over two columns (姓 and 名).
-JOINABLE: Final = ("name", "kana", "address")
+JOINABLE: Final = ("name", "kana", "address", "office_address", "other_address")
 # Fields of which a second column holds a further value.
 LISTABLE: Final = ("phone", "note", "likes", "dislikes")
 SECOND: Final = "_and"

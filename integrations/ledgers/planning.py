@@ -13,7 +13,7 @@ from customers.choices import AddressLabel, AskedHow
 from customers.names import company_identity
 from integrations.choices import RowOutcome
 from integrations.ledgers.entries import ERROR, WARNING, LedgerEntry, PhoneNumber
-from integrations.ledgers.extras import compare_extras
+from integrations.ledgers.extras import compare_extras, fields_read
 from integrations.ledgers.known_guests import (
     GuestsByName,
     KnownGuest,
@@ -453,7 +453,12 @@ class Planner:
 
     def _compare_unread(self, row: PlannedRow, guest: KnownGuest) -> None:
         entry = row.entry
-        read = {*entry.values, *(["phone"] if entry.phones else []), *(["allergies"] if entry.allergies else [])}
+        read = {
+            *entry.values,
+            *fields_read(entry.extras),
+            *(["phone"] if entry.phones else []),
+            *(["allergies"] if entry.allergies else []),
+        }
         after = {name: text for name, text in guest.unread.items() if name not in read} | entry.unread
         if after != guest.unread:
             row.attributes["unread"] = after

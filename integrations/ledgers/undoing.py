@@ -29,7 +29,7 @@ from customers.merging.pointers import Pointer, pointers_to_guests
 from customers.models import Company, Customer
 from customers.services.indexing import index_guests
 from integrations import bulk
-from integrations.choices import KeptReason, LedgerState
+from integrations.choices import KeptReason, LedgerState, RowOutcome
 from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
 from integrations.ledgers.images import Columns, Image, computed, dump, load, model_of
 from integrations.models import KeptRow, LedgerImage, LedgerImport, LedgerRow
@@ -617,7 +617,9 @@ def _pointing(pointer: Pointer, keys: Collection[int], ledger_import: LedgerImpo
     """(key of the pointing row, key of the row it points to) of rows that mean something."""
     rows = _pointing_rows(pointer, keys)
     if pointer.label == LEDGER_ROWS:
-        rows = rows.filter(ledger_import__state__in=IN_FORCE).exclude(ledger_import=ledger_import)
+        # A later ledger that only found the guest as he was keeps nobody.
+        rows = rows.filter(ledger_import__state__in=IN_FORCE).exclude(outcome=RowOutcome.UNCHANGED)
+        rows = rows.exclude(ledger_import=ledger_import)
     return [(pk, int(key)) for pk, key in rows.order_by("pk").values_list("pk", pointer.column)]
 
 

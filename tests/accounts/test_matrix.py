@@ -56,6 +56,7 @@ MATRIX = {
     "integrations:ledgers": "          -    -    -    -    -    -    x    -    -",
     # Before it is published.
     "integrations:ledger_plan": "      -    -    -    -    -    -    x    -    -",
+    "integrations:notebooks": "        -    -    -    -    -    -    x    -    -",
     "integrations:partners": "         -    -    -    -    -    -    x    -    -",
     "integrations:source_create": "    -    -    -    -    -    -    x    -    -",
     "integrations:sources": "          -    -    -    -    -    -    x    -    -",

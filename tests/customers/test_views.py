@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from crm_project.core.accounts.choices import GuestScope
 from crm_project.core.accounts.models import House, User
@@ -283,6 +284,10 @@ class TestList:
         assert text.startswith("\ufeff")
         assert text.splitlines()[1].startswith("'+1,'=HYPERLINK(1),")
         assert "090-0000-1482" in text
+        # Whose file it is and from when stands in it and in its name; as a remark it is no guest when it is read again.
+        assert text.splitlines()[-1].strip('"').startswith("※ ")
+        assert str(manager) in text.splitlines()[-1]
+        assert f"{timezone.localdate():%Y%m%d}-" in response["Content-Disposition"]
         entry = AuditEntry.objects.get(action=Action.EXPORTED)
         assert (entry.actor, entry.changes) == (manager, {"rows": 1})
 

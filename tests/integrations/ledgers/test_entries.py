@@ -175,6 +175,28 @@ def test_a_postcode_gets_its_zero_back(cell: Cell, code: str, is_told: bool) -> 
     assert [message["kind"] for message in read.messages] == (["zero"] if is_told else [])
 
 
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("604 8001", "6048001"), ("604.8001", "6048001"), ("604_8001", "6048001"), ("郵便番号:604-8001", "6048001"),
+        ("〶604-8001", "6048001"), ("T604-8001", "6048001"), ("6O4-8OO1", "6048001"), ("604‐800l", "6048001"),
+        ("（604）8001", "6048001"),
+    ],
+)  # fmt: skip
+def test_a_postcode_is_repaired_where_nothing_is_added_and_nothing_left_out(written: str, code: str) -> None:
+    read = entry(postal_code=written)
+    assert read.values == {"postal_code": code}
+    assert read.unread == {}
+
+
+@pytest.mark.parametrize("written", ["60480011", "604-80011", "604-80", "604", "6O4-8OOl2", "OOO-OOOO", "604-80X1"])
+def test_any_other_postcode_is_told_and_kept_as_written(written: str) -> None:
+    read = entry(postal_code=written)
+    assert read.values == {}
+    assert read.unread == {"postal_code": written}
+    assert read.has_warnings
+
+
 def test_a_postcode_in_front_of_an_address_is_the_guests() -> None:
     read = entry(address="〒604-8571　京都市中京区架空町１−２")
     assert read.values == {"address": "京都市中京区架空町1-2", "postal_code": "6048571"}
@@ -259,6 +281,22 @@ def test_ditto_marks_mean_the_row_above_also_from_batch_to_batch() -> None:
     assert entries[3].unread == {"phone": "〃"}
     # The row can be read alone.
     assert entries[1].cells == ["佐藤 次郎", "㈱架空商事", "03-0000-1482"]
+
+
+def test_a_part_of_a_name_may_be_the_one_above() -> None:
+    column_map = ledger_map('[columns]\nname = {join = ["姓", "名"]}\nkana = {join = ["セイ", "メイ"]}')
+    headings = ["姓", "名", "セイ", "メイ"]
+    with translation.override("en"):
+        reader = EntryReader(column_map.resolve(headings), Vocabulary(), headings=headings)
+        entries = reader.read([(2, ["山田", "太郎", "ヤマダ", "タロウ"]), (3, ["〃", "花子", "〃", "ハナコ"])])
+        entries += reader.read([(4, ["〃", "〃", "", ""]), (5, ["佐藤", "", "", ""])])
+    assert [one.name for one in entries] == ["山田 太郎", "山田 花子", "山田 花子", "佐藤"]
+    assert entries[1].values["kana"] == "ヤマダ ハナコ"
+    assert entries[1].cells == ["山田", "花子", "ヤマダ", "ハナコ"]
+    assert [(one["field"], one["kind"], one["before"], one["after"]) for one in entries[1].messages] == [
+        ("name", "above", "〃", "山田"),
+        ("kana", "above", "〃", "ヤマダ"),
+    ]
 
 
 def test_every_change_is_counted_by_column_and_kind() -> None:

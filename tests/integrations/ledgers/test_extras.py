@@ -82,3 +82,49 @@ def test_what_is_no_answer_is_kept_as_it_stands(tmp_path: Path):
 def test_an_item_that_the_house_has_not_is_named():
     with pytest.raises(MapError, match="“趣味”, which is no item of the house; the items are: お車, お席"):
         ledger_map(MAP + '"趣味" = "趣味"\n')
+
+
+PLACES = ["顧客番号", "氏名", "住所", "会社〒", "会社住所", "送付先住所"]
+PLACE_MAP = (
+    '[columns]\ncode = "顧客番号"\nname = "氏名"\naddress = "住所"\n'
+    'office_postal_code = "会社〒"\noffice_address = "会社住所"\nother_address = "送付先住所"\n'
+)
+
+
+def with_places(tmp_path: Path, *row: str) -> LedgerOutcome:
+    path = workbook(tmp_path / "住所録.xlsx", [list(row)], headings=PLACES)
+    return import_file(file=LedgerFile(path, path.name, column_map=ledger_map(PLACE_MAP)), by=User.objects.system())[1]
+
+
+def addresses() -> dict[str, tuple[str, str]]:
+    return {one.label: (one.postal_code, one.text) for one in Customer.objects.get().addresses.all()}
+
+
+def test_a_guest_has_three_addresses(tmp_path: Path):
+    row = ("1", "山田 太郎", "京都市中京区1-1", "604 8001", "京都市下京区2-2", "〒600-8001 京都市東山区3-3")
+    assert with_places(tmp_path, *row).counts.created == 1
+    first = {
+        "home": ("", "京都市中京区1-1"),
+        "office": ("6048001", "京都市下京区2-2"),
+        "other": ("6008001", "京都市東山区3-3"),
+    }
+    assert addresses() == first
+    assert with_places(tmp_path, *row).counts.unchanged == 1
+    moved = with_places(tmp_path, "1", "山田 太郎", "", "", "京都市左京区4-4", "")
+    assert moved.counts.updated == 1
+    # The postcode of the old office does not stand at the new one; what the row does not speak of stays.
+    assert addresses() == {**first, "office": ("", "京都市左京区4-4")}
+    undo_ledger(ledger_import=LedgerImport.objects.latest("pk"), by=User.objects.system())
+    assert addresses() == first
+    undo_ledger(ledger_import=LedgerImport.objects.earliest("pk"), by=User.objects.system())
+    assert not Customer.objects.exists()
+
+
+def test_a_postcode_of_an_office_that_cannot_be_read_is_told(tmp_path: Path):
+    told = with_places(tmp_path, "1", "山田 太郎", "", "60480011", "京都市下京区2-2", "")
+    assert told.counts.warnings == 1
+    assert addresses() == {"office": ("", "京都市下京区2-2")}
+    assert Customer.objects.get().unread == {"office_postal_code": "60480011"}
+    with_places(tmp_path, "1", "山田 太郎", "", "604-8001", "京都市下京区2-2", "")
+    assert addresses() == {"office": ("6048001", "京都市下京区2-2")}
+    assert Customer.objects.get().unread == {}

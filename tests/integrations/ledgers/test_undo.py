@@ -215,6 +215,17 @@ def test_a_guest_of_a_later_ledger_stays_until_that_one_is_taken_back(tmp_path: 
     assert not Customer.objects.exists()
 
 
+def test_a_later_ledger_that_found_nothing_new_keeps_nobody(tmp_path: Path) -> None:
+    first = imported(workbook(tmp_path / "guests_1.xlsx", [row("1", "山田 太郎"), row("2", "小川 翔")]))
+    second = imported(workbook(tmp_path / "guests_2.xlsx", [row("1", "山田 太郎"), row("2", "小川 翔", note="窓")]))
+    assert (second.unchanged, second.updated) == (1, 1)
+    outcome = undone(first)
+    assert outcome.turned.removed == 1
+    assert Customer.objects.get().name == "小川 翔"
+    redone(first)
+    assert set(Customer.objects.values_list("name", flat=True)) == {"山田 太郎", "小川 翔"}
+
+
 def test_a_code_that_was_given_away_since_is_named_when_the_import_is_done_again(tmp_path: Path) -> None:
     only = imported(workbook(tmp_path / "a.xlsx", [row("1", "山田 太郎", phone="090-0000-0001"), row("2", "小川 翔")]))
     undone(only)

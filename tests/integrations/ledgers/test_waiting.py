@@ -68,6 +68,17 @@ def test_a_likely_guest_waits_with_reasons(tmp_path: Path, watanabe: Customer) -
     assert {"phone_same", "family_same"} <= set(candidate["reasons"])
 
 
+def test_a_row_that_waits_keeps_what_was_filled_from_above(tmp_path: Path, watanabe: Customer) -> None:
+    first = row("", "小川 翔", company="架空商事", phone="090-0000-0001")
+    likely = row("", "渡邊 健一", "ワタナベ ケンイテ", company="〃", phone="090-0000-0007")
+    found = imported(workbook(tmp_path / "a.xlsx", [first, likely]))
+    waiting = waiting_rows(found).get()
+    assert waiting.written["company"] == "架空商事"
+    decide_row(row=waiting, decision=RowDecision.GUEST, by=UserFactory.create(), guest=watanabe)
+    watanabe.refresh_from_db()
+    assert str(watanabe.company) == "架空商事"
+
+
 def test_this_guest(tmp_path: Path, watanabe: Customer) -> None:
     by = UserFactory.create()
     found = imported(workbook(tmp_path / "a.xlsx", [LIKELY]))
