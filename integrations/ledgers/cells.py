@@ -46,7 +46,6 @@ TEXT_LENGTHS: Final = {
 PHONE_LENGTH: Final = _length(Phone, "written")
 DIGITS_LENGTH: Final = _length(Phone, "digits")
 
-REMEMBERED_CELLS: Final = 16_384
 # Where a field of a ledger is called otherwise than the value of the guest.
 VALUE_OF_FIELD: Final = {"company": "company_name", "stop": "contact_stop_reason"}
 _NOTHING_ELSE: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -151,6 +150,13 @@ _LETTERS_FOR_DIGITS = str.maketrans({"O": "0", "o": "0", "〇": "0", "l": "1", "
 POSTCODE_DIGITS: Final = 7
 LEAST_DIGITS: Final = 4
 _ONLY_DIGITS = re.compile(r"[0-9-]{9,14}")
+# With two hyphens: 10 or 11 digits.
+_PLAIN_NUMBER = re.compile(r"0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}")
+_PLAIN_NUMBER_LENGTHS: Final = (12, 13)
+# Longer than a word for nothing, and of one width, without another dash than a long vowel behind kana: kept as it stands.
+_LETTERS: Final = r"0-9A-Za-z\u3041-\u3096\u30a1-\u30fa\u3005\u3006\u3400-\u9fff"
+_PLAIN_WORD: Final = rf"(?:[{_LETTERS}]|(?<=[{_LETTERS}])-(?=[{_LETTERS}])|(?<=[\u30a1-\u30fa])ー)++"
+_PLAIN_TEXT = re.compile(rf"(?=.{{9}})(?:{_PLAIN_WORD} )*+{_PLAIN_WORD}")
 MOBILE, WORK, HOME = PhoneLabel.MOBILE.value, PhoneLabel.WORK.value, PhoneLabel.HOME.value
 _LABELS: Final = {
     phones.MOBILE: MOBILE,
@@ -164,22 +170,24 @@ _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9
 _HONORIFICS: Final = {"先生": Honorific.SENSEI.value, "御中": Honorific.ONCHU.value}
 
 
-def remembering(reader: CellReader) -> CellReader:
-    """The reader, which is not asked about a blank and reads a cell that repeats once; 1, 1.0 and True are different cells."""
-
-    @lru_cache(maxsize=REMEMBERED_CELLS, typed=True)
-    def read(cell: Cell) -> Any:
-        if isinstance(cell, str):
-            if not cell or cell.isspace():
-                return None
-            if len(cell) <= LONGEST_SPECIAL and (special := _special(cell)):
-                return special
-        return reader(cell)
-
-    return read
+def _column(line: str, limit: int) -> re.Pattern[str]:
+    """Matches cells of a column that are kept as they stand, joined by line breaks: each blank, or the line and not too long."""
+    one = rf"(?>(?!.{{{limit + 1}}})(?:{line})?)"
+    return re.compile(rf"{one}(?:\n{one})*+")
 
 
-def _special(cell: str) -> Any:
+# Fields that hold mostly other words in every row, and a column of which is known to be plain at one glance.
+PLAIN_COLUMNS: Final = {
+    "code": _column(_PLAIN_CODE.pattern, CODE_LENGTH),
+    "kana": _column(_PLAIN_KANA.pattern, TEXT_LENGTHS["kana"]),
+    "email": _column(_EMAIL.pattern, TEXT_LENGTHS["email"]),
+    "postal_code": _column("[0-9]{7}", 7),
+    "address": _column(rf"(?![0-9]){_PLAIN_TEXT.pattern}", TEXT_LENGTHS["address"]),
+    "company": _column(_PLAIN_TEXT.pattern, TEXT_LENGTHS["company"]),
+}
+
+
+def special(cell: str) -> Any:
     """ABOVE for 〃, a warning for an error of the spreadsheet; None for everything else."""
     bare = cell.strip()
     if bare in _DITTO:
@@ -204,8 +212,8 @@ def code(cell: Cell) -> Any:
     if isinstance(cell, str):
         if _PLAIN_CODE.fullmatch(cell):
             return _fitting_code(cell)
-        if special := _special(cell):
-            return special
+        if found := special(cell):
+            return found
     return _fitting_code(normalising.code(cell).value)
 
 
@@ -265,6 +273,8 @@ def text_of(field: str) -> CellReader:
 
 
 def _text(field: str, cell: Cell) -> str | Remark | None:
+    if type(cell) is str and _PLAIN_TEXT.fullmatch(cell):
+        return _fitting(field, cell)
     value = normalising.normaliser_of(VALUE_OF_FIELD.get(field, field))(text.cell_text(cell)).value
     return None if len(value) <= LONGEST_NOTHING and text.fold(value) in NOTHING_WORDS else _fitting(field, value)
 
@@ -279,7 +289,7 @@ def _fitting(field: str, value: str) -> str | Remark:
 def address(cell: Cell) -> str | Remark | None:
     """An address; a postcode in front of it is that of the guest."""
     written = text.cell_text(cell)
-    if "〒" not in written and not written[:1].isdigit():
+    if not written[:1].isdigit() and "〒" not in written:
         return _text("address", cell)
     postal_code, bare = without_postcode(normalising.address(written).value)
     if not postal_code or not bare:
@@ -371,8 +381,8 @@ def email(cell: Cell) -> Any:
     if isinstance(cell, str):
         if _EMAIL.fullmatch(cell):
             return _fitting("email", cell)
-        if special := _special(cell):
-            return special
+        if found := special(cell):
+            return found
     value = normalising.email(text.cell_text(cell)).value
     if text.fold(value) in NOTHING_WORDS:
         return None
@@ -391,6 +401,13 @@ def honorific_of(other: WrittenName) -> str:
 
 def phone_numbers(cell: Cell) -> Any:
     """The numbers of a cell with their labels; nothing where it says that there is none."""
+    if (
+        type(cell) is str
+        and len(cell) in _PLAIN_NUMBER_LENGTHS
+        and _PLAIN_NUMBER.fullmatch(cell)
+        and (digits := cell.replace("-", "")).strip("0")
+    ):
+        return (PhoneNumber(digits, cell, _phone_label(digits)),)
     written = text.cell_text(cell)
     # Most cells hold one number as people write it, and need no second look.
     bare = written.strip()
@@ -399,8 +416,8 @@ def phone_numbers(cell: Cell) -> Any:
         return (PhoneNumber(digits, bare, _phone_label(digits)),) if digits.strip(digits[0]) else None
     if not bare:
         return None
-    if isinstance(cell, str) and (special := _special(cell)):
-        return special
+    if isinstance(cell, str) and (found := special(cell)):
+        return found
     if phones.says_no_number(written) or text.fold(written) in NONE_WORDS:
         return None
     numbers: dict[str, PhoneNumber] = {}

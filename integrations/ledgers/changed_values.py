@@ -48,6 +48,7 @@ KIND_LABELS: Final[dict[str, str | Promise]] = {
     ChangeKind.POSTCODE: _("postcode taken out of the address"),
     ChangeKind.UNREAD: _("could not be read"),
 }
+_KINDS: Final = tuple(ChangeKind)
 EXAMPLES: Final = 5
 # So much of a value is kept as an example; a report has all of it.
 EXAMPLE_LENGTH: Final = 120
@@ -122,6 +123,21 @@ class ChangeLog:
             if self.listener:
                 for change in changes:
                     self.listener(change)
+
+    def count_looks(self, name: str, kinds: Sequence[int]) -> bool:
+        """Count changes of one field of which nobody needs to hear more; False where an example is wanted.
+
+        A kind is a place in ChangeKind counted from 1, 0 is none.
+        """
+        if self.listener is not None:
+            return False
+        found = [(kind, self._groups.get((name, _KINDS[kind - 1]))) for kind in set(kinds) if kind]
+        if any(group is None or len(group.examples) < EXAMPLES for _kind, group in found):
+            return False
+        for kind, group in found:
+            assert group is not None
+            group.count += kinds.count(kind)
+        return True
 
     def _count(self, name: str, kind: ChangeKind, count: int, changes: Iterable[ValueChange]) -> None:
         group = self._groups.setdefault((name, kind), _Group())

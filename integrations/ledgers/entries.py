@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
-from itertools import compress, repeat
+from functools import lru_cache, partial
+from itertools import repeat
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -30,17 +30,17 @@ from integrations.ledgers.cells import (
     LEVELS,
     LONGEST_SPECIAL,
     NOTE,
-    REMEMBERED_CELLS,
+    PLAIN_COLUMNS,
     WARNING,
     CellReader,
     PhoneNumber,
     Remark,
     Sentence,
     of_work,
-    remembering,
     unread,
 )
 from integrations.ledgers.changed_values import ChangeKind, ChangeLog, ColumnName, ValueChange, column_letter
+from integrations.ledgers.column_memory import KINDS, REMARKED, REMEMBERED_CELLS, ColumnMemory, Keys
 from integrations.ledgers.extras import ExtraReader, shown_extras
 from integrations.ledgers.vocabulary import AllergyAnswer, Vocabulary
 
@@ -146,11 +146,18 @@ class EntryReader:
         self._extras = ExtraReader(resolver)
         self._getters = {name: getter for name in readers if (getter := resolver.getter(name))}
         self.fields = tuple(self._getters)
-        self._readers = {
-            name: readers[name] if name in NEVER_REPEATED else remembering(readers[name]) for name in self.fields
+        self._memories = {
+            name: ColumnMemory(
+                readers[name],
+                look=partial(_look_of, name) if name in COMPARED else None,
+                plain=PLAIN_COLUMNS.get(name),
+                repeats=name not in NEVER_REPEATED,
+            )
+            for name in self.fields
         }
         self.log = ChangeLog({name: _column_name(resolver, name, headings, first_column) for name in self.fields})
         self._places = {name: resolver.indexes.get(name, ()) for name in self.fields}
+        self._keys = {name: Keys() for name in WRITTEN_FREELY}
         # The last cell of each field: what 〃 in the next row means.
         self._last: dict[str, Cell] = {}
         # The same of each column of a field that has several.
@@ -158,26 +165,33 @@ class EntryReader:
 
     def read(self, rows: Sequence[Row]) -> list[LedgerEntry]:
         """The rows of a batch as entries."""
+        if not rows:
+            return []
         every_row = [row_cells for _number, row_cells in rows]
         numbers = [number for number, _row_cells in rows]
         remarks: list[tuple[int, str, Remark, str]] = []
         columns = {name: self._column(name, numbers, every_row, remarks) for name in self.fields}
-        nothing = [None] * len(rows)
+        nothing: Sequence[Any] = [None] * len(rows)
         codes, names = columns.pop("code", nothing), columns.pop("name", nothing)
         phones, allergies = columns.pop("phone", nothing), columns.pop("allergies", nothing)
-        said_by_row = _said({"name": names, **columns}, phones, allergies)
+        said_by_row = _said({"name": names, **columns}, phones, allergies, self._keys)
         fields = tuple(columns)
         values = zip(*columns.values(), strict=True) if fields else [()] * len(rows)
         entries = [
             LedgerEntry(
-                number, row_cells, code or "", name or "", said, dict(compress(zip(fields, row, strict=True), row))
+                number,
+                row_cells,
+                code or "",
+                name or "",
+                said,
+                {field: value for field, value in zip(fields, row, strict=True) if value},
             )
             for (number, row_cells), code, name, said, row in zip(rows, codes, names, said_by_row, values, strict=True)
         ]
         for entry, found, answer in zip(entries, phones, allergies, strict=True):
             if found:
                 entry.phones = found if "company" not in entry.values else tuple(map(of_work, found))
-            entry.allergies = answer
+            entry.allergies = answer or None
         for at, name, remark, before in remarks:
             self._take(entries[at], name, remark, before)
         if self._extras.is_needed:
@@ -192,27 +206,32 @@ class EntryReader:
 
     def _column(
         self, name: str, numbers: list[int], rows: list[list[Cell]], remarks: list[tuple[int, str, Remark, str]]
-    ) -> list[Any]:
+    ) -> Sequence[Any]:
         """What the cells of a field say; remarks are put aside with the cell as text."""
         if len(self._places[name]) > 1:
             self._repeat_parts(name, rows, remarks)
         found = list(map(self._getters[name], rows))
-        values = list(map(self._readers[name], found))
-        kinds = set(map(type, values))
-        if type(ABOVE) in kinds:
-            self._repeat(name, rows, found, values)
-            kinds = set(map(type, values))
-        elif found:
+        memory = self._memories[name]
+        if memory.keeps(found):
             self._last[name] = found[-1]
-        has_remarks = Remark in kinds
-        if has_remarks:
-            for at, value in enumerate(values):
-                if type(value) is Remark:
-                    remarks.append((at, name, value, text.cell_text(found[at])))
-                    values[at] = value.value
-                    found[at] = ""
+            return found
+        values, kinds = memory.read(found)
+        if REMARKED not in kinds:
+            self._last[name] = found[-1]
+            if any(kinds) and not self.log.count_looks(name, kinds):
+                self._tell_looks(name, numbers, found, values, kinds)
+            return values
+        if any(value is ABOVE for value in values):
+            self._repeat(name, rows, found, values)
+        else:
+            self._last[name] = found[-1]
+        for at, value in enumerate(values):
+            if type(value) is Remark:
+                remarks.append((at, name, value, text.cell_text(found[at])))
+                values[at] = value.value
+                found[at] = ""
         if name in COMPARED:
-            self._count_looks(name, numbers, found, values)
+            self._tell_looks(name, numbers, found, values, list(map(memory.kind_of, found, values)))
         return values
 
     def _repeat(self, name: str, rows: list[list[Cell]], found: list[Cell], values: list[Any]) -> None:
@@ -224,7 +243,7 @@ class EntryReader:
                 last = found[at]
                 continue
             above = text.cell_text(last)
-            read = self._readers[name](last) if above.strip() else ABOVE
+            read = self._memories[name].one(last) if above.strip() else ABOVE
             if read is ABOVE:
                 mark = text.cell_text(found[at])
                 values[at] = unread(mark, _("“%(mark)s”: nothing stands above") % {"mark": mark})
@@ -296,20 +315,14 @@ class EntryReader:
             readings[at] = readings[at] or whole
         return readings
 
-    def _count_looks(self, name: str, numbers: list[int], found: list[Cell], values: list[Any]) -> None:
-        """Count the values that are written in another way than their cells."""
-        if name == "phone":
-            kept: list[Any] = [value[0].written if value and len(value) == 1 else value for value in values]
-        elif name in ("birthday", "since"):
-            kept = [value and value.isoformat() for value in values]
-        else:
-            kept = values
-        changed = [at for at, (cell, value) in enumerate(zip(found, kept, strict=True)) if cell != value and cell != ""]
-        if not changed:
-            return
-        pairs = [(text.cell_text(found[at]), _shown_value(kept[at])) for at in changed]
-        kinds = [_kind_of_look(before, after, name == "phone") for before, after in pairs]
-        self.log.add_looks(name, [numbers[at] for at in changed], kinds, pairs)
+    def _tell_looks(
+        self, name: str, numbers: list[int], found: list[Cell], values: list[Any], kinds: Sequence[int]
+    ) -> None:
+        """Count the values that are written in another way than their cells, with examples."""
+        changed = [at for at, kind in enumerate(kinds) if kind]
+        if changed:
+            pairs = [(text.cell_text(found[at]), _shown_value(_as_written(name, values[at]))) for at in changed]
+            self.log.add_looks(name, [numbers[at] for at in changed], [KINDS[kinds[at] - 1] for at in changed], pairs)
 
     def written(self, entry: LedgerEntry) -> dict[str, str]:
         """The filled cells of the mapped columns as they stand in the file."""
@@ -354,22 +367,23 @@ class EntryReader:
         return unread(word, _("nobody of the house is called “%(name)s”") % {"name": word})
 
 
-def _said(columns: Mapping[str, list[Any]], phones: list[Any], allergies: list[Any]) -> list[int]:
+def _said(
+    columns: Mapping[str, Sequence[Any]], phones: Sequence[Any], allergies: Sequence[Any], keys: Mapping[str, Keys]
+) -> list[int]:
     """For each row `LedgerEntry.said`."""
     compared: list[Iterable[Any]] = [repeat(tuple(columns), len(phones))]
-    compared += [map(_compared, values) if name in WRITTEN_FREELY else values for name, values in columns.items()]
+    for name, values in columns.items():
+        if name in WRITTEN_FREELY:
+            compared.append(keys[name].of(values))
+        else:
+            compared.append([value or None for value in values])
     compared.append([tuple([phone.digits for phone in numbers]) if numbers else None for numbers in phones])
     compared.append(map(_compared_answer, allergies))
     return list(map(hash, zip(*compared, strict=True)))
 
 
-@lru_cache(maxsize=REMEMBERED_CELLS)
-def _compared(value: str | None) -> str | None:
-    return text.compare_key(value) if value else None
-
-
 def _compared_answer(answer: AllergyAnswer | None) -> object:
-    if answer is None or answer.says_none:
+    if not answer or answer.says_none:
         return None
     return answer.allergen_ids, tuple(map(text.compare_key, answer.others))
 
@@ -394,6 +408,19 @@ def _shown_value(value: Any) -> str:
     if isinstance(value, tuple):
         return "、".join(phone.written for phone in value)
     return str(value)
+
+
+def _as_written(name: str, value: Any) -> Any:
+    """A value in the form in which it is compared with its cell."""
+    if name == "phone":
+        return value[0].written if value and len(value) == 1 else value
+    return value.isoformat() if value and name in ("birthday", "since") else value
+
+
+def _look_of(name: str, cell: Cell, value: Any) -> ChangeKind | None:
+    """How the value of a cell that is not blank differs from it."""
+    kept = _as_written(name, value)
+    return None if cell == kept else _kind_of_look(text.cell_text(cell), _shown_value(kept), name == "phone")
 
 
 @lru_cache(maxsize=REMEMBERED_CELLS)

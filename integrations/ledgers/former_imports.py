@@ -47,9 +47,10 @@ def former_import(*, file_name: str, map_text: str, codes: Collection[str]) -> t
 
 def codes_of(ledger_import: LedgerImport) -> list[str]:
     """Codes of the guests that stood in the file, in its order; those of rows that were put right since behind them."""
-    standing = Q(ledger_import=ledger_import)
-    standing |= Q(ledger_import__corrects=ledger_import, ledger_import__state=LedgerState.APPLIED)
-    rows = LedgerRow.objects.filter(standing).exclude(outcome=RowOutcome.ERROR).exclude(code="")
+    corrections = Q(corrects=ledger_import, state=LedgerState.APPLIED)
+    # Their keys first: a condition on another table would have every row of the house read.
+    imports = list(LedgerImport.objects.filter(Q(pk=ledger_import.pk) | corrections).values_list("pk", flat=True))
+    rows = LedgerRow.objects.filter(ledger_import__in=imports).exclude(outcome=RowOutcome.ERROR).exclude(code="")
     return list(dict.fromkeys(rows.order_by("ledger_import", "row_number").values_list("code", flat=True)))
 
 

@@ -17,10 +17,14 @@ from integrations.ledgers import many_values  # noqa: F401 - registers the looku
 from integrations.ledgers.entries import LedgerEntry
 from integrations.models import LedgerImport, LedgerRow
 
-COLUMNS: Final = (
-    "id", "code", "name", "kana", "company_id", "former_name", "called", "department", "title", "email", "birthday", "since",
-    "staff_id", "rank_id", "contact_stopped", "contact_stop_reason", "likes", "dislikes", "note", "allergy_state", "allergy_note",
-    "allergy_asked_how", "version", "search_key", "sort_key",
+# What a row is compared with.
+COMPARED_COLUMNS: Final = (
+    "id", "code", "name", "kana", "company_id", "department", "title", "email", "birthday", "since", "staff_id", "rank_id",
+    "contact_stopped", "likes", "dislikes", "note", "allergy_state", "allergy_note", "allergy_asked_how",
+)  # fmt: skip
+# What is written anew with a change, beside those: long, and of no use to who only looks.
+WRITTEN_COLUMNS: Final = (
+    "former_name", "called", "contact_stop_reason", "version", "search_key", "sort_key",
 )  # fmt: skip
 NOTHING_UNREAD: Final = "{}"
 
@@ -34,8 +38,6 @@ class KnownGuest:
     name: str
     kana: str
     company_id: int | None
-    former_name: str
-    called: str
     department: str
     title: str
     email: str
@@ -44,19 +46,22 @@ class KnownGuest:
     staff_id: int | None
     rank_id: int | None
     contact_stopped: bool
-    contact_stop_reason: str
     likes: str
     dislikes: str
     note: str
     allergy_state: str
     allergy_note: str
     allergy_asked_how: str
-    version: int
-    search_key: str
-    sort_key: str
+    unread_text: str = NOTHING_UNREAD
+    # Read of guests who are locked to be written.
+    former_name: str = ""
+    called: str = ""
+    contact_stop_reason: str = ""
+    version: int = 0
+    search_key: str = ""
+    sort_key: str = ""
     # As the database writes it, to be written again.
     updated_at: str = ""
-    unread_text: str = NOTHING_UNREAD
     company_name: str = ""
     company_kana: str = ""
     company_key: str = ""
@@ -80,15 +85,17 @@ def by_codes(codes: Collection[str], *, with_allergies: bool, lock: bool = False
     wanted = set(codes)
     guests = _load(Customer.objects.present().filter(code__any_of=wanted), with_allergies=with_allergies, lock=lock)
     found = {guest.code: guest for guest in guests if guest.code}
+    if len(found) == len(wanted) or not _has_merged_cards():
+        return found
     # Cards that were merged keep their codes: the guest is the card that took them in.
     merged = Customer.objects.filter(code__any_of=wanted - found.keys(), merged_into__isnull=False)
-    into = (
-        {code: pk for code, pk in merged.values_list("code", "merged_into") if code and pk}
-        if len(found) < len(wanted)
-        else {}
-    )
+    into = {code: pk for code, pk in merged.values_list("code", "merged_into") if code and pk}
     holders = by_ids(into.values(), with_allergies=with_allergies, lock=lock) if into else {}
     return found | {code: holders[pk] for code, pk in into.items() if pk in holders}
+
+
+def _has_merged_cards() -> bool:
+    return Customer.objects.filter(merged_into__isnull=False).exists()
 
 
 def by_ids(ids: Iterable[int], *, with_allergies: bool, lock: bool = False) -> dict[int, KnownGuest]:
@@ -99,37 +106,41 @@ def by_ids(ids: Iterable[int], *, with_allergies: bool, lock: bool = False) -> d
 
 def _load(customers: QuerySet[Customer], *, with_allergies: bool, lock: bool) -> list[KnownGuest]:
     customers = customers.order_by("pk")  # locks taken in one order do not wait for each other in a circle
-    if lock and connection.features.has_select_for_update:
-        customers = customers.select_for_update(of=("self",))
-    found: dict[int, KnownGuest] = {}
     # As text: a decoder that runs over every row would cost more than the row, and nearly all of them are empty.
-    as_text = (Cast("updated_at", TextField()), Cast("unread", TextField()))
-    for columns in customers.values_list(*COLUMNS, *as_text):
-        guest = found[columns[0]] = KnownGuest(*columns)
+    columns: tuple[str | Cast, ...] = (*COMPARED_COLUMNS, Cast("unread", TextField()))
+    if lock:
+        columns = (*columns, *WRITTEN_COLUMNS, Cast("updated_at", TextField()))
+        if connection.features.has_select_for_update:
+            customers = customers.select_for_update(of=("self",))
+    guests = [KnownGuest(*values) for values in customers.values_list(*columns)]
+    if not guests:
+        return []
+    found = {guest.id: guest for guest in guests}
+    ids = list(found)
+    for guest in guests:
         if guest.unread_text != NOTHING_UNREAD:
             guest.unread = json.loads(guest.unread_text)
-    if not found:
-        return []
-    _name_companies([guest for guest in found.values() if guest.company_id])
-    phones = Phone.objects.filter(customer__id__any_of=set(found)).order_by("position", "pk")
+    _name_companies([guest for guest in guests if guest.company_id])
+    phones = Phone.objects.filter(customer__id__any_of=ids).order_by("position", "pk")
     for pk, customer_id, digits, written, position in phones.values_list(
         "pk", "customer_id", "digits", "written", "position"
     ):
         found[customer_id].phones[digits] = (pk, written, position)
-    addresses = Address.objects.filter(customer__id__any_of=set(found))
+    addresses = Address.objects.filter(customer__id__any_of=ids)
     for pk, customer_id, label, postal_code, text in addresses.values_list(
         "pk", "customer_id", "label", "postal_code", "text"
     ):
         found[customer_id].addresses[label] = (pk, postal_code, text)
-    merged = Customer.objects.filter(merged_into__id__any_of=set(found)).order_by("pk")
-    for into, name, kana, code in merged.values_list("merged_into", "name", "kana", "code"):
-        if into is not None:
-            found[into].merged.append((name, kana, code or ""))
+    if _has_merged_cards():
+        merged = Customer.objects.filter(merged_into__id__any_of=ids).order_by("pk")
+        for into, name, kana, code in merged.values_list("merged_into", "name", "kana", "code"):
+            if into is not None:
+                found[into].merged.append((name, kana, code or ""))
     if with_allergies:
-        allergies = Allergy.objects.filter(customer__id__any_of=set(found)).order_by("pk")
+        allergies = Allergy.objects.filter(customer__id__any_of=ids).order_by("pk")
         for customer_id, allergen_id in allergies.values_list("customer_id", "allergen_id"):
             found[customer_id].allergen_ids.add(allergen_id)
-    return list(found.values())
+    return guests
 
 
 def _name_companies(guests: Collection[KnownGuest]) -> None:

@@ -129,6 +129,9 @@ class Planner:
         self.vocabulary = vocabulary
         self.rows_of_file = RowsOfFile()
         self._with_allergies = "allergies" in fields
+        # The fields of the file that are compared one by one; a name of several people brings kana, an address its postcode.
+        self._texts: list[str] = [name for name in TEXTS[1:] if name in (*fields, "kana")]
+        self._dates: list[str] = [name for name in DATES if name in fields]
         self._by_name = GuestsByName(last_guest_id)
         self._last_guest_id = last_guest_id
 
@@ -171,8 +174,11 @@ class Planner:
 
         The caller settles `rows_of_file` when the batch counts, or takes it back to plan it again.
         """
-        planned = [self._first_look(entry) for entry in entries]
-        open_rows = [row for row in planned if row.outcome is CREATED]
+        if not any(entry.messages and entry.is_error for entry in entries) and self.rows_of_file.add_all(entries):
+            open_rows = planned = [PlannedRow(entry, CREATED) for entry in entries]
+        else:
+            planned = [self._first_look(entry) for entry in entries]
+            open_rows = [row for row in planned if row.outcome is CREATED]
         self._find_by_code(open_rows, lock=lock)
         if self.rule not in (USUAL, CODE_ALONE):
             self._find_by_rule([row for row in open_rows if row.guest is None], lock=lock)
@@ -182,12 +188,9 @@ class Planner:
                 self._wait(row, "code", _("the row has no code, and in this ledger the code alone says who it is"), [])
         else:
             self._find_by_likeness(without_code, lock=lock)
-        merged = [row for row in open_rows if row.is_of_merged_card]
-        known = [
-            row
-            for row in open_rows
-            if row.guest is not None and not row.is_of_merged_card and self._is_first_of_guest(row)
-        ]
+        found = [row for row in open_rows if row.guest is not None]
+        merged = [row for row in found if row.is_of_merged_card]
+        known = [row for row in found if not row.is_of_merged_card and self._is_first_of_guest(row)]
         known += self._of_merged_cards(merged, {row.guest.id for row in known if row.guest})
         for row in known:
             self._compare(row)
@@ -275,8 +278,9 @@ class Planner:
     def _find_by_code(self, rows: Sequence[PlannedRow], *, lock: bool) -> None:
         codes = [row.entry.code for row in rows if row.entry.code]
         guests = by_codes(codes, with_allergies=self._with_allergies, lock=lock) if codes else {}
-        for row in rows:
-            row.guest = guests.get(row.entry.code) if row.entry.code else None
+        if guests:
+            for row in rows:
+                row.guest = guests.get(row.entry.code) if row.entry.code else None
 
     def _find_by_rule(self, rows: Sequence[PlannedRow], *, lock: bool) -> None:
         """By what the ledger's rule compares; a row that does not say all of it is looked for as usual."""
@@ -368,13 +372,13 @@ class Planner:
         values = entry.values
         if entry.code and not guest.code and self.rule not in (USUAL, CODE_ALONE):
             self._set(row, "code", "", entry.code)
-        if not _same(entry.name, guest.name):
+        if entry.name != guest.name and not _same(entry.name, guest.name):
             self._set(row, "name", guest.name, entry.name)
-        for name in TEXTS[1:]:
+        for name in self._texts:
             new = values.get(name)
             if new and new != (old := getattr(guest, name)) and not _same(new, old):
                 self._set(row, name, old, new)
-        for name in DATES:
+        for name in self._dates:
             day: date | None = values.get(name)
             if day and day != (before := getattr(guest, name)):
                 self._set(row, name, before, day)
@@ -382,10 +386,12 @@ class Planner:
         if company and company != guest.company_name and company_identity(company) != guest.company_key:
             row.company = company
             row.changes["company"] = [guest.company_name, company]
-        self._compare_choice(row, "rank", guest.rank_id, self.vocabulary.rank_names)
-        self._compare_choice(row, "staff", guest.staff_id, self.vocabulary.staff_names)
-        stop = values.get("stop")
-        if stop and not guest.contact_stopped:  # what people wrote stays
+        if "rank" in values:
+            self._compare_choice(row, "rank", guest.rank_id, self.vocabulary.rank_names)
+        if "staff" in values:
+            self._compare_choice(row, "staff", guest.staff_id, self.vocabulary.staff_names)
+        if "stop" in values and not guest.contact_stopped:  # what people wrote stays
+            stop = values["stop"]
             row.attributes |= {"contact_stopped": True, "contact_stop_reason": stop}
             row.changes["stop"] = ["", stop]
         if "address" in values or "postal_code" in values:
@@ -408,6 +414,10 @@ class Planner:
     def _compare_address(self, row: PlannedRow, guest: KnownGuest) -> None:
         values = row.entry.values
         written = values.get("address", "")
+        if len(guest.addresses) == 1 and written:  # mostly the one address there is, as it stands
+            ((_pk, old_code, old_text),) = guest.addresses.values()
+            if old_text == written and values.get("postal_code", old_code) == old_code:
+                return
         same = (label for label, (_id, _code, text) in guest.addresses.items() if _same(text, written))
         label = next(same, AddressLabel.HOME.value) if written else next(iter(guest.addresses), AddressLabel.HOME.value)
         _pk, old_code, old_text = guest.addresses.get(label, (0, "", ""))

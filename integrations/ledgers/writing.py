@@ -241,6 +241,7 @@ class BatchWriter:
         for row in rows:
             guest, new = row.guest, row.attributes
             assert guest is not None
+            assert guest.version, "who is written must be read to be written (locked)"
             company_id, company_name, company_kana = guest.company_id, guest.company_name, guest.company_kana
             if row.company:
                 company = companies[company_identity(row.company)]

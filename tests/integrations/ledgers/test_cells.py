@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from integrations.ledgers import cells
-from integrations.ledgers.cells import ABOVE, CellReader, Remark, remembering
+from integrations.ledgers.cells import ABOVE, PLAIN_COLUMNS, CellReader, Remark
+from integrations.ledgers.column_memory import REMARKED, ColumnMemory
 
 READERS: dict[str, CellReader] = {
     "code": cells.code,
@@ -84,8 +85,37 @@ def test_a_cell_that_repeats_is_read_once() -> None:
         read.append(cell)
         return str(cell)
 
-    reader = remembering(reading)
-    found = [reader(cell) for cell in ("a", "a", 1, 1.0, True, "", "　", "〃", "#REF!")]
-    assert found[:8] == ["a", "a", "1", "1.0", "True", None, None, ABOVE]
-    assert found[8].unread == "#REF!"
-    assert read == ["a", 1, 1.0, True]
+    memory = ColumnMemory(reading)
+    found, kinds = memory.read(["a", "a", 1, 1.0, True, 0, "", "　", "〃", "#REF!"])
+    assert found[:9] == ["a", "a", "1", "1.0", "True", "0", None, None, ABOVE]
+    assert found[9].unread == "#REF!"
+    assert list(kinds) == [0] * 8 + [REMARKED] * 2
+    assert memory.read([True, 1, 1.0, "a"])[0] == ["True", "1", "1.0", "a"]
+    assert read == ["a", 1, 1.0, True, 0]
+    assert memory.keeps(["a", "", "a"])
+    assert not memory.keeps(["a", 0])
+    assert not memory.keeps(["a", 1])
+    assert not memory.keeps(["a", "〃"])
+
+
+PLAIN = {
+    "code": ["K0001", "", "12-3"],
+    "kana": ["ヤマダ タロー", "", "ヤマダ"],
+    "email": ["a.b@example.jp", "", "c@d.e.example.com"],
+    "postal_code": ["6008001", ""],
+    "address": ["京都市中京区架空町1番地2", "", "大阪府大阪市北区梅田ビルー 3F"],
+    "company": ["株式会社架空商事12", "", "ABC Trading Japan"],
+}
+
+
+@pytest.mark.parametrize("name", PLAIN_COLUMNS)
+@given(further=st.text("山様ヤー田々12-Ａa@. \n7や・株〒　", max_size=14), repeat=st.integers(0, 2))
+@example(further="3 - 4 番地の向かい側", repeat=0)
+@example(further="架空町1ー2番地の向かい", repeat=0)
+@example(further="x" * 300, repeat=0)
+def test_a_column_known_at_one_glance_is_as_its_cells(name: str, further: str, repeat: int) -> None:
+    memory = ColumnMemory(READERS[name], plain=PLAIN_COLUMNS[name])
+    assert memory.keeps(PLAIN[name])
+    column = [*PLAIN[name], *[further] * repeat, further, PLAIN[name][0]]
+    if memory.keeps(column):
+        assert [READERS[name](cell) or "" for cell in column] == column
