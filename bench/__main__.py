@@ -11,6 +11,7 @@ import servers
 
 PROGRAMS = (
     "bench.ledger",
+    "bench.ledger_limits",
     "bench.meanwhile",
     "bench.actuals",
     "bench.ranks",

@@ -4,7 +4,7 @@ Pure functions of one cell. Most cells of a file are plain; each reader knows th
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -267,6 +267,26 @@ def name(cell: Cell) -> str | Remark:
     return Remark(first.name, None, tuple(sentences), also)
 
 
+# Cells of one usual number each, or blank, joined by line breaks.
+_PLAIN_NUMBERS: Final = re.compile(
+    rf"(?>(?:(?=.{{12,13}}(?:\n|\Z))(?=[0-]*[1-9]){_PLAIN_NUMBER.pattern})?)(?:\n(?>(?:(?=.{{12,13}}(?:\n|\Z))(?=[0-]*[1-9]){_PLAIN_NUMBER.pattern})?))*+"
+)
+
+
+def plain_numbers(cells: Sequence[Cell]) -> list[tuple[PhoneNumber] | None] | None:
+    """What `phone_numbers` says of each cell, where each is blank or holds one number as people write it; else None."""
+    try:
+        joined = "\n".join(cells)  # type: ignore[arg-type]
+    except TypeError:  # numbers among them
+        return None
+    if joined.count("\n") != len(cells) - 1 or _PLAIN_NUMBERS.fullmatch(joined) is None:
+        return None
+    return [
+        (PhoneNumber(digits, cell, _phone_label(digits)),) if (digits := cell.replace("-", "")) else None  # type: ignore[union-attr, arg-type]
+        for cell in cells
+    ]
+
+
 def text_of(field: str) -> CellReader:
     """A reader of short texts: a company, a department, a post."""
     return partial(_text, field)
@@ -460,6 +480,10 @@ def _phone_label(digits: str) -> str:
     return MOBILE if len(digits) == 11 and digits.startswith(_MOBILE_PREFIXES) else HOME
 
 
-def of_work(phone: PhoneNumber) -> PhoneNumber:
-    """The number of a guest with a company: what is not a mobile, and not labelled otherwise, stands there."""
-    return phone if phone.label == MOBILE or phone.is_labelled else phone._replace(label=WORK)
+def of_work(numbers: tuple[PhoneNumber, ...]) -> tuple[PhoneNumber, ...]:
+    """The numbers of a guest with a company: what is not a mobile, and not labelled otherwise, stands there."""
+    if len(numbers) == 1 and numbers[0].label == MOBILE:
+        return numbers
+    return tuple(
+        phone if phone.label == MOBILE or phone.is_labelled else phone._replace(label=WORK) for phone in numbers
+    )

@@ -47,7 +47,8 @@ class ColumnMemory:
     """What is known of the cells of one field. 1, 1.0 and True are different cells.
 
     `look` tells how a value differs from its cell, for fields of which that is counted. `plain` matches, joined by line breaks,
-    cells that are kept as they stand (blank ones among them). Cells of which hardly one repeats (`repeats` = False) are not
+    cells that are kept as they stand (blank ones among them); `plain_values` reads cells that are all plain, and are not told of
+    (None for any others). Cells of which hardly one repeats (`repeats` = False) are not
     remembered: it would cost more than to read them.
     """
 
@@ -57,12 +58,13 @@ class ColumnMemory:
         *,
         look: Look | None = None,
         plain: re.Pattern[str] | None = None,
+        plain_values: Callable[[Sequence[Cell]], list[Any] | None] | None = None,
         repeats: bool = True,
     ) -> None:
         self.reader = reader
         # Known to be kept as they stand.
         self.kept_cells: set[Cell] = {""}
-        self._look, self._plain, self._repeats = look, plain, repeats
+        self._look, self._plain, self._plain_values, self._repeats = look, plain, plain_values, repeats
         self._texts = _Values(self)
         self._others: dict[type, _Values] = {}
 
@@ -79,7 +81,12 @@ class ColumnMemory:
         return joined.count("\n") == len(cells) - 1 and self._plain.fullmatch(joined) is not None
 
     def read(self, cells: Sequence[Cell]) -> tuple[list[Any], Sequence[int]]:
-        """What the cells say, and how each value differs: AS_IT_STANDS, REMARKED, or a place in KINDS counted from 1."""
+        """What the cells say, and how each value differs: AS_IT_STANDS, REMARKED, or a place in KINDS counted from 1.
+
+        Of plain values nobody is told anything: () for all of them.
+        """
+        if self._plain_values is not None and (plain := self._plain_values(cells)) is not None:
+            return plain, ()
         if not self._repeats:
             values = list(map(self.reader, cells))
             return values, list(map(self.kind_of, cells, values))

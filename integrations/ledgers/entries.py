@@ -151,6 +151,7 @@ class EntryReader:
                 readers[name],
                 look=partial(_look_of, name) if name in COMPARED else None,
                 plain=PLAIN_COLUMNS.get(name),
+                plain_values=cells.plain_numbers if name == "phone" else None,
                 repeats=name not in NEVER_REPEATED,
             )
             for name in self.fields
@@ -185,19 +186,22 @@ class EntryReader:
                 name or "",
                 said,
                 {field: value for field, value in zip(fields, row, strict=True) if value},
+                found or (),
+                answer or None,
             )
-            for (number, row_cells), code, name, said, row in zip(rows, codes, names, said_by_row, values, strict=True)
+            for (number, row_cells), code, name, said, row, found, answer in zip(
+                rows, codes, names, said_by_row, values, phones, allergies, strict=True
+            )
         ]
-        for entry, found, answer in zip(entries, phones, allergies, strict=True):
-            if found:
-                entry.phones = found if "company" not in entry.values else tuple(map(of_work, found))
-            entry.allergies = answer or None
+        for entry in entries:
+            if entry.phones and "company" in entry.values:
+                entry.phones = of_work(entry.phones)
         for at, name, remark, before in remarks:
             self._take(entries[at], name, remark, before)
         if self._extras.is_needed:
             for entry in entries:
                 self._extras.take(entry)
-        for entry in entries:
+        for entry in entries if remarks or not all(names) else ():
             if entry.people:
                 self._tell_apart(entry, entry.people)
             if not entry.name and not entry.is_error:
@@ -377,7 +381,7 @@ def _said(
             compared.append(keys[name].of(values))
         else:
             compared.append([value or None for value in values])
-    compared.append([tuple([phone.digits for phone in numbers]) if numbers else None for numbers in phones])
+    compared.append([tuple([phone[0] for phone in numbers]) if numbers else None for numbers in phones])  # their digits
     compared.append(map(_compared_answer, allergies))
     return list(map(hash, zip(*compared, strict=True)))
 

@@ -128,7 +128,7 @@ class Planner:
         self.asks = asks
         self.vocabulary = vocabulary
         self.rows_of_file = RowsOfFile()
-        self._with_allergies = "allergies" in fields
+        self.with_allergies = "allergies" in fields
         # The fields of the file that are compared one by one; a name of several people brings kana, an address its postcode.
         self._texts: list[str] = [name for name in TEXTS[1:] if name in (*fields, "kana")]
         self._dates: list[str] = [name for name in DATES if name in fields]
@@ -143,7 +143,7 @@ class Planner:
         row = PlannedRow(entry, CREATED)
         if guest_id is None:
             return self._with_companions(row)
-        row.guest = by_ids([guest_id], with_allergies=self._with_allergies, lock=True).get(guest_id)
+        row.guest = by_ids([guest_id], with_allergies=self.with_allergies, lock=True).get(guest_id)
         if row.guest is None:
             return row
         self._compare(row)
@@ -169,9 +169,16 @@ class Planner:
                 self.rows_of_file.set_aside(entry)
         self.rows_of_file.settle()
 
-    def plan(self, entries: Sequence[LedgerEntry], *, lock: bool = False) -> list[PlannedRow]:
+    def plan(
+        self,
+        entries: Sequence[LedgerEntry],
+        *,
+        lock: bool = False,
+        known: Mapping[str, KnownGuest] | None = None,
+    ) -> list[PlannedRow]:
         """What each row does; with `lock` the guests it touches stay locked until the transaction ends.
 
+        `known`: the guests of all codes of the entries, where somebody has looked them up already (`looking_ahead`).
         The caller settles `rows_of_file` when the batch counts, or takes it back to plan it again.
         """
         if not any(entry.messages and entry.is_error for entry in entries) and self.rows_of_file.add_all(entries):
@@ -179,7 +186,7 @@ class Planner:
         else:
             planned = [self._first_look(entry) for entry in entries]
             open_rows = [row for row in planned if row.outcome is CREATED]
-        self._find_by_code(open_rows, lock=lock)
+        self._find_by_code(open_rows, lock=lock, known=known)
         if self.rule not in (USUAL, CODE_ALONE):
             self._find_by_rule([row for row in open_rows if row.guest is None], lock=lock)
         without_code = [row for row in open_rows if not row.entry.code and row.guest is None and row.outcome is CREATED]
@@ -209,7 +216,7 @@ class Planner:
         named = [(host, other) for host in hosts for other in host.entry.others]
         candidates = [self._by_name.ids(other.name) for _host, other in named]
         ids = {pk for found in candidates for pk in found}
-        guests = by_ids(ids, with_allergies=self._with_allergies, lock=lock) if ids else {}
+        guests = by_ids(ids, with_allergies=self.with_allergies, lock=lock) if ids else {}
         for (host, other), found in zip(named, candidates, strict=True):
             fits = fitting(other, [guests[pk] for pk in sorted(found) if pk in guests])
             if len(fits) > 1:
@@ -231,7 +238,7 @@ class Planner:
 
         Of several rows about one guest the first speaks; the caller gives the others in a later batch, or not at all.
         """
-        guests = by_ids({pk for _entry, pk in entries}, with_allergies=self._with_allergies, lock=lock)
+        guests = by_ids({pk for _entry, pk in entries}, with_allergies=self.with_allergies, lock=lock)
         first = {pk: entry for entry, pk in reversed(entries) if pk in guests}
         rows = [PlannedRow(entry, UNCHANGED, guest=guests[pk]) for pk, entry in first.items()]
         for row in rows:
@@ -275,9 +282,9 @@ class Planner:
         self.rows_of_file.set_aside(row.entry)
         return row
 
-    def _find_by_code(self, rows: Sequence[PlannedRow], *, lock: bool) -> None:
-        codes = [row.entry.code for row in rows if row.entry.code]
-        guests = by_codes(codes, with_allergies=self._with_allergies, lock=lock) if codes else {}
+    def _find_by_code(self, rows: Sequence[PlannedRow], *, lock: bool, known: Mapping[str, KnownGuest] | None) -> None:
+        codes = [row.entry.code for row in rows if row.entry.code] if known is None else []
+        guests = by_codes(codes, with_allergies=self.with_allergies, lock=lock) if codes else known
         if guests:
             for row in rows:
                 row.guest = guests.get(row.entry.code) if row.entry.code else None
@@ -289,7 +296,7 @@ class Planner:
             return
         candidates = candidate_ids(self.rule, [row.entry for row in rows], self._by_name)
         ids = {pk for found in candidates.values() for pk in found}
-        guests = by_ids(ids, with_allergies=self._with_allergies, lock=lock) if ids else {}
+        guests = by_ids(ids, with_allergies=self.with_allergies, lock=lock) if ids else {}
         several: dict[int, list[KnownGuest]] = {}
         for row in rows:
             entry = row.entry
@@ -307,7 +314,7 @@ class Planner:
             return
         candidates = {row.entry.number: self._by_name.ids(row.entry.name) for row in rows}
         ids = {pk for found in candidates.values() for pk in found}
-        guests = by_ids(ids, with_allergies=self._with_allergies, lock=lock) if ids else {}
+        guests = by_ids(ids, with_allergies=self.with_allergies, lock=lock) if ids else {}
         by_number = {row.entry.number: row for row in rows}
         several: dict[int, list[KnownGuest]] = {}
         for row in rows:
@@ -476,11 +483,7 @@ class Planner:
 
     def _compare_phones(self, rows: Sequence[PlannedRow]) -> None:
         """A number a ledger brought gives way to the ledger's new one; a number that people entered stays."""
-        differing = [
-            row
-            for row in rows
-            if row.guest and not row.guest.phones.keys() >= {phone.digits for phone in row.entry.phones}
-        ]
+        differing = [row for row in rows if row.guest and not _are_known(row.entry.phones, row.guest.phones)]
         brought = phones_brought_by_ledgers(row.guest.id for row in differing if row.guest) if differing else {}
         for row in differing:
             guest, wanted = row.guest, [phone.digits for phone in row.entry.phones]
@@ -490,6 +493,13 @@ class Planner:
             row.dropped_phones = tuple(digits for digits in guest.phones if digits in outdated and digits not in wanted)
             kept = [digits for digits in guest.phones if digits not in row.dropped_phones and digits not in wanted]
             row.changes["phone"] = [list(guest.phones), [*wanted, *kept]]
+
+
+def _are_known(numbers: Iterable[PhoneNumber], known: Mapping[str, object]) -> bool:
+    for number in numbers:  # noqa: SIM110 - mostly there is one: a generator costs more than the look
+        if number.digits not in known:
+            return False
+    return True
 
 
 def _has_guest(row: PlannedRow) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final, cast
@@ -32,6 +32,7 @@ from integrations.ledgers.fields import ledger_map
 from integrations.ledgers.former_imports import file_stem, former_import, gone_codes
 from integrations.ledgers.known_guests import guests_of_rows, last_guest_id
 from integrations.ledgers.ledger_file import GUEST_MAPS, LedgerFile, MapKind, OpenLedger
+from integrations.ledgers.looking_ahead import with_guests
 from integrations.ledgers.match_rules import rule_of
 from integrations.ledgers.planning import Counts, PlannedRow, Planner
 from integrations.ledgers.target_imports import (
@@ -107,16 +108,17 @@ def check_ledger(
         rule = rule_of(ledger.column_map)
         planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=last_guest_id(), rule=rule)
         outcome, further = LedgerOutcome(), 0
-        for entries in ledger.batches(reader):
-            planned = planner.plan(entries)
-            planner.rows_of_file.settle()
-            outcome.counts.add(planned)
-            further += sum(one.outcome == RowOutcome.CREATED for row in planned for one in row.companions)
-            if report:
-                report.flush()
-            if on_batch:
-                on_batch(planned, reader)
-            progress(entries[-1].number, ledger.table.last_row, "")
+        with closing(with_guests(ledger.batches(reader), with_allergies=planner.with_allergies)) as batches:
+            for entries, known in batches:
+                planned = planner.plan(entries, known=known)
+                planner.rows_of_file.settle()
+                outcome.counts.add(planned)
+                further += sum(one.outcome == RowOutcome.CREATED for row in planned for one in row.companions)
+                if report:
+                    report.flush()
+                if on_batch:
+                    on_batch(planned, reader)
+                progress(entries[-1].number, ledger.table.last_row, "")
         outcome.blank_rows = ledger.table.blank_rows
         outcome.left_out, outcome.left_out_rows = ledger.table.named()
         outcome.reading = reader.log.as_json()

@@ -18,23 +18,22 @@ from crm_project.core.tables.problems import damaged, not_a_workbook
 _CHUNK: Final = 256 * 1024
 HIDDEN, READINGS, COMMENTS, COLOURS = "hidden", "readings", "comments", "colours"
 # Patterns for XML brought to one way of writing by `_plain_xml`.
-_ROW = re.compile(rb'<row (?:[^>]*? )?r="(\d+)"')
-_REFERENCE = re.compile(rb' r="[A-Z]{1,3}(\d+)"')
+_IS: Final = rb' *= *"'
+_ROW = re.compile(rb"<row (?:[^>]*? )?r" + _IS + rb'(\d+)"')
+_REFERENCE = re.compile(rb" r" + _IS + rb'[A-Z]{1,3}(\d+)"')
+_HIDDEN = re.compile(rb"hidden" + _IS + rb'(?:1|true)"')
 _VALUE = rb"[^<>]*(?<!/)> *<(?:v|f|is)[ >]"
 _STRING_END = re.compile(rb"</(?:\w+:)?si>")
 _ONE_WAY = bytes.maketrans(b"\t\r\n'", b'   "')
 _PREFIX = re.compile(rb"<(/?)\w+:")
-_EQUALS = re.compile(rb" *= *(?=\")")
 
 
 def _plain_xml(chunk: bytes) -> bytes:
-    """Tags without prefix, attributes as ` name="value"`: what nearly every writer writes already."""
+    """Tags without prefix, blanks and double quotes for attributes: what nearly every writer writes already."""
     if b"'" in chunk or b"\n" in chunk or b"\r" in chunk or b"\t" in chunk:  # one sign is found much faster than two
         chunk = chunk.translate(_ONE_WAY)
     if b":" in chunk and (b":row" in chunk or b":c " in chunk):
         chunk = _PREFIX.sub(rb"<\1", chunk)
-    if b"r =" in chunk or b'= "' in chunk:
-        chunk = _EQUALS.sub(b"=", chunk)
     return chunk
 
 
@@ -178,7 +177,7 @@ class Package:
             text = _plain_xml(unfinished + chunk)
             if len(chunk) >= _CHUNK and b"<c " not in text and b"<row" not in text and b"<c>" not in text:
                 raise self._bomb()
-            if b"hidden=" in text and (b'hidden="1"' in text or b'hidden="true"' in text):  # mostly one search
+            if b"hidden" in text and _HIDDEN.search(text):  # mostly one search
                 self.signs.add(HIDDEN)
             if b"rPh " in text:
                 self.signs.add(READINGS)
@@ -212,7 +211,7 @@ class Package:
                 )
             if strayed:
                 raise damaged(self.name)
-            if b"</sheetData" in text:
+            if text.find(b"</sheetData", max(text.rfind(b"</row>"), 0)) >= 0:  # behind the last row, if anywhere
                 break
             unfinished = text[max(text.rfind(b"<row"), len(text) - _CHUNK, 0) :]
         return max(last_existing, unnumbered)
@@ -226,7 +225,9 @@ def _values_beyond(width: int, digits: int) -> re.Pattern[bytes]:
     else:
         first = bytes([ord("A") + width // 26 - 1])
         letters = rb"[A-Z]{3}|[" + first + rb"-Z][A-Z]"
-    return re.compile(rb' r="((?=(?:' + letters + rb')\d|[A-Z]{1,3}\d{%d})[A-Z]{1,3})(\d+)"' % digits + _VALUE)
+    return re.compile(
+        rb" r" + _IS + rb"((?=(?:" + letters + rb')\d|[A-Z]{1,3}\d{%d})[A-Z]{1,3})(\d+)"' % digits + _VALUE
+    )
 
 
 def _column_number(letters: bytes) -> int:

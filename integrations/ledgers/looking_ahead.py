@@ -1,0 +1,41 @@
+"""The guests of a ledger's next rows, looked up by the database while the rows before are planned and the next are read."""
+
+from collections.abc import Generator, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from django.db import connection
+
+from integrations.ledgers.entries import LedgerEntry
+from integrations.ledgers.known_guests import KnownGuest, by_codes
+
+Batch = tuple[list[LedgerEntry], Mapping[str, KnownGuest] | None]
+
+
+def with_guests(batches: Iterable[list[LedgerEntry]], *, with_allergies: bool) -> Generator[Batch]:
+    """Each batch with the guests of its codes; None where the planner has to look them up itself.
+
+    Nothing is locked: for who only looks. To be closed by who does not take all batches. The database of a house (PostgreSQL)
+    works in another process than this one, and answers on a connection of its own; inside a transaction that connection
+    would not see what the transaction has written.
+    """
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        for entries in batches:
+            yield entries, None
+        return
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger-guests") as thread:
+        try:
+            before: tuple[list[LedgerEntry], Future[dict[str, KnownGuest]]] | None = None
+            for entries in batches:
+                codes = {entry.code for entry in entries if entry.code}
+                asked = thread.submit(_look_up, codes, with_allergies=with_allergies)
+                if before is not None:
+                    yield before[0], before[1].result()
+                before = (entries, asked)
+            if before is not None:
+                yield before[0], before[1].result()
+        finally:
+            thread.submit(connection.close)  # that of the thread
+
+
+def _look_up(codes: set[str], *, with_allergies: bool) -> dict[str, KnownGuest]:
+    return by_codes(codes, with_allergies=with_allergies) if codes else {}
