@@ -174,11 +174,11 @@ class Planner:
         entries: Sequence[LedgerEntry],
         *,
         lock: bool = False,
-        known: Mapping[str, KnownGuest] | None = None,
+        by_code: Mapping[str, KnownGuest] | None = None,
     ) -> list[PlannedRow]:
         """What each row does; with `lock` the guests it touches stay locked until the transaction ends.
 
-        `known`: the guests of all codes of the entries, where somebody has looked them up already (`looking_ahead`).
+        `by_code`: the guests of all codes of the entries, where somebody has looked them up already (`looking_ahead`).
         The caller settles `rows_of_file` when the batch counts, or takes it back to plan it again.
         """
         if not any(entry.messages and entry.is_error for entry in entries) and self.rows_of_file.add_all(entries):
@@ -186,7 +186,7 @@ class Planner:
         else:
             planned = [self._first_look(entry) for entry in entries]
             open_rows = [row for row in planned if row.outcome is CREATED]
-        self._find_by_code(open_rows, lock=lock, known=known)
+        self._find_by_code(open_rows, lock=lock, guests=by_code)
         if self.rule not in (USUAL, CODE_ALONE):
             self._find_by_rule([row for row in open_rows if row.guest is None], lock=lock)
         without_code = [row for row in open_rows if not row.entry.code and row.guest is None and row.outcome is CREATED]
@@ -282,9 +282,10 @@ class Planner:
         self.rows_of_file.set_aside(row.entry)
         return row
 
-    def _find_by_code(self, rows: Sequence[PlannedRow], *, lock: bool, known: Mapping[str, KnownGuest] | None) -> None:
-        codes = [row.entry.code for row in rows if row.entry.code] if known is None else []
-        guests = by_codes(codes, with_allergies=self.with_allergies, lock=lock) if codes else known
+    def _find_by_code(self, rows: Sequence[PlannedRow], *, lock: bool, guests: Mapping[str, KnownGuest] | None) -> None:
+        if guests is None:
+            codes = [row.entry.code for row in rows if row.entry.code]
+            guests = by_codes(codes, with_allergies=self.with_allergies, lock=lock) if codes else {}
         if guests:
             for row in rows:
                 row.guest = guests.get(row.entry.code) if row.entry.code else None

@@ -109,8 +109,8 @@ def check_ledger(
         planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=last_guest_id(), rule=rule)
         outcome, further = LedgerOutcome(), 0
         with closing(with_guests(ledger.batches(reader), with_allergies=planner.with_allergies)) as batches:
-            for entries, known in batches:
-                planned = planner.plan(entries, known=known)
+            for entries, guests in batches:
+                planned = planner.plan(entries, by_code=guests)
                 planner.rows_of_file.settle()
                 outcome.counts.add(planned)
                 further += sum(one.outcome == RowOutcome.CREATED for row in planned for one in row.companions)

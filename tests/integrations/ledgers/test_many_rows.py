@@ -1,0 +1,63 @@
+"""Ledgers of many rows: guests are looked up ahead, and of the rows that were seen little is kept; the answers are the same."""
+
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+
+from crm_project.core.jobs.services import system_user
+from integrations.ledgers import ledger_file, rows_of_file
+from integrations.ledgers.entries import LedgerEntry
+from integrations.ledgers.planning import PlannedRow
+from integrations.ledgers.rows_of_file import RowsOfFile, SeenRow
+from integrations.ledgers.services import check_ledger, import_file
+from tests.integrations.ledgers.files import ledger, row, workbook
+
+NAMES = "青木 石田 上野 遠藤 岡本 川口 北村 久保 小山 酒井 高橋 渡辺 中村 西田 沼田".split()
+
+
+def planned(path: Path) -> list[tuple[int, str, int | None, dict[str, list[object]]]]:
+    """What the file would do, row by row."""
+    found: list[PlannedRow] = []
+    check_ledger(ledger(path), on_batch=lambda rows, _reader: found.extend(rows))
+    return [(one.entry.number, one.outcome, one.guest.id if one.guest else None, one.changes) for one in found]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guests_looked_up_ahead_are_those_of_the_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ledger_file.BATCH_ROWS, connection.vendor, 4)
+    house = [row(f"K{at}", f"{name} 一郎", phone=f"090-0000-{at:04d}") for at, name in enumerate(NAMES)]
+    import_file(file=ledger(workbook(tmp_path / "house.xlsx", house)), by=system_user())
+    changed = [row(f"K{at}", f"{name} 一郎", phone=f"090-0000-{at % 5:04d}") for at, name in enumerate(NAMES)]
+    new = [row(f"N{at}", f"{name} 花子") for at, name in enumerate(NAMES)]
+    mixed = [cells for pair in zip(changed, new, strict=True) for cells in pair] + [row("", "青木 一郎")]
+    path = workbook(tmp_path / "copy.xlsx", mixed)
+    ahead = planned(path)
+    with transaction.atomic():  # where nothing is looked up ahead
+        assert planned(path) == ahead
+    outcomes = [outcome for _number, outcome, _guest, _changes in ahead]
+    assert (outcomes.count("updated"), outcomes.count("unchanged"), outcomes.count("created")) == (10, 5, 15)
+    assert len({guest for _number, _outcome, guest, _changes in ahead if guest}) == len(NAMES)
+
+
+def entry(number: int, code: str, name: str, address: str = "") -> LedgerEntry:
+    """A row as its reader gives it."""
+    return LedgerEntry(number, [], code, name, hash((name, address)), {"address": address} if address else {})
+
+
+@pytest.mark.parametrize("waiting", [1, 100_000])
+def test_a_row_without_a_code_finds_the_rows_before_it(waiting: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows_of_file, "WAITING_ROWS", waiting)
+    rows = RowsOfFile()
+    assert rows.add_all([entry(at, f"K{at}", f"{name} 一郎", f"架空町{at}") for at, name in enumerate(NAMES)])
+    rows.settle()
+    assert not rows.add_all([entry(90, "N1", "山田 花子"), entry(91, "K3", "遠藤 一郎")])
+    rows.add(entry(92, "", "山田 花子", "架空町99"))
+    assert rows.earlier(entry(93, "", "青木　一郎", "架空町0")) == SeenRow(0, hash(("青木 一郎", "架空町0")))
+    assert rows.earlier(entry(94, "", "青木 一郎", "架空町1")) is None
+    assert rows.earlier(entry(95, "", "山田 花子", "架空町99")) == SeenRow(92, hash(("山田 花子", "架空町99")))
+    assert rows.earlier(entry(96, "K3", "遠藤 一郎")) == SeenRow(3, hash(("遠藤 一郎", "架空町3")))
+    rows.take_back()
+    assert rows.earlier(entry(95, "", "山田 花子", "架空町99")) is None
+    assert rows.earlier(entry(93, "", "青木 一郎", "架空町0")) is not None
+    assert rows.all_codes == {f"K{at}" for at in range(len(NAMES))}
