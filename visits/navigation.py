@@ -107,7 +107,7 @@ SETTINGS_PAGES = (
     *("rooms", "room_create", "room", "sources", "source_create", "source", "rules", "rule_create", "rule"),
     *("closed_days", "closed_day_create", "closed_day"),
 )
-BOOKING_PAGES = ("waiting", "waiting_create", "waiting_change", "occasion", "occasion_change", "occasion_choose")
+BOOKING_PAGES = ("occasion", "occasion_change", "occasion_choose")
 
 
 def audited_visits(user: Any) -> QuerySet[Visit] | None:
@@ -175,7 +175,6 @@ def register() -> None:
     )
     place_pages("settings", (f"visits:{name}" for name in SETTINGS_PAGES))
     place_pages("bookings", (f"visits:{name}" for name in BOOKING_PAGES))
-    place_pages("unanswered", ("visits:complaints",))
     register_action(
         "settings",
         key="check_sheet",

@@ -18,7 +18,10 @@ class PromiseForm(forms.Form):
     use_required_attribute = False
 
     text = WholeTextField(
-        label=_("What was promised"), max_length=300, error_messages={"required": _("Write what was promised.")}
+        label=_("What was promised"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Write what was promised.")},
     )
     due_on = AnyDateField(label=_("Due on"), required=False)
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm_project.core.accounts.models import as_user
 from crm_project.core.audit.scopes import register_scope
@@ -90,7 +91,7 @@ def register() -> None:
     )
     register_nav(
         key="complaints",
-        label=_("Complaints and mishaps"),
+        label=pgettext_lazy("menu", "Complaints"),
         url_name="visits:complaints",
         icon="alert",
         order=62,

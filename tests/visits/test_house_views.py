@@ -64,6 +64,13 @@ def test_the_menu_marks_the_settings(signed, name):
     assert set(re.findall(r'<a href="([^"]*)" aria-current="page"', page)) == {"/settings/"}
 
 
+@pytest.mark.parametrize("name", ["complaints", "waiting", "follow_ups", "kitchen", "bookings", "today"])
+def test_the_menu_marks_a_list_by_its_own_entry(client, venue, name):
+    client.force_login(person("okami", venue))
+    url = reverse(f"visits:{name}")
+    assert set(re.findall(r'<a href="([^"]*)" aria-current="page"', text(client.get(url)))) == {url}
+
+
 class TestRights:
     @pytest.mark.parametrize("name", LISTS)
     def test_colleagues_and_strangers(self, client, venue, name):

@@ -74,7 +74,7 @@ class TestPromise:
         [
             ({"text": "次は椅子のお席を", "due_on": "いつか"}, "いつか"),
             ({"text": "次は椅子のお席を", "due_on": "9999-12-31"}, "9999"),
-            ({"text": "次は椅子のお席を" + "。" * 300, "due_on": ""}, "300"),
+            ({"text": "次は椅子のお席を" + "。" * 300, "due_on": ""}, "308文字"),
         ],
     )
     def test_what_is_refused_stays_as_it_was_typed(self, signed, guest, typed, told):
@@ -82,7 +82,7 @@ class TestPromise:
 
         page = answer.content.decode()
         assert answer.status_code == 422
-        assert f'value="{typed["text"]}"' in page
+        assert f">\n{typed['text']}</textarea>" in page
         assert told in page
         assert 'role="alert"' in page
         assert not Promise.objects.exists()
