@@ -30,7 +30,7 @@ FIELD_LABELS: Final[dict[str, str | Promise]] = {
     "staff": _("attendant (係)"),
     "stop": _("do not contact (reason)"),
     "introduced_by": _("introduced by"),
-    "family": _("family"),
+    "family": _("family members"),
     "office_postal_code": _("postcode of the office"),
     "office_address": _("address of the office"),
     "other_postal_code": _("postcode of another address"),

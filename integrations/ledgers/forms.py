@@ -27,6 +27,8 @@ JOINABLE: Final = ("name", "kana", "address", "office_address", "other_address")
 # Fields of which a second column holds a further value.
 LISTABLE: Final = ("phone", "note", "likes", "dislikes")
 SECOND: Final = "_and"
+# Asked about in every ledger, also where no column looks like them.
+USUAL_FIELDS: Final = ("code", "name", "kana", "company", "phone", "address", "note", "date", "time", "people")
 # What a mark may mean beside a rank.
 MEANINGS: Final[dict[str, str | Promise]] = {
     "ignore": _("nothing"),
@@ -164,6 +166,19 @@ class ColumnsForm(forms.Form):
         self.marks: dict[str, str] = {}
         if target.key == LedgerTarget.CUSTOMERS:
             self._ask_for_marks(marks)
+
+    def asked_first(self) -> list[forms.BoundField]:
+        """The usual fields, those that have a column, and what is asked about the file itself."""
+        return [field for field in self.visible_fields() if self._is_asked_first(field)]
+
+    def further(self) -> list[forms.BoundField]:
+        """Fields that no column of this file fills: folded away, for a telephone would show nothing else."""
+        return [field for field in self.visible_fields() if not self._is_asked_first(field)]
+
+    def _is_asked_first(self, field: forms.BoundField) -> bool:
+        base = field.name.removesuffix(SECOND)
+        is_of_file = base not in self.labels
+        return bool(is_of_file or field.name in USUAL_FIELDS or field.field.required or field.value() or field.errors)
 
     def _ask_for_marks(self, marks: Mapping[str, int]) -> None:
         """One question for each colour of the file, and for struck-through rows: what does it mean?"""

@@ -91,6 +91,7 @@ def by_content(
     """Fields of `wanted` and the column that looks like each of them, among those whose heading is not `taken`."""
     used = {compare_key(heading) for heading in taken}
     found: dict[str, Column] = {}
+    fullest = max(map(len, columns.values()), default=0)
     for sign in _SIGNS:
         if sign.field not in wanted:
             continue
@@ -99,6 +100,8 @@ def by_content(
             if compare_key(heading) in used or len(cells) < LEAST_FILLED:
                 continue
             texts = [cell_text(cell).strip() for cell in cells]
+            if sign.field == "name" and len(cells) * 2 < fullest:
+                continue  # of a ledger's rows most have a name: this is somebody else's, such as a representative's
             if sign.field in ("name", "kana") and len(set(texts)) * 2 < len(texts):
                 continue  # a word that returns again and again is a rank or a place
             share = sum(map(sign.fits, texts)) / len(texts)
@@ -133,4 +136,7 @@ def guess(headings: Sequence[str], rows: Iterable[Sequence[Cell]], fields: Colle
     taken = [heading for column in said.columns.values() for heading in column.headings]
     missing = [name for name in fields if name not in said.columns]
     columns = {**said.columns, **by_content(columns_of(headings, rows), taken=taken, wanted=missing)}
+    if "name" in fields and "name" not in columns and "company" in columns:
+        # A list of shops or companies: they are the guests.
+        columns["name"] = columns.pop("company")
     return ColumnMap({name: columns[name] for name in fields if name in columns}, said.constants, said.options)

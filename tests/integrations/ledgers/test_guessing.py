@@ -68,6 +68,16 @@ def test_few_cells_and_words_that_return_say_nothing():
     assert set(guess(headings, rows, FIELD_LABELS).columns) == {"name"}
 
 
+def test_a_column_that_is_mostly_blank_is_nobodys_name():
+    headings = ["施設名称１", "代表者", "申請者"]
+    people = ["山田 太郎", "小川 翔", "北村 健", "大川 桃子", "高田 四郎", "佐藤 次郎", "鈴木 三郎", "中川 一"]
+    rows = [[f"架空理容所{n}", one if n < 3 else "", one] for n, one in enumerate(people)]
+    assert guess(headings, rows, FIELD_LABELS).columns["name"].headings == ("申請者",)
+    # A list of shops alone: they are the guests.
+    shops = guess(headings[:2], [row[:2] for row in rows], FIELD_LABELS).columns
+    assert {name: column.headings for name, column in shops.items()} == {"name": ("施設名称１",)}
+
+
 @pytest.mark.django_db
 def test_the_map_of_the_former_import_is_used_where_it_fits(tmp_path: Path):
     headings = ["番号", "お店の呼び名", "氏名"]
