@@ -75,6 +75,7 @@ def test_hidden_rows_and_colours_are_asked_about(browser: Browser, live_server: 
         listening(page)
         # Yellow is nothing, a line through the row is a guest who has left; what is hidden stays out.
         asked.nth(0).select_option("ignore")
+        listening(page)
         asked.nth(1).select_option("left")
         listening(page)
         page.locator(".save-bar button").click()
@@ -87,6 +88,7 @@ def test_hidden_rows_and_colours_are_asked_about(browser: Browser, live_server: 
         # With the tick the fourth guest comes, and the legend is still what was said.
         page.goto(f"{live_server.url}/incoming/ledgers/{found.pk}/columns/")
         assert page.locator("select[name^=mark_]").nth(1).input_value() == "left"
+        listening(page)
         page.check("[name=with_hidden]")
         listening(page)
         page.locator(".save-bar button").click()
