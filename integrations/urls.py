@@ -6,5 +6,5 @@ app_name = "integrations"
 urlpatterns = [
     path("accounting/", include("integrations.sources.urls")),
     path("ledgers/", include("integrations.ledgers.urls")),
-    path("notebooks/", include("integrations.notebooks.urls")),
+    path("ledgers/notebooks/", include("integrations.notebooks.urls")),
 ]

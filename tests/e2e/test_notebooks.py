@@ -26,7 +26,7 @@ def book() -> Notebook:
 
 
 def open_page(page: Page, address: str, of: NotebookPage) -> None:
-    page.goto(f"{address}/incoming/notebooks/pages/{of.pk}/")
+    page.goto(f"{address}/incoming/ledgers/notebooks/pages/{of.pk}/")
     expect(page.locator("#id_name")).to_be_focused()
     listening(page)
 
@@ -116,7 +116,7 @@ def test_the_photo_is_turned_and_magnified_by_keys(browser: Browser, live_server
         assert page.locator("[data-photo-frame]").evaluate("frame => frame.scrollLeft") > 0
         page.keyboard.press("Alt+r")
         expect(page.locator("[data-photo]")).to_have_attribute(
-            "src", f"/incoming/notebooks/pages/{first_page(book).pk}/photo/?turn=1"
+            "src", f"/incoming/ledgers/notebooks/pages/{first_page(book).pk}/photo/?turn=1"
         )
         # What was typed stands, and the photo is as large as before.
         expect(page.locator("#id_name")).to_have_value("小川")
@@ -168,14 +168,14 @@ def test_a_notebook_is_taken_in_without_scripts(
     path = tmp_path / "頁.jpg"
     path.write_bytes(photo().read())
     with window(browser, live_server.url, "admin", scripts=False) as page:
-        page.goto(f"{live_server.url}/incoming/notebooks/")
+        page.goto(f"{live_server.url}/incoming/ledgers/notebooks/")
         page.fill("[name=name]", "別帳")
         page.set_input_files("[name=photos]", [path, path])
         page.locator("form", has=page.locator("[name=photos]")).locator("button").click()
         page.wait_for_url("**/notebooks/*/")
         made = Notebook.objects.get(name="別帳")
         assert made.pages.count() == 2
-        page.goto(f"{live_server.url}/incoming/notebooks/pages/{first_page(made).pk}/")
+        page.goto(f"{live_server.url}/incoming/ledgers/notebooks/pages/{first_page(made).pk}/")
         page.fill("[name=name]", "小川 翔")
         page.press("[name=name]", "Enter")
         assert not Customer.objects.filter(name="小川 翔").exists()
