@@ -116,6 +116,8 @@ class LedgerRow(models.Model):
     candidates = models.JSONField(null=True)
     # It is set aside until a person says whom it is about.
     waits = models.BooleanField(default=False, db_default=False)
+    # Of visits and inquiries: the row in which the guest of a row that waits first stands; one answer is for all of them.
+    same_as = models.PositiveIntegerField(null=True)
     decision = models.CharField(max_length=5, choices=RowDecision, blank=True, default="", db_default="")
     # Without indexes of their own: an import writes many rows, and nobody looks for these.
     decided_by = models.ForeignKey(

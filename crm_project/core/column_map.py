@@ -409,12 +409,13 @@ def load_map(
     known_groups: Mapping[str, Collection[str]] = MappingProxyType({}),
     column_tables: Collection[str] = (),
     other_tables: Collection[str] = (),
-    with_legend: bool = False,
+    meanings: Collection[str] = (),
 ) -> ColumnMap:
     """Read a map. `required`: fields that must be there; a tuple holds alternatives, `a+b` in it meaning both.
 
     `known_options`: option -> its type; `known_groups`: group -> its fields. `column_tables` are tables of columns whose keys
     the caller checks itself: [notes] requests = "ご要望" becomes the field "notes.requests". `other_tables` the caller reads.
+    `meanings`: what a mark of [legend] may mean beside a rank; without any, there is no legend.
 
     Raises MapError with one sentence that names the table and the field, and those that exist.
     """
@@ -424,7 +425,7 @@ def load_map(
         raise MapError(_("the map is not valid TOML: %(reason)s"), {"reason": error}) from error
     groups_known = _MORE_TABLES if known_groups else _MORE_TABLES[1:]
     for table, entries in content.items():
-        if table == _LEGEND and with_legend and isinstance(entries, dict):
+        if table == _LEGEND and meanings and isinstance(entries, dict):
             continue
         if table not in (*_TABLES, *groups_known, *column_tables, *other_tables):
             known = (*_TABLES, *column_tables, *other_tables, *groups_known)
@@ -454,7 +455,9 @@ def load_map(
                 _("the option “%(option)s” in the map must be %(kind)s"),
                 {"option": name, "kind": _KINDS.get(known_options[name], known_options[name].__name__)},
             )
-    column_map = ColumnMap(columns, constants, options, groups, sheets, legend=_legend(content.get("legend", {})))
+    column_map = ColumnMap(
+        columns, constants, options, groups, sheets, legend=_legend(content.get("legend", {}), meanings)
+    )
     check_required(column_map, required)
     _check_years(column_map)
     return column_map
@@ -464,19 +467,23 @@ _KINDS: Final = {bool: _("true or false"), str: _("a text in quotation marks"), 
 
 
 _MARK: Final = re.compile(r"(?:fill|font):[0-9A-F]{6}|strike")
-_MEANING: Final = re.compile(r"rank:\s*\S.*|left|stop|ignore")
+_RANK: Final = re.compile(r"rank:\s*\S.*")
 
 
-def _legend(entries: Mapping[str, object]) -> dict[str, str]:
+def _legend(entries: Mapping[str, object], meanings: Collection[str]) -> dict[str, str]:
     found: dict[str, str] = {}
+    known = (*meanings, "ignore")
     for mark, meaning in entries.items():
         key = mark if mark == "strike" else mark[:5].lower() + mark[5:].lstrip("#").upper()
         if not _MARK.fullmatch(key):
             raise MapError(
                 _("“%(mark)s” in [legend] is no mark: write fill:FFFF00, font:FF0000 or strike"), {"mark": mark}
             )
-        if not isinstance(meaning, str) or not _MEANING.fullmatch(meaning):
-            raise MapError(_("“%(mark)s” in [legend] must mean rank:NAME, left, stop or ignore"), {"mark": mark})
+        if not isinstance(meaning, str) or not (meaning in known or _RANK.fullmatch(meaning)):
+            raise MapError(
+                _("“%(mark)s” in [legend] must mean rank:NAME, or one of: %(known)s"),
+                {"mark": mark, "known": ", ".join(known)},
+            )
         found[key] = meaning
     return found
 

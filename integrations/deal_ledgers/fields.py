@@ -11,6 +11,8 @@ from django.utils.translation import pgettext_lazy
 from crm_project.core.column_map import Column, ColumnMap, Group, MapError, load_map, suggest_map
 from crm_project.core.tables import Cell
 from crm_project.core.text import compare_key
+from integrations.ledgers.extras import ITEMS
+from integrations.ledgers.fields import CANCELLED, MEANINGS, OPTIONS, check_guests_part
 from integrations.ledgers.fields import FIELD_LABELS as GUEST_LABELS
 from integrations.ledgers.guessing import by_content, columns_of
 
@@ -74,6 +76,9 @@ def deal_map(text: str) -> ColumnMap:
         known_fields=FIELD_LABELS,
         required=(SOMEBODY,),
         known_groups={LOG: (*IN_GROUPS, *LOG_LABELS)},
+        known_options=OPTIONS,
+        meanings=(*MEANINGS, CANCELLED),
+        column_tables=(ITEMS,),
     )
     return checked(columns)
 
@@ -88,7 +93,9 @@ def checked(columns: ColumnMap) -> ColumnMap:
         raise MapError(
             _("“%(field)s” stands in [columns] and in [groups.log] of the map: keep one of them"), {"field": twice[0]}
         )
-    return replace(columns, groups=groups)
+    columns = replace(columns, groups=groups)
+    check_guests_part(columns)
+    return columns
 
 
 def guessed_map(headings: Sequence[str], rows: Sequence[Sequence[Cell]] = ()) -> ColumnMap:

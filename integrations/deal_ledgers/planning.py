@@ -6,7 +6,7 @@ a row that names nobody, to the inquiry above it. What people changed since stay
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.db.models import Q
@@ -17,12 +17,11 @@ from customers.names import company_identity
 from deals.choices import OPEN_STAGES, Stage
 from deals.models import Activity, Deal
 from integrations.choices import LedgerTarget, RowOutcome
-from integrations.deal_ledgers.reading import NAMELESS, Contact, DealEntry, DealReader, DealRow, said_of
+from integrations.deal_ledgers.reading import NAMELESS, Contact, DealEntry, DealRow, said_of
 from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
 from integrations.ledgers.entries import ERROR, LedgerEntry
-from integrations.ledgers.guests_of_file import GuestOfRow, GuestsOfFile
+from integrations.ledgers.guests_of_file import GuestOfRow, GuestsOfFile, WrittenRow, say_who_is_not_known
 from integrations.ledgers.planning import PlannedRow
-from integrations.ledgers.target_imports import WrittenRow
 from integrations.models import LedgerRow
 
 CREATED, UPDATED, UNCHANGED, FAILED = RowOutcome.CREATED, RowOutcome.UPDATED, RowOutcome.UNCHANGED, RowOutcome.ERROR
@@ -85,26 +84,31 @@ class _OfFile:
 class DealPlanner:
     """Plans the batches of one file in their order."""
 
-    def __init__(self, *, reader: DealReader, last_guest_id: int) -> None:
-        self.guests = GuestsOfFile(reader=reader.guests, vocabulary=reader.vocabulary, last_guest_id=last_guest_id)
+    def __init__(self, *, guests: GuestsOfFile) -> None:
+        self.guests = guests
         self._of_file: dict[Key, _OfFile] = {}
         self._last: _OfFile | None = None
-        self._before: tuple[dict[Key, _OfFile], _OfFile | None] = ({}, None)
+        # Where the row above waits until its guest is known: what goes on with it waits for the same answer.
+        self._waits: GuestOfRow | None = None
+        self._before: tuple[dict[Key, _OfFile], _OfFile | None, GuestOfRow | None] = ({}, None, None)
 
     def plan(self, rows: Sequence[DealRow], *, lock: bool = False) -> tuple[list[PlannedDealRow], list[PlannedRow]]:
         """What each row does, and the guests that are to be written first."""
-        self._before = ({key: _copy(one) for key, one in self._of_file.items()}, self._last)
+        self._before = ({key: _copy(one) for key, one in self._of_file.items()}, self._last, self._waits)
         guests, plans = self.guests.plan(rows, lock=lock)
         known = _Known(rows, guests, lock=lock)
         return [self._row(row, guest, known) for row, guest in zip(rows, guests, strict=True)], plans
 
     def _row(self, row: DealRow, guest: GuestOfRow, known: "_Known") -> PlannedDealRow:
-        if not row.is_error and guest.problem:
-            row.guest.say(ERROR, "name", guest.problem)
-            if guest.problem_guests:
-                row.guest.messages[-1]["guests"] = guest.problem_guests
+        if row.goes_on_with is not None and not row.is_error:
+            self._last, self._waits = self._of_house(row.goes_on_with), None
+        if row.goes_on and self._waits is not None:
+            guest = self._waits
+        say_who_is_not_known(row.guest, guest)
         if not row.is_error and row.goes_on and self._last is None:
             row.guest.say(ERROR, "company", _("the row names nobody who asks, and goes on with no inquiry above it"))
+        if not row.goes_on:
+            self._waits = replace(guest) if guest.waits else None
         if row.is_error:
             if not row.goes_on:
                 self._last = None
@@ -131,6 +135,14 @@ class DealPlanner:
         self._add(of_file, planned, row.deal.contacts)
         outcome = UPDATED if planned.changes or planned.contacts else UNCHANGED
         return PlannedDealRow(row, self._with_guest(outcome, guest), guest, planned)
+
+    def _of_house(self, pk: int) -> _OfFile:
+        """An inquiry of the house that a row put right goes on with."""
+        key: Key = ("house", (DEAL, pk))
+        if key not in self._of_file:
+            contacts = contacts_of(list(Deal.objects.filter(pk=pk).select_related("venue")))
+            self._of_file[key] = _OfFile(key, pk, contacts=contacts.get(pk, set()))
+        return self._of_file[key]
 
     def _more(self, row: DealRow, guest: GuestOfRow, of_file: _OfFile) -> PlannedDealRow:
         """A further row of an inquiry adds its contacts; where it says else than the first row, that one stands."""
@@ -179,14 +191,19 @@ class DealPlanner:
     def take_back(self) -> None:
         """Forget a batch that was not written."""
         self.guests.take_back()
-        self._of_file, self._last = self._before
+        self._of_file, self._last, self._waits = self._before
 
     def remember(self, rows: Sequence[DealRow], written: Sequence[WrittenRow]) -> None:
         """Take note of rows that an earlier worker has written."""
-        guests = {number: guest for number, guest, _changes in written if guest is not None}
-        deals = {number: changes[DEAL] for number, _guest, changes in written if DEAL in changes}
-        self.guests.remember(rows, guests)
+        guests = {one.number: one.guest for one in written if one.guest is not None}
+        deals = {one.number: one.changes[DEAL] for one in written if DEAL in one.changes}
+        waiting = {one.number: one.same_as for one in written if one.same_as is not None}
+        self.guests.remember(rows, written)
         for row in rows:
+            if not row.goes_on:
+                first = waiting.get(row.number)
+                self._waits = self.guests.waiting(first) if first is not None else None
+                self._last = None
             told = deals.get(row.number)
             if row.is_error or told is None:
                 continue
@@ -227,17 +244,11 @@ class _Known:
             | Q(customer=None, company__key__in=companies)
             | Q(customer=None, contact_text__in=names)
         )
-        deals = Deal.objects.filter(wanted).select_related("company").order_by("pk")
+        deals = Deal.objects.filter(wanted).select_related("company", "venue").order_by("pk")
         if lock:
             deals = deals.select_for_update(of=("self",))
         self._deals = list(deals)
-        self._contacts: dict[int, set[tuple[str, str]]] = {deal.pk: set() for deal in self._deals}
-        by_pk = {deal.pk: deal for deal in self._deals}
-        venues = {row.deal.venue.pk: row.deal.venue for row in rows}
-        for deal_id, text, at in Activity.objects.filter(deal__in=list(by_pk)).values_list("deal_id", "text", "at"):
-            venue = venues.get(by_pk[deal_id].venue_id)
-            day = at.astimezone(venue.zone).date().isoformat() if venue else at.date().isoformat()
-            self._contacts[deal_id].add((day, compare_key(text)))
+        self._contacts = contacts_of(self._deals)
         self._said: dict[int, dict[str, Any]] | None = None
         self._taken: set[int] = set()
 
@@ -285,6 +296,16 @@ class _Known:
                 if told.get("said"):
                     self._said[told["id"]] = told["said"]
         return self._said.get(pk, {})
+
+
+def contacts_of(deals: Sequence[Deal]) -> dict[int, set[tuple[str, str]]]:
+    """Inquiry -> what its log holds: (day at its venue, words)."""
+    found: dict[int, set[tuple[str, str]]] = {deal.pk: set() for deal in deals}
+    zones = {deal.pk: deal.venue.zone for deal in deals}
+    log = Activity.objects.filter(deal__in=list(found)).order_by()
+    for deal_id, text, at in log.values_list("deal_id", "text", "at"):
+        found[deal_id].add((at.astimezone(zones[deal_id]).date().isoformat(), compare_key(text)))
+    return found
 
 
 def _same_words(one: Deal, deal: DealEntry) -> bool:

@@ -18,8 +18,9 @@ from crm_project.core.tables import Cell, Row
 from deals.choices import LossReason, Stage
 from deals.models import StageLabel
 from integrations.deal_ledgers.fields import DEAL_LABELS, LOG, LOG_LABELS
-from integrations.ledgers.entries import ERROR, WARNING, EntryReader, LedgerEntry
+from integrations.ledgers.entries import ERROR, EntryReader, LedgerEntry
 from integrations.ledgers.guests_of_file import name_by_code
+from integrations.ledgers.own_values import OwnColumns, Sentences
 from integrations.ledgers.vocabulary import Vocabulary
 from visits.spoken_party import NotAParty, read_party
 
@@ -92,6 +93,8 @@ class DealRow:
 
     guest: LedgerEntry
     deal: DealEntry
+    # Of a row that was put right: the inquiry (its id) that stood above it in the ledger.
+    goes_on_with: int | None = None
 
     @property
     def number(self) -> int:
@@ -117,8 +120,16 @@ Getter = Callable[[Sequence[Cell]], Cell]
 class DealReader:
     """Reads the rows of one file."""
 
-    def __init__(self, resolver: Resolver, columns: ColumnMap, vocabulary: Vocabulary) -> None:
-        self.guests = EntryReader(resolver, vocabulary)
+    def __init__(
+        self,
+        resolver: Resolver,
+        columns: ColumnMap,
+        vocabulary: Vocabulary,
+        *,
+        headings: Sequence[str] = (),
+        first_column: int = 0,
+    ) -> None:
+        self.guests = EntryReader(resolver, vocabulary, headings=headings, first_column=first_column)
         self.vocabulary = vocabulary
         self._company = resolver.getter("company")
         self._getters = {name: getter for name in DEAL_LABELS if (getter := resolver.getter(name))}
@@ -126,6 +137,8 @@ class DealReader:
         self._log: list[dict[str, Getter]] = [
             {name: getter for name in LOG_LABELS if (getter := place.getter(name))} for place in places
         ] or [{name: self._getters[name] for name in LOG_LABELS if name in self._getters}]
+        own = [(0, resolver, DEAL_LABELS), *((at, place, LOG_LABELS) for at, place in enumerate(places, start=1))]
+        self._columns = OwnColumns(self.guests, own, headings, first_column)
         self.venues = list(Venue.objects.all())
         self._venue_of = {text.fold(word): venue for venue in self.venues for word in (venue.code, venue.name)}
         self._stage_of = {text.fold(word): stage.value for stage, words in _STAGES.items() for word in words.split()}
@@ -165,24 +178,50 @@ class DealReader:
         cells = {name: getter(entry.cells) for name, getter in self._getters.items()}
         lines = ("wants", "why_lost")
         written = {name: text.tidy(text.cell_text(cell), lines=name in lines) for name, cell in cells.items()}
+        said = Sentences(entry, self._columns, written)
         word = written.get("venue", "")
         venue = self._venue_of.get(text.fold(word)) if word else None
         if venue is None and word:
-            entry.say(ERROR, "venue", _("the house has no venue “%(name)s”") % {"name": word})
+            said.error("venue", _("the house has no venue “%(name)s”") % {"name": word})
         elif venue is None and len(self.venues) != 1:
-            entry.say(ERROR, "venue", _("the row names no venue"))
+            said.error("venue", _("the row names no venue"))
         deal = DealEntry(venue or self.venues[0])
         row = DealRow(entry, deal)
         deal.company = str(entry.values.get("company", ""))
         deal.contact = self._short("contact", written, CONTACT_LENGTH, deal)
         deal.title = self._short("title", written, TITLE_LENGTH, deal)
-        self._when(row, cells, written)
-        self._figures(row, cells, written)
-        self._state(row, cells, written)
+        self._when(row, cells, said)
+        self._figures(row, cells, said)
+        self._state(row, said)
+        self._columns.compare(entry.number, self._kept(deal, cells, written))
         deal.contacts = tuple(self._contacts(row))
         if not (row.goes_on or entry.name or entry.code or deal.company or deal.contact):
             entry.say(ERROR, "company", _("the row names nobody who asks: a company, a guest or a name"))
         return row
+
+    @staticmethod
+    def _kept(deal: DealEntry, cells: Mapping[str, Cell], written: Mapping[str, str]) -> dict[str, tuple[Cell, str]]:
+        """What is kept of the cells that are not looked up among the words of the house; unread ones are told apart."""
+        days = {"date": deal.date, "asked_on": deal.asked_on, "next_step_on": deal.next_step_on}
+        kept = {name: day.isoformat() for name, day in days.items() if day is not None}
+        kept |= {
+            "title": deal.title,
+            "contact": deal.contact,
+            "next_step": deal.next_step,
+            "lost_to": deal.lost_to,
+            "wants": written.get("wants", ""),
+            "why_lost": deal.why_lost,
+        }
+        if deal.date_text:
+            kept["date"] = deal.date_text
+        if deal.people is not None:
+            kept["people"] = str(deal.people)
+        if deal.amount is not None:
+            kept["amount"] = format(deal.amount.normalize(), "f")
+        kept |= {name: "" for name in cells if name not in kept and not written[name] and name not in LOG_LABELS}
+        return {
+            name: (cells[name], after) for name, after in kept.items() if name in cells and not _is_day(cells[name])
+        }
 
     @staticmethod
     def _short(name: str, written: Mapping[str, str], limit: int, deal: DealEntry) -> str:
@@ -192,8 +231,8 @@ class DealReader:
             deal.wants = "\n".join(filter(None, (deal.wants, words)))
         return words[:limit]
 
-    def _when(self, row: DealRow, cells: Mapping[str, Cell], written: Mapping[str, str]) -> None:
-        deal = row.deal
+    def _when(self, row: DealRow, cells: Mapping[str, Cell], said: Sentences) -> None:
+        deal, written = row.deal, said.written
         if words := written.get("date", ""):
             try:
                 deal.date = _day(cells["date"], written.get("year", ""))
@@ -202,28 +241,26 @@ class DealReader:
                 deal.date_text = words[:DATE_TEXT_LENGTH]
                 if len(words) > DATE_TEXT_LENGTH:
                     deal.wants = "\n".join(filter(None, (deal.wants, words)))
-        deal.asked_on = self._date(row, "asked_on", cells, written)
-        deal.next_step_on = self._date(row, "next_step_on", cells, written)
+        deal.asked_on = self._date(row, "asked_on", cells, said)
+        deal.next_step_on = self._date(row, "next_step_on", cells, said)
 
-    def _date(
-        self, row: DealRow, name: str, cells: Mapping[str, Cell], written: Mapping[str, str]
-    ) -> datetime.date | None:
-        if not written.get(name):
+    def _date(self, row: DealRow, name: str, cells: Mapping[str, Cell], said: Sentences) -> datetime.date | None:
+        if not said.written.get(name):
             return None
         try:
-            return _day(cells[name], written.get("year", ""))
+            return _day(cells[name], said.written.get("year", ""))
         except DateError as error:
-            self._keep(row, name, written[name], str(error))
+            self._keep(row.deal, name, said, str(error))
             return None
 
-    def _figures(self, row: DealRow, cells: Mapping[str, Cell], written: Mapping[str, str]) -> None:
-        deal = row.deal
+    def _figures(self, row: DealRow, cells: Mapping[str, Cell], said: Sentences) -> None:
+        deal, written = row.deal, said.written
         if people := written.get("people"):
             try:
                 party = read_party(people.removesuffix(".0"))
                 deal.people = party.size if party else None
             except NotAParty as problem:
-                self._keep(row, "people", people, str(problem))
+                self._keep(deal, "people", said, str(problem))
         if amount := written.get("amount"):
             try:
                 found = parse_amount(cells["amount"])
@@ -231,10 +268,10 @@ class DealReader:
                     raise AmountError(_("“%(value)s” is no expected amount"), {"value": amount})
                 deal.amount = found
             except AmountError as error:
-                self._keep(row, "amount", amount, str(error))
+                self._keep(deal, "amount", said, str(error))
 
-    def _state(self, row: DealRow, cells: Mapping[str, Cell], written: Mapping[str, str]) -> None:
-        deal = row.deal
+    def _state(self, row: DealRow, said: Sentences) -> None:
+        deal, written = row.deal, said.written
         deal.next_step = self._short("next_step", written, NEXT_STEP_LENGTH, deal)
         deal.lost_to = self._short("lost_to", written, CONTACT_LENGTH, deal)
         deal.why_lost = written.get("why_lost", "")
@@ -242,7 +279,7 @@ class DealReader:
         if stage := written.get("stage"):
             deal.stage = self._stage_of.get(text.fold(stage), "")
             if not deal.stage:
-                self._keep(row, "stage", stage, _("“%(words)s” is none of the stages") % {"words": stage})
+                self._keep(deal, "stage", said, _("“%(words)s” is none of the stages") % {"words": stage})
         if owner := written.get("owner"):
             deal.owner_id = self._person(owner)
             if deal.owner_id is None:
@@ -251,17 +288,17 @@ class DealReader:
                     if self.vocabulary.attendants(owner)
                     else _("nobody of the house is called “%(name)s”")
                 )
-                self._keep(row, "owner", owner, sentence % {"name": owner})
+                self._keep(deal, "owner", said, sentence % {"name": owner})
 
     def _person(self, word: str) -> int | None:
         people = self.vocabulary.attendants(word)
         return next(iter(people)) if len(people) == 1 else None
 
     @staticmethod
-    def _keep(row: DealRow, name: str, words: str, sentence: str) -> None:
+    def _keep(deal: DealEntry, name: str, said: Sentences, sentence: str) -> None:
         """A value that no field takes is said, and kept among what they want."""
-        row.guest.say(WARNING, name, sentence)
-        row.deal.wants = "\n".join(filter(None, (row.deal.wants, f"{DEAL_LABELS[name]}: {words}")))
+        said.warn(name, sentence)
+        deal.wants = "\n".join(filter(None, (deal.wants, f"{DEAL_LABELS[name]}: {said.written[name]}")))
 
     def _contacts(self, row: DealRow) -> list[Contact]:
         found = []
@@ -272,14 +309,20 @@ class DealReader:
             when = text.tidy(text.cell_text(cells.get("log_date", "")))
             if not (what or when):
                 continue
+            is_group = not any(name in self._getters for name in getters)
+            at = _("contact %(place)s: ") % {"place": place} if len(self._log) > 1 else ""
+            said = Sentences(row.guest, self._columns, {"log_date": when}, place if is_group else 0, at)
+            kept = {"log_what": (cells.get("log_what", ""), what)}
             day = None
             if when:
                 try:
                     day = _day(cells["log_date"], "")
                 except DateError as error:
-                    at = _("contact %(place)s: ") % {"place": place} if len(self._log) > 1 else ""
-                    row.guest.say(WARNING, "log_date", f"{at}{error}")
+                    said.warn("log_date", str(error))
                     what = f"{when} {what}".strip()
+            if day is not None and not _is_day(cells["log_date"]):
+                kept["log_date"] = (cells["log_date"], day.isoformat())
+            self._columns.compare(row.number, kept, said.place)
             author = self._person(who) if who else None
             if who and author is None:
                 what = f"{what}（{who}）"
@@ -292,6 +335,11 @@ def _day(cell: Cell, year: str) -> datetime.date | None:
         month, day = month_day
         return parse_date(f"{year.removesuffix('年度').removesuffix('年')}年{month}月{day}日")
     return cell.date() if isinstance(cell, datetime.datetime) else parse_date(cell)
+
+
+def _is_day(cell: Cell) -> bool:
+    """Whether a spreadsheet holds it as a day: it is kept as it stands."""
+    return isinstance(cell, datetime.date)
 
 
 def loss_reason(words: str) -> LossReason:

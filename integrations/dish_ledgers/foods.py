@@ -2,21 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm_project.core.accounts.models import User
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import build, record_many
-from crm_project.core.column_map import Column, ColumnMap, MapError, dump_map, load_map
-from crm_project.core.tables import Limits, Table, read_table
+from crm_project.core.column_map import Column, ColumnMap, MapError, load_map
+from crm_project.core.tables import Table
 from crm_project.core.text import cell_text, compare_key, nfkc, tidy
-from integrations.dish_ledgers.reading import NAME_LENGTH
+from integrations.dish_ledgers.reading import NAME_LENGTH, menu_table
+from integrations.dish_ledgers.rows_done import RowsDone
+from integrations.ledgers.change_report import ChangeReport
+from integrations.ledgers.changed_values import ChangeKind, ChangeLog, ValueChange, column_name
 from menus.models import Food
 
 BATCH: Final = 1000
@@ -27,30 +29,15 @@ _USUAL: Final = (
 
 
 @dataclass
-class FoodOutcome:
-    """What an import did, or would do. Counts are of rows that are not empty."""
+class FoodOutcome(RowsDone):
+    """What an import did, or would do."""
 
-    created: int = 0
-    unchanged: int = 0
-    blank_rows: int = 0
     foods: int = 0
     foods_total: int = 0
-    map_text: str = ""
-    problems: list[tuple[int, str]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The command line's answer."""
-        errors = len(self.problems)
-        return {
-            "rows": self.created + self.unchanged + errors,
-            "blank_rows": self.blank_rows,
-            "created": self.created,
-            "updated": 0,
-            "unchanged": self.unchanged,
-            "errors": errors,
-            "foods": self.foods,
-            "foods_total": self.foods_total,
-        }
+        return super().as_json() | {"foods": self.foods, "foods_total": self.foods_total}
 
 
 def food_map(text: str) -> ColumnMap:
@@ -76,25 +63,24 @@ def opened_foods(
     path: Path, name: str, sheet: str = "", columns: ColumnMap | None = None
 ) -> Iterator[tuple[Table, ColumnMap]]:
     """Open a ledger of foods. Raises TableError or MapError with one sentence when it cannot be used."""
-    table = read_table(
-        path,
-        name=name,
-        sheet=sheet or None,
-        wanted=columns.wanted if columns else (),
-        limits=Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES),
-    )
-    with table:
+    with menu_table(path, name, sheet, columns) as table:
         found = columns or guessed_foods(table.headings)
         found.resolve(table.headings, sheet=table.sheet)
         table.require_rows()
         yield table, found
 
 
-def import_foods(table: Table, columns: ColumnMap, *, by: User, dry_run: bool = False) -> FoodOutcome:
+def import_foods(
+    table: Table, columns: ColumnMap, *, by: User, dry_run: bool = False, report: ChangeReport | None = None
+) -> FoodOutcome:
     """Read the whole file, then write what is new at once; with `dry_run` nothing is written."""
-    outcome = FoodOutcome(map_text=dump_map(columns))
-    take = columns.resolve(table.headings, sheet=table.sheet).getter("food")
+    outcome = FoodOutcome()
+    resolver = columns.resolve(table.headings, sheet=table.sheet)
+    take = resolver.getter("food")
     assert take is not None
+    log = ChangeLog({"food": column_name(resolver, "food", table.headings, table.first_column)})
+    if report:
+        report.attach(log, table)
     known = {nfkc(name) for name in Food.objects.values_list("name", flat=True)}
     new: dict[str, str] = {}
     cells: set[str] = set()
@@ -102,9 +88,12 @@ def import_foods(table: Table, columns: ColumnMap, *, by: User, dry_run: bool = 
         written = cell_text(take(row))
         cells.add(written)
         food = tidy(written)
+        if len(food) <= NAME_LENGTH:
+            log.compare(number, "food", written, food)
         if not food:
             outcome.problems.append((number, _("the row names no food")))
         elif len(food) > NAME_LENGTH:
+            log.add(ValueChange(number, "food", ChangeKind.UNREAD, written, ""))
             sentence = _("the name of the food has more than %(longest)s characters: shorten it")
             outcome.problems.append((number, sentence % {"longest": NAME_LENGTH}))
         elif nfkc(food) in known:
@@ -113,7 +102,9 @@ def import_foods(table: Table, columns: ColumnMap, *, by: User, dry_run: bool = 
             known.add(nfkc(food))
             new[nfkc(food)] = food
             outcome.created += 1
-    outcome.blank_rows, outcome.foods = table.blank_rows, len(cells)
+    if report:
+        report.flush()
+    outcome.blank_rows, outcome.foods, outcome.reading = table.blank_rows, len(cells), log.as_json()
     if not dry_run:
         _write(list(new.values()), by)
     outcome.foods_total = Food.objects.count() + (len(new) if dry_run else 0)

@@ -21,6 +21,7 @@ from crm_project.core.audit.services import build, record_many
 from crm_project.core.problems import InputProblem
 from crm_project.core.text import nfkc, tidy_kana
 from integrations.dish_ledgers.reading import DishRow, DishTable
+from integrations.dish_ledgers.rows_done import RowsDone
 from menus.choices import ProposalState
 from menus.models import Dish, DishAllergen, DishFamily, DishFood, Food, ProposedAllergen
 from menus.search_index import search_key
@@ -33,30 +34,18 @@ Portion = tuple[str, str, str]
 
 
 @dataclass
-class Outcome:
-    """What an import did, or would do. Counts are of rows that are not empty."""
+class Outcome(RowsDone):
+    """What an import did, or would do."""
 
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    blank_rows: int = 0
     dishes: int = 0
     foods: int = 0
     dishes_total: int = 0
     foods_total: int = 0
     proposals: int = 0
-    problems: list[tuple[int, str]] = field(default_factory=list)
 
-    def as_json(self) -> dict[str, int]:
+    def as_json(self) -> dict[str, Any]:
         """The command line's answer."""
-        errors = len(self.problems)
-        return {
-            "rows": self.created + self.updated + self.unchanged + errors,
-            "blank_rows": self.blank_rows,
-            "created": self.created,
-            "updated": self.updated,
-            "unchanged": self.unchanged,
-            "errors": errors,
+        return super().as_json() | {
             "dishes": self.dishes,
             "foods": self.foods,
             "dishes_total": self.dishes_total,
@@ -248,7 +237,7 @@ def import_dishes(ledger: DishTable, *, by: User, dry_run: bool = False) -> Outc
     outcome = Outcome()
     plan = DishPlan()
     plan.take(ledger, outcome)
-    outcome.blank_rows = ledger.table.blank_rows
+    outcome.blank_rows, outcome.reading = ledger.table.blank_rows, ledger.log.as_json()
     outcome.dishes, outcome.foods = len(ledger.dish_cells), len(ledger.food_cells)
     if not dry_run:
         try:

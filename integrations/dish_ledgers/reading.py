@@ -1,7 +1,7 @@
 """Rows of a ledger of dishes as they stand in the file, with a sentence for those that cannot be used."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,8 @@ from crm_project.core.column_map import ColumnMap
 from crm_project.core.tables import Limits, Table, read_table
 from crm_project.core.text import cell_text, nfkc, tidy
 from integrations.dish_ledgers.fields import DishMap, guessed_map
+from integrations.ledgers.change_report import ChangeReport
+from integrations.ledgers.changed_values import ChangeKind, ChangeLog, ValueChange, column_name
 
 NAME_LENGTH: Final = 120
 QUANTITY_LENGTH: Final = 40
@@ -46,6 +48,8 @@ class DishRow:
     family: str = ""
     presences: dict[Allergen, Presence] = field(default_factory=dict)
     problem: str = ""
+    # The columns that a problem is about.
+    unread: tuple[str, ...] = ()
 
 
 @dataclass
@@ -56,20 +60,46 @@ class DishTable:
     dish_map: DishMap
     dish_cells: set[str] = field(default_factory=set)
     food_cells: set[str] = field(default_factory=set)
+    report: ChangeReport | None = None
+    # What the cells became, and what could not be read.
+    log: ChangeLog = field(default_factory=lambda: ChangeLog({}))
 
     def __iter__(self) -> Iterator[DishRow]:
-        resolve = self.dish_map.columns.resolve(self.table.headings)
+        headings, first_column = self.table.headings, self.table.first_column
+        resolve = self.dish_map.columns.resolve(headings)
         places = ColumnMap({allergen.code: column for allergen, column in self.dish_map.allergens.items()}).resolve(
-            self.table.headings
+            headings
         )
         has_food = "food" in self.dish_map.columns.columns
+        self.log = ChangeLog(
+            {name: column_name(one, name, headings, first_column) for one in (resolve, places) for name in one.indexes}
+        )
+        if self.report:
+            self.report.attach(self.log, self.table)
         for number, cells in self.table:
             said = {name: cell_text(cell) for name, cell in resolve(cells).items()}
             self.dish_cells.add(said["dish"])
             if has_food:
                 self.food_cells.add(said["food"])
             of_allergens = {code: cell_text(cell) for code, cell in places(cells).items()}
-            yield self._row(number, {name: tidy(text) for name, text in said.items()}, of_allergens)
+            row = self._row(number, {name: tidy(text) for name, text in said.items()}, of_allergens)
+            self._tell(row, said, of_allergens)
+            yield row
+        if self.report:
+            self.report.flush()
+
+    def _tell(self, row: DishRow, said: Mapping[str, str], of_allergens: Mapping[str, str]) -> None:
+        """Take note of what became of the row's cells."""
+        if row.problem:
+            for name in [name for name in row.unread if name in self.log.columns]:
+                before = said.get(name, of_allergens.get(name, ""))
+                self.log.add(ValueChange(row.number, name, ChangeKind.UNREAD, before, ""))
+            return
+        for name, before in said.items():
+            if name in self.log.columns and name != "day":
+                self.log.compare(row.number, name, before, getattr(row, name))
+        for allergen, presence in row.presences.items():
+            self.log.compare(row.number, allergen.code, of_allergens[allergen.code], presence.value)
 
     def _row(self, number: int, said: dict[str, str], of_allergens: dict[str, str]) -> DishRow:
         limits = {
@@ -91,6 +121,7 @@ class DishTable:
                     number,
                     problem=_("column “%(column)s” has more than %(longest)s characters: shorten it")
                     % {"column": heading, "longest": longest},
+                    unread=(name,),
                 )
         presences = {}
         for allergen, column in self.dish_map.allergens.items():
@@ -103,24 +134,40 @@ class DishTable:
                     number,
                     problem=_("column “%(column)s”: “%(text)s” is none of ○, △, × and blank (not checked)")
                     % {"column": column.headings[0], "text": text[:40]},
+                    unread=(allergen.code,),
                 )
         if not values["dish"] and (values["food"] or presences):
             return DishRow(number, problem=_("the row names no dish"))
-        return DishRow(number, presences=presences, **values)
+        return DishRow(
+            number,
+            values["dish"],
+            values["kana"],
+            values["food"],
+            values["quantity"],
+            values["unit"],
+            values["family"],
+            presences,
+        )
 
 
-@contextmanager
-def opened_dishes(path: Path, name: str, sheet: str = "", dish_map: DishMap | None = None) -> Iterator[DishTable]:
-    """Open a ledger of dishes. Raises TableError or MapError with one sentence when it cannot be used."""
-    table = read_table(
+def menu_table(path: Path, name: str, sheet: str, column_map: DishMap | ColumnMap | None) -> Table:
+    """The table of a ledger of dishes or foods, not yet read."""
+    return read_table(
         path,
         name=name,
         sheet=sheet or None,
-        wanted=dish_map.wanted if dish_map else (),
+        wanted=column_map.wanted if column_map else (),
         limits=Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES),
     )
-    with table:
+
+
+@contextmanager
+def opened_dishes(
+    path: Path, name: str, sheet: str = "", dish_map: DishMap | None = None, report: ChangeReport | None = None
+) -> Iterator[DishTable]:
+    """Open a ledger of dishes. Raises TableError or MapError with one sentence when it cannot be used."""
+    with menu_table(path, name, sheet, dish_map) as table:
         found = dish_map or guessed_map(table.headings)
         found.columns.resolve(table.headings)
         table.require_rows()
-        yield DishTable(table, found)
+        yield DishTable(table, found, report=report)

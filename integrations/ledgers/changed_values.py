@@ -7,10 +7,14 @@ A change of looks alone (blanks, width, another way to write a date) is counted;
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from crm_project.core.column_map import Resolver
+from crm_project.core.text import compare_key
 
 
 class ChangeKind(StrEnum):
@@ -84,6 +88,29 @@ def column_letter(place: int) -> str:
     return letters
 
 
+def column_name(resolver: Resolver, name: str, headings: Sequence[str], first_column: int = 0) -> ColumnName:
+    """The headings and letters of a field's columns."""
+    places = resolver.indexes.get(name, ())
+    named = [headings[place] for place in places if place < len(headings)]
+    return ColumnName(
+        "・".join(filter(None, named)), ", ".join(column_letter(first_column + place) for place in places)
+    )
+
+
+@lru_cache(maxsize=32_768)
+def kind_of_look(before: str, after: str, may_be_split: bool = False) -> ChangeKind | None:
+    """How a value differs from its cell, where nothing but its looks may have changed."""
+    if before == after:
+        return None
+    if not after:
+        return ChangeKind.NONE if before.strip() else ChangeKind.SPACES
+    if "".join(before.split()) == "".join(after.split()):
+        return ChangeKind.SPACES
+    if may_be_split and "、" in after:
+        return ChangeKind.SPLIT
+    return ChangeKind.WIDTH if compare_key(before) == compare_key(after) else ChangeKind.FORM
+
+
 @dataclass(slots=True)
 class _Group:
     count: int = 0
@@ -105,6 +132,11 @@ class ChangeLog:
         self._count(change.field, change.kind, 1, [change])
         if self.listener:
             self.listener(change)
+
+    def compare(self, row: int, name: str, before: str, after: str, *, may_be_split: bool = False) -> None:
+        """Take note of how a value differs from its cell in looks, if it does."""
+        if before != after and (kind := kind_of_look(before, after, may_be_split)) is not None:
+            self.add(ValueChange(row, name, kind, before, after))
 
     def add_looks(
         self, name: str, rows: Sequence[int], kinds: Sequence[ChangeKind | None], pairs: Sequence[tuple[str, str]]

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm_project.core.text import cell_text, nfkc
-from integrations.choices import LedgerState, LedgerTarget, RowOutcome
+from integrations.choices import LedgerState, RowOutcome
 from integrations.ledgers.entries import ERROR, LedgerEntry
 from integrations.models import LedgerImport, LedgerRow
 
@@ -31,8 +31,7 @@ def corrected_import(headings: Sequence[str]) -> LedgerImport | None:
     for heading in reversed(headings):
         match = _MARK.fullmatch(nfkc(heading).strip())
         if match:
-            guests = LedgerImport.objects.filter(state=LedgerState.APPLIED, target=LedgerTarget.CUSTOMERS)
-            found = guests.filter(pk=int(match[1])).first()
+            found = LedgerImport.objects.filter(state=LedgerState.APPLIED, pk=int(match[1])).first()
             return found if found is not None and mark_of(found) == match[0] else None
     return None
 

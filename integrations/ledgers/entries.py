@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache, partial
+from functools import partial
 from itertools import repeat
 from typing import Any, Final
 
@@ -39,8 +39,8 @@ from integrations.ledgers.cells import (
     of_work,
     unread,
 )
-from integrations.ledgers.changed_values import ChangeKind, ChangeLog, ColumnName, ValueChange, column_letter
-from integrations.ledgers.column_memory import KINDS, REMARKED, REMEMBERED_CELLS, ColumnMemory, Keys
+from integrations.ledgers.changed_values import ChangeKind, ChangeLog, ValueChange, column_name, kind_of_look
+from integrations.ledgers.column_memory import KINDS, REMARKED, ColumnMemory, Keys
 from integrations.ledgers.extras import ExtraReader, shown_extras
 from integrations.ledgers.vocabulary import AllergyAnswer, Vocabulary
 
@@ -156,7 +156,8 @@ class EntryReader:
             )
             for name in self.fields
         }
-        self.log = ChangeLog({name: _column_name(resolver, name, headings, first_column) for name in self.fields})
+        told = (*self.fields, *self._extras.names)
+        self.log = ChangeLog({name: column_name(resolver, name, headings, first_column) for name in told})
         self._places = {name: resolver.indexes.get(name, ()) for name in self.fields}
         self._keys = {name: Keys() for name in WRITTEN_FREELY}
         # The last cell of each field: what 〃 in the next row means.
@@ -200,7 +201,7 @@ class EntryReader:
             self._take(entries[at], name, remark, before)
         if self._extras.is_needed:
             for entry in entries:
-                self._extras.take(entry)
+                self._extras.take(entry, self.log)
         for entry in entries if remarks or not all(names) else ():
             if entry.people:
                 self._tell_apart(entry, entry.people)
@@ -392,15 +393,6 @@ def _compared_answer(answer: AllergyAnswer | None) -> object:
     return answer.allergen_ids, tuple(map(text.compare_key, answer.others))
 
 
-def _column_name(resolver: Resolver, name: str, headings: Sequence[str], first_column: int) -> ColumnName:
-    """The headings and letters of a field's columns."""
-    places = resolver.indexes.get(name, ())
-    named = [headings[place] for place in places if place < len(headings)]
-    return ColumnName(
-        "・".join(filter(None, named)), ", ".join(column_letter(first_column + place) for place in places)
-    )
-
-
 def _shown_value(value: Any) -> str:
     """A value as text, for who compares it with its cell."""
     if isinstance(value, str):
@@ -424,18 +416,4 @@ def _as_written(name: str, value: Any) -> Any:
 def _look_of(name: str, cell: Cell, value: Any) -> ChangeKind | None:
     """How the value of a cell that is not blank differs from it."""
     kept = _as_written(name, value)
-    return None if cell == kept else _kind_of_look(text.cell_text(cell), _shown_value(kept), name == "phone")
-
-
-@lru_cache(maxsize=REMEMBERED_CELLS)
-def _kind_of_look(before: str, after: str, may_be_split: bool) -> ChangeKind | None:
-    """How a value differs from its cell, where nothing but its looks may have changed."""
-    if before == after:
-        return None
-    if not after:
-        return ChangeKind.NONE if before.strip() else ChangeKind.SPACES
-    if "".join(before.split()) == "".join(after.split()):
-        return ChangeKind.SPACES
-    if may_be_split and "、" in after:
-        return ChangeKind.SPLIT
-    return ChangeKind.WIDTH if text.compare_key(before) == text.compare_key(after) else ChangeKind.FORM
+    return None if cell == kept else kind_of_look(text.cell_text(cell), _shown_value(kept), name == "phone")

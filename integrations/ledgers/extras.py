@@ -22,6 +22,7 @@ from customers.models import Address, Attribute, AttributeValue, Relation
 from integrations import bulk
 from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
 from integrations.ledgers.cells import WARNING, Remark, address, postal_code
+from integrations.ledgers.changed_values import ChangeKind, ChangeLog, ValueChange
 from integrations.ledgers.images import ImageBook
 
 if TYPE_CHECKING:
@@ -76,42 +77,55 @@ class ExtraReader:
         """Whether the map names any of them."""
         return bool(self._relations or self._items or self._places)
 
-    def take(self, entry: "LedgerEntry") -> None:
+    @property
+    def names(self) -> list[str]:
+        """The fields of the map that are read here."""
+        return [*self._relations, *self._places, *(name for name, _item, _get in self._items)]
+
+    def take(self, entry: "LedgerEntry", log: ChangeLog) -> None:
         """Read them into `entry.extras`; what cannot be read is a warning that keeps its text."""
         found: dict[str, Any] = {}
         for name, getter in self._relations.items():
             words = text.tidy(text.cell_text(getter(entry.cells)), lines=True)
             people = [_HONORIFIC.sub("", text.tidy(one))[:NAME_LENGTH] for one in _BETWEEN_NAMES.split(words)]
-            if people := list(dict.fromkeys(filter(None, people))):
+            people = list(dict.fromkeys(filter(None, people)))
+            log.compare(entry.number, name, text.cell_text(getter(entry.cells)), "、".join(people), may_be_split=True)
+            if people:
                 found[name] = people
         for name, (code_name, _label) in PLACES.items() if self._places else ():
-            if (place := self._place(entry, name, code_name)) is not None:
+            if (place := self._place(entry, name, code_name, log)) is not None:
                 found[name] = place
         for name, item, get in self._items:
             assert get is not None
-            written = text.tidy(text.cell_text(get(entry.cells)))
+            cell = text.cell_text(get(entry.cells))
+            written = text.tidy(cell)
             if not written:
+                log.compare(entry.number, name, cell, "")
                 continue
             try:
                 answer = read_answer(item, written)
             except InputProblem as problem:
                 entry.say(WARNING, name, str(problem))
+                column = str(log.columns.get(name, ""))
+                entry.messages[-1] |= {"kind": ChangeKind.UNREAD, "column": column, "before": written, "after": ""}
+                log.add(ValueChange(entry.number, name, ChangeKind.UNREAD, cell, ""))
                 entry.unread[item.name] = written
             else:
+                log.compare(entry.number, name, cell, answer.text)
                 found[name] = (item.pk, answer)
         if found:
             entry.extras = found
             entry.said = hash((entry.said, tuple((name, str(value)) for name, value in found.items())))
 
-    def _place(self, entry: "LedgerEntry", name: str, code_name: str) -> tuple[str, str] | None:
+    def _place(self, entry: "LedgerEntry", name: str, code_name: str, log: ChangeLog) -> tuple[str, str] | None:
         """Postcode and text of a further address; None where the row says neither."""
-        words, code = self._value(entry, name, address), self._value(entry, code_name, postal_code)
+        words, code = self._value(entry, name, address, log), self._value(entry, code_name, postal_code, log)
         text_of, code_of = words or ("", {}), code or ("", {})
         digits = code_of[0] or text_of[1].get("postal_code", "")
         return (digits, text_of[0]) if digits or text_of[0] else None
 
     def _value(
-        self, entry: "LedgerEntry", name: str, reader: Callable[[Any], Any]
+        self, entry: "LedgerEntry", name: str, reader: Callable[[Any], Any], log: ChangeLog
     ) -> tuple[str, Mapping[str, Any]] | None:
         getter = self._places.get(name)
         if getter is None:
@@ -119,11 +133,17 @@ class ExtraReader:
         cell = getter(entry.cells)
         written = text.cell_text(cell)
         if not written.strip():
+            log.compare(entry.number, name, written, "")
             return None
         value = reader(cell)
         if not isinstance(value, Remark):
+            log.compare(entry.number, name, written, value or "")
             return value or "", {}
-        entry.take(name, value._replace(also={}), "", written, value.value or "")
+        after = value.value or ""
+        entry.take(name, value._replace(also={}), str(log.columns.get(name, "")), written, after)
+        for sentence in value.sentences:
+            if sentence.kind is not None:
+                log.add(ValueChange(entry.number, name, sentence.kind, written, after))
         return value.value or "", value.also
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from crm_project.core.column_map import ColumnMap, load_map
+from crm_project.core.column_map import ColumnMap, MapError, load_map
 from integrations.ledgers.extras import ITEMS, known_items
 from integrations.ledgers.match_rules import OPTION, rule_of
 
@@ -37,9 +37,12 @@ FIELD_LABELS: Final[dict[str, str | Promise]] = {
     "other_address": _("another address"),
 }
 REQUIRED_FIELDS: Final = ("name",)
+# What a mark of the file may mean beside a rank: the guest has left; do not contact; the visit or inquiry was cancelled.
+LEFT, STOP, CANCELLED = "left", "stop", "cancelled"
+MEANINGS: Final = (LEFT, STOP)
 # The option of a map that takes hidden rows and columns in.
 WITH_HIDDEN: Final = "with_hidden"
-OPTIONS: Final[dict[str, type]] = {WITH_HIDDEN: bool}
+OPTIONS: Final[dict[str, type]] = {OPTION: str, WITH_HIDDEN: bool}
 
 
 def ledger_map(text: str) -> ColumnMap:
@@ -48,10 +51,21 @@ def ledger_map(text: str) -> ColumnMap:
         text,
         known_fields=FIELD_LABELS,
         required=REQUIRED_FIELDS,
-        known_options={OPTION: str, **OPTIONS},
-        with_legend=True,
+        known_options=OPTIONS,
+        meanings=MEANINGS,
         column_tables=(ITEMS,),
     )
-    known_items(column_map.columns)
-    rule_of(column_map)
+    check_guests_part(column_map)
     return column_map
+
+
+def check_guests_part(column_map: ColumnMap) -> None:
+    """Raise MapError for items that the house has not, or that stand in a group, and for a rule that does not exist."""
+    known_items(column_map.columns)
+    for group, one in column_map.groups.items():
+        if item := next((name for name in one.columns if name.startswith(f"{ITEMS}.")), ""):
+            raise MapError(
+                _("“%(word)s” in [groups.%(group)s] is an item of the guest: write it under [attributes] of the map"),
+                {"word": item.partition(".")[2], "group": group},
+            )
+    rule_of(column_map)

@@ -1,11 +1,11 @@
 """Which ledger a file is a newer copy of, and who stood in the former copy only."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import PurePath
-from typing import Final
+from typing import Final, TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
 from crm_project.core.column_map import ColumnMap
@@ -16,6 +16,8 @@ from integrations.models import LedgerImport, LedgerRow
 KEY_LENGTH: Final = 200
 # Of the smaller set of codes, for two files of the same map to be copies of one ledger.
 SHARED_CODES: Final = 0.5
+# By what a ledger knows what it speaks of: the code of a guest, the id of a visit.
+Key = TypeVar("Key", str, int)
 
 
 def file_stem(file_name: str) -> str:
@@ -24,33 +26,52 @@ def file_stem(file_name: str) -> str:
     return re.sub(r"[\W\d_]+", "", plain).casefold()[:KEY_LENGTH]
 
 
-def former_import(*, file_name: str, map_text: str, codes: Collection[str]) -> tuple[LedgerImport | None, list[str]]:
-    """The latest applied import of the same ledger with its codes; (None, []) for a ledger that comes for the first time.
+def former_import(
+    *, file_name: str, map_text: str, codes: Collection[str]
+) -> tuple[LedgerImport | None, Sequence[str]]:
+    """The latest applied import of the same ledger of guests with its codes: see `former_copy`."""
+    return former_copy(LedgerTarget.CUSTOMERS, file_name=file_name, map_text=map_text, keys=codes, keys_of=codes_of)
 
-    A ledger is known by its file's name without digits and separators; else by its map together with half of its codes.
+
+def former_copy(
+    target: LedgerTarget,
+    *,
+    file_name: str,
+    map_text: str,
+    keys: Collection[Key],
+    keys_of: Callable[[LedgerImport], Sequence[Key]],
+) -> tuple[LedgerImport | None, Sequence[Key]]:
+    """The latest applied import of the same ledger with its keys (codes, visits); (None, ()) for one that comes the first time.
+
+    A ledger is known by its file's name without digits and separators; else by its map together with half of its keys.
     """
-    applied = LedgerImport.objects.filter(state=LedgerState.APPLIED, target=LedgerTarget.CUSTOMERS, corrects=None)
+    applied = LedgerImport.objects.filter(state=LedgerState.APPLIED, target=target, corrects=None)
     applied = applied.order_by("-applied_at", "-pk")
     stem = file_stem(file_name)
     if stem and (same_name := applied.filter(ledger_key=stem).first()):
-        return same_name, codes_of(same_name)
+        return same_name, keys_of(same_name)
     seen: set[str] = set()
     for other in applied.filter(map_text=map_text):
         if other.ledger_key in seen:
             continue
         seen.add(other.ledger_key)
-        theirs = codes_of(other)
-        if theirs and sum(map(codes.__contains__, theirs)) >= SHARED_CODES * min(len(theirs), len(codes)):
+        theirs = keys_of(other)
+        if theirs and sum(map(keys.__contains__, theirs)) >= SHARED_CODES * min(len(theirs), len(keys)):
             return other, theirs
-    return None, []
+    return None, ()
+
+
+def standing_rows(ledger_import: LedgerImport) -> QuerySet[LedgerRow]:
+    """Rows of the file that were written, and those that were put right since."""
+    corrections = Q(corrects=ledger_import, state=LedgerState.APPLIED)
+    # Their keys first: a condition on another table would have every row of the house read.
+    imports = list(LedgerImport.objects.filter(Q(pk=ledger_import.pk) | corrections).values_list("pk", flat=True))
+    return LedgerRow.objects.filter(ledger_import__in=imports).exclude(outcome=RowOutcome.ERROR)
 
 
 def codes_of(ledger_import: LedgerImport) -> list[str]:
     """Codes of the guests that stood in the file, in its order; those of rows that were put right since behind them."""
-    corrections = Q(corrects=ledger_import, state=LedgerState.APPLIED)
-    # Their keys first: a condition on another table would have every row of the house read.
-    imports = list(LedgerImport.objects.filter(Q(pk=ledger_import.pk) | corrections).values_list("pk", flat=True))
-    rows = LedgerRow.objects.filter(ledger_import__in=imports).exclude(outcome=RowOutcome.ERROR).exclude(code="")
+    rows = standing_rows(ledger_import).exclude(code="")
     return list(dict.fromkeys(rows.order_by("ledger_import", "row_number").values_list("code", flat=True)))
 
 

@@ -17,8 +17,8 @@ from crm_project.core.text import cell_text, compare_key, tidy
 from crm_project.core.ui.uploads import limit_megabytes
 from customers.models import Rank
 from integrations.choices import LedgerTarget
-from integrations.ledgers.fields import WITH_HIDDEN
-from integrations.ledgers.marked_rows import LEFT, RANK, STOP
+from integrations.ledgers.fields import CANCELLED, LEFT, STOP, WITH_HIDDEN
+from integrations.ledgers.marked_rows import RANK
 from integrations.ledgers.match_rules import OPTION, USUAL_RULES
 from integrations.ledgers.targets import Target
 
@@ -34,6 +34,10 @@ MEANINGS: Final[dict[str, str | Promise]] = {
     "ignore": _("nothing"),
     LEFT: _("the guest has left"),
     STOP: _("do not contact"),
+}
+CANCELLED_MEANS: Final[dict[str, str | Promise]] = {
+    LedgerTarget.VISITS.value: _("the visit was cancelled"),
+    LedgerTarget.DEALS.value: _("the inquiry was lost"),
 }
 COLOUR_NAMES: Final[dict[str, str | Promise]] = {
     "FFFF00": _("yellow"),
@@ -145,16 +149,15 @@ class ColumnsForm(forms.Form):
                     initial=chosen[1] if len(chosen) > 1 else "",
                 )
 
-        if target.key == LedgerTarget.CUSTOMERS:
-            rule = str(suggested.options.get(OPTION, ""))
-            rules = {**USUAL_RULES, **({} if rule in USUAL_RULES else {rule: rule})}
-            self.fields[OPTION] = forms.ChoiceField(
-                label=_("Who is the same guest"),
-                choices=[(value, str(label)) for value, label in rules.items()],
-                required=False,
-                initial=rule,
-            )
-        if target.key == LedgerTarget.CUSTOMERS and (may_hide or suggested.options.get(WITH_HIDDEN)):
+        rule = str(suggested.options.get(OPTION, ""))
+        rules = {**USUAL_RULES, **({} if rule in USUAL_RULES else {rule: rule})}
+        self.fields[OPTION] = forms.ChoiceField(
+            label=_("Who is the same guest"),
+            choices=[(value, str(label)) for value, label in rules.items()],
+            required=False,
+            initial=rule,
+        )
+        if may_hide or suggested.options.get(WITH_HIDDEN):
             self.fields[WITH_HIDDEN] = forms.BooleanField(
                 label=_("Import hidden rows and columns too"),
                 help_text=_("The file hides some, by hand or by a filter. Without this they are left out and named."),
@@ -164,8 +167,7 @@ class ColumnsForm(forms.Form):
 
         # Field -> mark of the legend.
         self.marks: dict[str, str] = {}
-        if target.key == LedgerTarget.CUSTOMERS:
-            self._ask_for_marks(marks)
+        self._ask_for_marks(marks)
 
     def asked_first(self) -> list[forms.BoundField]:
         """The usual fields, those that have a column, and what is asked about the file itself."""
@@ -186,6 +188,8 @@ class ColumnsForm(forms.Form):
         if not asked:
             return
         meanings: list[tuple[str, str | Promise]] = [("", _("not decided")), *MEANINGS.items()]
+        if (cancelled := CANCELLED_MEANS.get(self.target.key.value)) is not None:
+            meanings.append((CANCELLED, cancelled))
         meanings += [
             (f"{RANK}{name}", _("rank “%(rank)s”") % {"rank": name})
             for name in Rank.objects.values_list("name", flat=True)
@@ -234,10 +238,9 @@ class ColumnsForm(forms.Form):
         options = {name: value for name, value in self.suggested.options.items() if name != WITH_HIDDEN}
         if cleaned.get(WITH_HIDDEN):
             options[WITH_HIDDEN] = True
-        if OPTION in self.fields:
-            options.pop(OPTION, None)
-            if cleaned.get(OPTION):
-                options[OPTION] = cleaned[OPTION]
+        options.pop(OPTION, None)
+        if cleaned.get(OPTION):
+            options[OPTION] = cleaned[OPTION]
         legend = {mark: cleaned[name] for name, mark in self.marks.items() if cleaned.get(name)}
         column_map = replace(self.suggested, columns=columns, options=options, legend=legend)
         cleaned["column_map"] = fitting(self.target, dump_map(column_map), self.headings, self.sheet)

@@ -5,8 +5,8 @@ guest add (a number, a blank that is filled) is added, and where they say someth
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
 
@@ -14,8 +14,10 @@ from crm_project.core.text import compare_key
 from customers.models import Customer
 from integrations.choices import RowOutcome
 from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
+from integrations.ledgers.decided_before import DecidedBefore
 from integrations.ledgers.entries import ERROR, WARNING, EntryReader, LedgerEntry
 from integrations.ledgers.fields import FIELD_LABELS
+from integrations.ledgers.match_rules import USUAL, Rule
 from integrations.ledgers.planning import PlannedRow, Planner
 from integrations.ledgers.rows_of_file import RowsOfFile
 from integrations.ledgers.vocabulary import AllergyAnswer, Vocabulary
@@ -51,6 +53,9 @@ class GuestOfRow:
     changes: dict[str, Any] = field(default_factory=dict)
     problem: str = ""
     problem_guests: str = ""
+    # Whether a person is asked who it is, and whom it may be.
+    waits: bool = False
+    candidates: Sequence[Mapping[str, Any]] = ()
 
     @property
     def key(self) -> tuple[str, int]:
@@ -58,16 +63,51 @@ class GuestOfRow:
         return ("id", self.pk) if self.pk is not None else ("row", self.first_row)
 
 
-class GuestsOfFile:
-    """Finds the guest of each row, batch by batch. A row that names nobody has no guest."""
+class WrittenRow(NamedTuple):
+    """What an earlier worker has written of a row."""
 
-    def __init__(self, *, reader: EntryReader, vocabulary: Vocabulary, last_guest_id: int) -> None:
-        # Nobody can say later whose visit it was: who is only likely is not asked about.
-        self.planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=last_guest_id, asks=False)
+    number: int
+    outcome: str
+    guest: int | None
+    changes: Mapping[str, Any]
+    same_as: int | None
+    candidates: Sequence[Mapping[str, Any]] | None
+    messages: Sequence[Mapping[str, str]]
+
+
+class Answer(NamedTuple):
+    """What a person said of rows that wait: this guest, or somebody new (None); whether the guest takes their code."""
+
+    guest: int | None
+    takes_code: bool
+
+
+class GuestsOfFile:
+    """Finds the guest of each row, batch by batch. A row that names nobody has no guest.
+
+    `decided`: whom people said rows of the ledger's former copies are about. With `answer` all rows are about one guest.
+    """
+
+    def __init__(
+        self,
+        *,
+        reader: EntryReader,
+        vocabulary: Vocabulary,
+        last_guest_id: int,
+        rule: Rule = USUAL,
+        decided: DecidedBefore | None = None,
+        answer: Answer | None = None,
+    ) -> None:
+        self._reader, self._decided, self._answer = reader, decided, answer
+        self.planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=last_guest_id, rule=rule)
         self._rows = RowsOfFile()
+        self._only_row = 0
         # First row of a guest in the file -> the guest's id, once written; 0 of a row that was set aside.
         self._ids: dict[int, int] = {}
         self._waiting: dict[int, int] = {}
+        # First row of a guest who is not known yet -> why; the second ones are of the batch that is planned.
+        self._aside: dict[int, GuestOfRow] = {}
+        self._new_aside: dict[int, GuestOfRow] = {}
 
     def plan(self, rows: Sequence[RowOfGuest], *, lock: bool = False) -> tuple[list[GuestOfRow], list[PlannedRow]]:
         """The guest of each row, and what is to be written of guests. Rows that are set aside have an empty answer."""
@@ -88,17 +128,48 @@ class GuestsOfFile:
             else:
                 further[number] = row.guest
             found.append((row, number))
-        plans = self.planner.plan(list(first.values()), lock=lock)
+        plans = self._plans(list(first.values()), lock=lock)
         by_row = {plan.entry.number: plan for plan in plans}
         for plan in plans:
             self._one_guest(plan)
         known = [(entry, pk) for number, entry in further.items() if (pk := self._ids.get(number, 0)) > 0]
         additions = {plan.entry.number: plan for plan in self.planner.add_to(known, lock=lock)} if known else {}
-        answers = [self._answer(row, number, by_row, additions) for row, number in found]
+        answers = [self._guest_of(row, number, by_row, additions) for row, number in found]
+        self._new_aside = {answer.first_row: answer for answer in answers if answer.waits}
         written = [plan for plan in plans if plan.outcome is not RowOutcome.ERROR]
         return answers, [*written, *(plan for plan in additions.values() if plan.outcome is RowOutcome.UPDATED)]
 
+    def _plans(self, entries: Sequence[LedgerEntry], *, lock: bool) -> list[PlannedRow]:
+        if self._answer is not None:
+            guest, takes_code = self._answer
+            return [self.planner.decided(entry, guest, takes_code=takes_code) for entry in entries]
+        plans = self.planner.plan(entries, lock=lock)
+        if self._decided is None or not any(plan.waits for plan in plans):
+            return plans
+        spoken_for = {plan.guest.id for plan in plans if plan.guest}
+        return [self._as_decided(plan, spoken_for) if plan.waits else plan for plan in plans]
+
+    def _as_decided(self, plan: PlannedRow, spoken_for: set[int]) -> PlannedRow:
+        """A row that waits, but a person has said of the same words in a former copy of the ledger who it is."""
+        assert self._decided is not None
+        entry = plan.entry
+        guest = self._decided.guest_of(self._reader.written(entry))
+        if guest is None:
+            return plan
+        messages, entry.messages = entry.messages, [one for one in entry.messages if one["level"] != ERROR]
+        found = self.planner.decided(entry, guest, takes_code=False)
+        if found.guest is None:
+            entry.messages = messages
+            return plan
+        if guest in spoken_for:  # another row of the batch speaks for the card
+            return PlannedRow(entry, RowOutcome.UNCHANGED, guest=found.guest)
+        spoken_for.add(guest)
+        return found
+
     def _first_row(self, entry: LedgerEntry) -> int:
+        if self._answer is not None:
+            self._only_row = self._only_row or entry.number
+            return self._only_row
         seen = self._rows.earlier(entry)
         if seen is not None:
             return seen.number
@@ -113,10 +184,10 @@ class GuestsOfFile:
             plan.outcome = RowOutcome.UNCHANGED
             plan.changes.clear()
 
-    def _answer(
+    def _guest_of(
         self, row: RowOfGuest, number: int, by_row: Mapping[int, PlannedRow], additions: Mapping[int, PlannedRow]
     ) -> GuestOfRow:
-        if row.is_error or not row.guest.name:
+        if not number:
             return GuestOfRow()
         if number in by_row:
             plan = by_row[number]
@@ -125,10 +196,13 @@ class GuestsOfFile:
             if plan.outcome is RowOutcome.ERROR:
                 worst = next((one for one in plan.entry.messages if one["level"] == ERROR), {})
                 guest.problem, guest.problem_guests = worst.get("message", ""), worst.get("guests", "")
+                guest.waits, guest.candidates = plan.waits, [one.as_json() for one in plan.candidates]
             elif own:
                 guest.outcome, guest.changes = plan.outcome, plan.changes
             return guest
         pk = self._ids.get(number, 0)
+        if not pk and (waiting := self.waiting(number)) is not None:
+            return waiting
         if not pk:
             return GuestOfRow(problem=_("row %(row)s is about the same guest and was set aside") % {"row": number})
         guest = GuestOfRow(pk=pk, first_row=number)
@@ -136,6 +210,11 @@ class GuestsOfFile:
         if addition is not None:
             guest.outcome, guest.changes = addition.outcome, addition.changes
         return guest
+
+    def waiting(self, first_row: int) -> GuestOfRow | None:
+        """The guest who first stands in that row, while a person is asked who it is."""
+        found = self._aside.get(first_row)
+        return replace(found) if found is not None else None
 
     def learn(self, first_row: int, pk: int) -> None:
         """The guest that stands first in that row has this id; counts once the batch is settled."""
@@ -147,21 +226,36 @@ class GuestsOfFile:
         self.planner.rows_of_file.settle()
         self._ids.update(self._waiting)
         self._waiting.clear()
+        self._aside.update(self._new_aside)
+        self._new_aside = {}
 
     def take_back(self) -> None:
         """Forget a batch that was not written."""
         self._rows.take_back()
         self.planner.rows_of_file.take_back()
         self._waiting.clear()
+        self._new_aside = {}
 
-    def remember(self, rows: Iterable[RowOfGuest], guests: Mapping[int, int]) -> None:
-        """Take note of rows that an earlier worker has written (row number -> guest)."""
+    def remember(self, rows: Iterable[RowOfGuest], written: Iterable[WrittenRow]) -> None:
+        """Take note of rows that an earlier worker has written."""
+        known = {one.number: one for one in written}
         for row in rows:
             if row.is_error or not row.guest.name:
                 continue
             number = self._first_row(row.guest)
-            if number == row.number:
-                self._ids[number] = guests.get(number, 0)
+            one = known.get(row.number)
+            if number != row.number or one is None:
+                continue
+            self._ids[number] = one.guest or 0
+            if one.same_as is not None:
+                worst = next((message for message in one.messages if message["level"] == ERROR), {})
+                self._aside[number] = GuestOfRow(
+                    first_row=number,
+                    problem=worst.get("message", ""),
+                    problem_guests=worst.get("guests", ""),
+                    waits=True,
+                    candidates=one.candidates or (),
+                )
         self._rows.settle()
 
 
@@ -172,6 +266,14 @@ class GuestWriter(BatchWriter):
         """Write the cards; first row of a guest in the file -> the guest's id."""
         guests = self.write_cards(plans)
         return {plan.entry.number: pk for plan, pk in zip(plans, guests, strict=True) if pk is not None}
+
+
+def say_who_is_not_known(entry: LedgerEntry, guest: GuestOfRow) -> None:
+    """Set a row aside whose guest is not known: say why, and who it may be."""
+    if guest.problem and not entry.is_error:
+        entry.say(ERROR, "name", guest.problem)
+        if guest.problem_guests:
+            entry.messages[-1]["guests"] = guest.problem_guests
 
 
 def _join(first: LedgerEntry, later: LedgerEntry) -> None:

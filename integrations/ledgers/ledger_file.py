@@ -22,7 +22,7 @@ from integrations.ledgers.entries import WARNING, EntryReader, LedgerEntry
 from integrations.ledgers.fields import FIELD_LABELS, WITH_HIDDEN, ledger_map
 from integrations.ledgers.former_imports import former_map
 from integrations.ledgers.guessing import ROWS_LOOKED_AT, guess
-from integrations.ledgers.marked_rows import is_struck, with_marks
+from integrations.ledgers.marked_rows import OF_GUESTS, MarkedFields, is_struck, with_marks
 from integrations.ledgers.ready_maps import known_export
 from integrations.ledgers.vocabulary import Vocabulary
 
@@ -67,8 +67,8 @@ class MapKind:
     load: Callable[[str], ColumnMap]
     # From the headings and the first rows.
     guess: Callable[[Sequence[str], Sequence[Sequence[Cell]]], ColumnMap]
-    # The field behind which the comments of a row's cells stand.
-    comments_to: Callable[[ColumnMap], str] = lambda _column_map: "note"
+    # The fields that the marks of a file speak of.
+    marked: Callable[[ColumnMap], MarkedFields] = lambda _column_map: OF_GUESTS
 
 
 GUEST_MAPS = MapKind(LedgerTarget.CUSTOMERS, ledger_map, suggested_map)
@@ -105,8 +105,7 @@ class LedgerFile:
             refuse_hidden_columns(table, column_map)
             resolver = column_map.resolve(table.headings, sheet=table.sheet)
             table.require_rows()
-            comments_to = self.maps.comments_to(column_map)
-            resolver = with_marks(table, resolver, column_map.legend, comments_to=comments_to)
+            resolver = with_marks(table, resolver, column_map.legend, self.maps.marked(column_map))
             yield OpenLedger(table, column_map, resolver, corrections)
 
     def _guessed(self, table: Table) -> ColumnMap:

@@ -6,7 +6,7 @@ So a field reads them like any other cell, and the map stays the one that fits n
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,12 +15,13 @@ from crm_project.core.column_map import Resolver
 from crm_project.core.tables import COMMENTS, READINGS, STRIKE, Cell, SheetMarks, Table
 from crm_project.core.tables.marks import Place
 from crm_project.core.text import cell_text
+from integrations.ledgers.fields import CANCELLED, LEFT, STOP
 
 # Headings of the added cells; nobody types them into a ledger.
 READING_HEADING: Final = "ふりがな（セルの読み）"
 COMMENT_HEADING: Final = "コメント（セルのメモ）"
 STOP_HEADING: Final = "連絡停止（セルの印）"
-LEFT, STOP = "left", "stop"
+CANCELLED_HEADING: Final = "取消（セルの印）"
 RANK_HEADING: Final = "ランク（セルの色）"
 RANK: Final = "rank:"
 # Why the house does not contact a guest whose row carries the mark.
@@ -34,14 +35,29 @@ _KANJI: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 Maker = Callable[[list[Cell], SheetMarks, int, Sequence[int]], Cell]
 
 
-def with_marks(table: Table, resolver: Resolver, legend: Mapping[str, str], *, comments_to: str = "note") -> Resolver:
+class MarkedFields(NamedTuple):
+    """The fields of a ledger that its marks speak of."""
+
+    # Behind which the comments of a row's cells stand.
+    comments: str = "note"
+    # The state of what a row is about ("" for guests, who are not cancelled), and what the mark "cancelled" makes it.
+    state: str = ""
+    cancelled: str = ""
+
+
+OF_GUESTS: Final = MarkedFields()
+
+
+def with_marks(
+    table: Table, resolver: Resolver, legend: Mapping[str, str], fields: MarkedFields = OF_GUESTS
+) -> Resolver:
     """The resolver with what the marks of the sheet say. The table gives the cells that are needed from now on.
 
-    The reading of the name's own cell is its kana where the map names no kana; comments stand behind the note (or another
-    field, `comments_to`); a mark that the legend calls a rank fills a blank rank.
+    The reading of the name's own cell is its kana where the map names no kana; comments stand behind the note; a mark that
+    the legend calls a rank fills a blank rank, one that says "cancelled" a blank state.
     """
-    names = resolver.indexes.get("name", ())
-    resolver = with_kept_marks(table.headings, resolver, comments_to=comments_to)
+    names, comments_to = resolver.indexes.get("name", ()), fields.comments
+    resolver = with_kept_marks(table.headings, resolver, fields)
     makers: list[tuple[str, Maker]] = []
     indexes = dict(resolver.indexes)
     width = table.width
@@ -52,11 +68,12 @@ def with_marks(table: Table, resolver: Resolver, legend: Mapping[str, str], *, c
         indexes[comments_to] = (*indexes.get(comments_to, ()), width + len(makers))
         makers.append((COMMENT_HEADING, _comment_maker(names, table.headings)))
     ranks = {mark: meaning.removeprefix(RANK) for mark, meaning in legend.items() if meaning.startswith(RANK)}
-    if ranks and "rank" not in resolver.constants:
-        own = indexes.get("rank", ())
-        if len(own) < 2:
-            makers.append((RANK_HEADING, _rank_maker(ranks, names, own)))
-            indexes["rank"] = (width + len(makers) - 1,)
+    cancels = {mark: fields.cancelled for mark, meaning in legend.items() if meaning == CANCELLED}
+    for name, heading, words in (("rank", RANK_HEADING, ranks), (fields.state, CANCELLED_HEADING, cancels)):
+        own = indexes.get(name, ())
+        if words and name and name not in resolver.constants and len(own) < 2 and heading not in table.headings:
+            indexes[name] = (*own, width + len(makers))
+            makers.append((heading, _filling_maker(words, names, own)))
     stops = {mark: STOP_REASONS[meaning] for mark, meaning in legend.items() if meaning in STOP_REASONS}
     if stops and not _is_mapped(resolver, "stop"):
         indexes["stop"] = (width + len(makers),)
@@ -82,14 +99,18 @@ def is_struck(table: Table, number: int, name_places: Sequence[int]) -> bool:
     return STRIKE in marks.of_row(row, column)
 
 
-def with_kept_marks(headings: Sequence[str], resolver: Resolver, *, comments_to: str = "note") -> Resolver:
+def with_kept_marks(headings: Sequence[str], resolver: Resolver, fields: MarkedFields = OF_GUESTS) -> Resolver:
     """The resolver of rows that were kept, or put right in a workbook: there the marks stand as columns of their own."""
+    comments_to = fields.comments
     places = {heading: place for place, heading in enumerate(headings)}
     found: dict[str, tuple[int, ...]] = {
         field: (places[heading],)
-        for field, heading in (("kana", READING_HEADING), ("rank", RANK_HEADING), ("stop", STOP_HEADING))
+        for field, heading in (("kana", READING_HEADING), ("stop", STOP_HEADING))
         if heading in places and not _is_mapped(resolver, field)
     }
+    for name, heading in (("rank", RANK_HEADING), (fields.state, CANCELLED_HEADING)):
+        if name and heading in places and name not in resolver.constants:
+            found[name] = (*resolver.indexes.get(name, ()), places[heading])
     if COMMENT_HEADING in places and comments_to not in resolver.constants:
         found[comments_to] = (*resolver.indexes.get(comments_to, ()), places[COMMENT_HEADING])
     return replace(resolver, indexes={**resolver.indexes, **found}) if found else resolver
@@ -138,11 +159,13 @@ def _stop_maker(stops: Mapping[str, str | Promise], names: Sequence[int]) -> Mak
     return stop
 
 
-def _rank_maker(ranks: Mapping[str, str], names: Sequence[int], own: Sequence[int]) -> Maker:
-    def rank(cells: list[Cell], marks: SheetMarks, row: int, columns: Sequence[int]) -> Cell:
-        if own and cell_text(cells[own[0]]).strip():
-            return cells[own[0]]
-        column = columns[names[0]] if names and names[0] < len(columns) else None
-        return next((ranks[mark] for mark in marks.of_row(row, column) if mark in ranks), "")
+def _filling_maker(words: Mapping[str, str], names: Sequence[int], own: Sequence[int]) -> Maker:
+    """A cell behind the field's own that says what the mark means, where that one is blank."""
 
-    return rank
+    def filling(cells: list[Cell], marks: SheetMarks, row: int, columns: Sequence[int]) -> Cell:
+        if own and cell_text(cells[own[0]]).strip():
+            return ""
+        column = columns[names[0]] if names and names[0] < len(columns) else None
+        return next((words[mark] for mark in marks.of_row(row, column) if mark in words), "")
+
+    return filling

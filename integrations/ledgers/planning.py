@@ -121,11 +121,8 @@ class Planner:
         vocabulary: Vocabulary,
         last_guest_id: int,
         rule: Rule = USUAL,
-        asks: bool = True,
     ) -> None:
         self.rule = rule
-        # Whether a row whose guest is likely known waits for a person.
-        self.asks = asks
         self.vocabulary = vocabulary
         self.rows_of_file = RowsOfFile()
         self.with_allergies = "allergies" in fields
@@ -325,8 +322,6 @@ class Planner:
             elif fits:
                 several[row.entry.number] = fits
         self._several_fit(by_number, several)
-        if not self.asks:
-            return
         unknown = [row.entry for row in rows if row.guest is None and row.entry.number not in several]
         for number, likely in likely_guests_of(unknown, self._last_guest_id).items():
             self._wait(by_number[number], "name", _("is likely a guest whom the house knows: say who it is."), likely)

@@ -12,17 +12,21 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import User
 from crm_project.core.allergens.choices import AllergyState
+from crm_project.core.rights import Right
 from crm_project.core.tables import HIDDEN_ROW, OTHER_TABLE, finding
 from crm_project.core.text import format_phone
 from crm_project.core.ui.display_dates import format_date
 from customers.models import Customer
 from customers.queries import visible_ids
-from integrations.choices import RowOutcome
+from integrations.choices import LedgerTarget, RowOutcome
+from integrations.deal_ledgers.fields import FIELD_LABELS as DEAL_FIELD_LABELS
 from integrations.ledgers.candidates import candidate_names, told
 from integrations.ledgers.changed_values import KIND_LABELS, ChangeKind
 from integrations.ledgers.entries import Message
 from integrations.ledgers.fields import FIELD_LABELS
+from integrations.ledgers.kinds import KINDS
 from integrations.models import LedgerImport, LedgerRow
+from integrations.visit_ledgers.fields import FIELD_LABELS as VISIT_FIELD_LABELS
 
 # Messages are stored with the worst first.
 WARNED: Final = Q(messages__0__level="warning") & ~Q(outcome=RowOutcome.ERROR)
@@ -82,6 +86,12 @@ BESIDE_LABELS: Final[dict[str, str | Promise]] = {
     "contact_text": _("asked by"),
     "note": _("what they want"),
 }
+# What the fields of a ledger are called.
+LABELS: Final[dict[str, dict[str, str | Promise]]] = {
+    LedgerTarget.VISITS.value: VISIT_FIELD_LABELS,
+    LedgerTarget.DEALS.value: DEAL_FIELD_LABELS,
+}
+AMOUNT: Final = "amount"
 TONES: Final = {RowOutcome.ERROR: "ask", RowOutcome.CREATED: "ok", RowOutcome.UPDATED: "info"}
 
 
@@ -131,17 +141,32 @@ def left_out_rows(ledger_import: LedgerImport) -> list[tuple[int, str | Promise,
     return [(one["row"], LEFT_OUT.get(one["kind"], one["kind"]), one["text"]) for one in rows]
 
 
-def changed_columns(ledger_import: LedgerImport) -> list[ChangedColumn]:
-    """What values of the file became, by column and kind; what could not be read comes first."""
+def changed_columns(ledger_import: LedgerImport, user: User) -> list[ChangedColumn]:
+    """What values of the file became, by column and kind; what could not be read comes first. Amounts have no examples for
+    who may not see money everywhere."""
+    groups = ledger_import.reading.get("groups", ())
+    of_money = any(_is_amount(group["field"]) for group in groups)
+    sees_money = not of_money or user.has_right_everywhere(Right.VIEW_MONEY)
+    numbers = {example[0] for group in groups for example in group["examples"]}
+    named = LedgerRow.objects.filter(ledger_import=ledger_import, row_number__in=numbers)
+    rows = list(named.only("pk", "row_number", "customer_id", "changes")) if numbers else []
+    visible = visible_ids(user, [row.customer_id for row in rows])
+    sealed = _rows_of_sealed(rows, user)
+    # What one row says of somebody whom the person may not open is no example.
+    hidden = {
+        row.row_number for row in rows if row.pk in sealed or (row.customer_id and row.customer_id not in visible)
+    }
     return [
         ChangedColumn(
             group["column"] or str(FIELD_LABELS.get(group["field"], group["field"])),
             KIND_LABELS.get(group["kind"], group["kind"]),
             group["count"],
-            group["examples"],
+            [one for one in group["examples"] if one[0] not in hidden]
+            if sees_money or not _is_amount(group["field"])
+            else [],
             group["kind"] == ChangeKind.UNREAD,
         )
-        for group in ledger_import.reading.get("groups", ())
+        for group in groups
     ]
 
 
@@ -167,28 +192,74 @@ def shown_rows(rows: Sequence[LedgerRow], user: User) -> list[ShownRow]:
     """The rows in the words of the house, with what the person may know of their guests. The queries do not grow."""
     visible = visible_ids(user, [row.customer_id for row in rows])
     names = candidate_names((row.messages for row in rows), user)
+    of_money = any(_is_amount(name) for row in rows for name in (*row.written, *(one["field"] for one in row.messages)))
+    sees_money = not of_money or user.has_right_everywhere(Right.VIEW_MONEY)
+
+    sealed = _rows_of_sealed(rows, user)
 
     def is_hidden(row: LedgerRow) -> bool:
-        return row.customer_id is not None and row.customer_id not in visible
+        return row.pk in sealed or (row.customer_id is not None and row.customer_id not in visible)
 
     return [
         ShownRow(
             row,
             guest=None if is_hidden(row) else row.customer,
-            hidden_code=(row.customer.code or "") if row.customer and is_hidden(row) else "",
-            written="　".join(row.written.values()),
+            hidden_code=(row.customer.code or "") if row.customer and is_hidden(row) and row.pk not in sealed else "",
+            written="　".join(
+                text
+                for name, text in row.written.items()
+                if row.pk not in sealed and (sees_money or not _is_amount(name))
+            ),
             card="・".join(after for _field, _before, after in _changes(row) if after)
             if _is_planned_guest(row)
             else "",
             changes=_changes_shown(row, is_hidden=is_hidden(row)),
-            remarks=[_remark(message, names) for message in row.messages],
+            remarks=[_remark(message, names, sees_money=sees_money) for message in row.messages]
+            if row.pk not in sealed
+            else [],
             tone=TONES.get(RowOutcome(row.outcome), "plain"),
         )
         for row in rows
     ]
 
 
-def _remark(message: Message, names: dict[str, str]) -> ShownRemark:
+def _rows_of_sealed(rows: Sequence[LedgerRow], user: User) -> set[int]:
+    """Rows about a visit or an inquiry of which the person may know nothing: they are rows without words."""
+    of_kind = {
+        key: {row.pk: ids for row in rows if row.pk and (ids := kind.records(row.changes))}
+        for key, kind in KINDS.items()
+    }
+    found: set[int] = set()
+    for key, records in of_kind.items():
+        if records:
+            hidden = KINDS[key].hidden_from(user, {pk for ids in records.values() for pk in ids})
+            found |= {pk for pk, ids in records.items() if hidden.intersection(ids)}
+    return found
+
+
+def _is_amount(name: str) -> bool:
+    """Whether a field, at one of its places, holds an amount."""
+    return name.partition(" ")[0] == AMOUNT
+
+
+def written_of(row: LedgerRow, user: User) -> list[tuple[str | Promise, str]]:
+    """The cells of a row as they stand in the file, with what they are; amounts for who may see money everywhere."""
+    sees_money = not any(map(_is_amount, row.written)) or user.has_right_everywhere(Right.VIEW_MONEY)
+    labels = LABELS.get(row.ledger_import.target, FIELD_LABELS)
+    found: list[tuple[str | Promise, str]] = []
+    for name, text in row.written.items():
+        field, _blank, place = name.rpartition(" ")
+        field, place = (field, place) if field and place.isdecimal() else (name, "")
+        if _is_amount(field) and not sees_money:
+            continue
+        label = labels.get(field) or field.partition(".")[2] or field
+        found.append((f"{label} {place}" if place else label, text))
+    return found
+
+
+def _remark(message: Message, names: dict[str, str], *, sees_money: bool) -> ShownRemark:
+    if _is_amount(message["field"]) and not sees_money:
+        return ShownRemark(message["level"], gettext("an amount could not be read"))
     value = {name: message.get(name, "") for name in ("column", "before", "after")}
     return ShownRemark(message["level"], told(message, names), **value)
 

@@ -1,6 +1,5 @@
 """Verbs of a ledger: receive a file, say which column is what, look what it would do, import it."""
 
-import hashlib
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -28,10 +27,10 @@ from integrations.choices import IMPORTED, LedgerState, LedgerTarget, RowOutcome
 from integrations.ledgers.change_report import ChangeReport
 from integrations.ledgers.corrections import Corrections, corrected_import
 from integrations.ledgers.entries import EntryReader, LedgerEntry
-from integrations.ledgers.fields import ledger_map
 from integrations.ledgers.former_imports import file_stem, former_import, gone_codes
+from integrations.ledgers.kinds import MAP_KINDS
 from integrations.ledgers.known_guests import guests_of_rows, last_guest_id
-from integrations.ledgers.ledger_file import GUEST_MAPS, LedgerFile, MapKind, OpenLedger
+from integrations.ledgers.ledger_file import LedgerFile, OpenLedger
 from integrations.ledgers.looking_ahead import with_guests
 from integrations.ledgers.match_rules import rule_of
 from integrations.ledgers.planning import Counts, PlannedRow, Planner
@@ -41,8 +40,10 @@ from integrations.ledgers.target_imports import (
     left_out_of,
     locked_import,
     no_progress,
+    sha256_of,
 )
 from integrations.ledgers.vocabulary import Vocabulary
+from integrations.ledgers.write_rights import check_rights_to
 from integrations.ledgers.writing import BatchWriter, write_preview
 from integrations.models import LedgerImport, LedgerRow
 
@@ -151,7 +152,7 @@ def import_file(
     with file.opened_whole() as ledger:
         ledger_import = LedgerImport.objects.create(
             file_name=file.name[-200:],
-            sha256=_sha256(file.path),
+            sha256=sha256_of(file.path),
             sheet=ledger.table.sheet[:120],
             map_text=dump_map(ledger.column_map),
             state=LedgerState.MAPPED,
@@ -224,6 +225,7 @@ def _write_batch(
     written_to: int,
     corrections: Corrections | None = None,
 ) -> list[PlannedRow]:
+    before = [list(entry.messages) for entry in entries]
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic():
@@ -242,6 +244,8 @@ def _write_batch(
                 )
         except IntegrityError:
             planner.rows_of_file.take_back()
+            for entry, messages in zip(entries, before, strict=True):
+                entry.messages = messages.copy()
             if attempt == ATTEMPTS:
                 raise
         else:
@@ -310,7 +314,7 @@ def receive_ledger(*, upload: File, name: str, by: User, password: str = "") -> 
 
     A protected workbook is opened once and kept without its protection; without the right password it is kept as it came,
     until `unlock_ledger`. A workbook of rows that were set aside is known by itself: its columns are those of its ledger, and
-    it is checked at once.
+    it is checked at once, by who may write what it brings (InputProblem).
     """
     sheet, corrects = "", None
     with ExitStack() as resources:
@@ -326,6 +330,8 @@ def receive_ledger(*, upload: File, name: str, by: User, password: str = "") -> 
         try:
             with file.table() as table:
                 sheet, corrects = table.sheet, corrected_import(table.headings)
+            if corrects is not None:
+                check_rights_to(corrects, by)
         except PasswordNeeded:  # packed and protected
             pass
         except ValueError:
@@ -335,15 +341,17 @@ def receive_ledger(*, upload: File, name: str, by: User, password: str = "") -> 
         ledger_import = LedgerImport.objects.create(
             file_name=name[-200:],
             stored_as=stored_as,
-            sha256=_sha256(file.path),
+            sha256=sha256_of(file.path),
             sheet=sheet[:120],
             started_by=by,
             corrects=corrects,
         )
         record(by=by, action=Action.CREATED, subject=ledger_import)
         if corrects is not None:
-            column_map = ledger_map(corrects.map_text)
-            choose_columns(ledger_import=ledger_import, by=by, sheet=sheet, column_map=column_map)
+            column_map = MAP_KINDS[corrects.target].load(corrects.map_text)
+            choose_columns(
+                ledger_import=ledger_import, by=by, sheet=sheet, column_map=column_map, target=corrects.target
+            )
             ledger_import.refresh_from_db()
     return ledger_import
 
@@ -362,7 +370,7 @@ def unlock_ledger(*, ledger_import: LedgerImport, password: str, by: User) -> No
             default_storage.delete(stored_as)
             raise ImportHasBegun
         before, current.stored_as = current.stored_as, stored_as
-        current.sha256 = _sha256(Path(default_storage.path(stored_as)))
+        current.sha256 = sha256_of(Path(default_storage.path(stored_as)))
         current.save(update_fields=["stored_as", "sha256"])
         record(by=by, action=Action.CHANGED, subject=current, changes={"protected": [True, False]})
         transaction.on_commit(lambda: default_storage.delete(before))
@@ -479,10 +487,11 @@ class UploadDeleted(InputProblem):
         )
 
 
-def file_of(ledger_import: LedgerImport, maps: MapKind = GUEST_MAPS) -> LedgerFile:
+def file_of(ledger_import: LedgerImport) -> LedgerFile:
     """The stored file of an upload, with its map. Raises UploadDeleted, MapError."""
     if not ledger_import.stored_as:
         raise UploadDeleted
+    maps = MAP_KINDS[ledger_import.target]
     return LedgerFile(
         path=Path(default_storage.path(ledger_import.stored_as)),
         name=ledger_import.file_name,
@@ -495,8 +504,3 @@ def file_of(ledger_import: LedgerImport, maps: MapKind = GUEST_MAPS) -> LedgerFi
 def _language() -> str:
     """The language in which a worker writes its sentences: that of the person who asked."""
     return get_language() or "ja"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

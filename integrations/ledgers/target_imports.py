@@ -3,11 +3,13 @@
 A `TargetKind` says how rows of its kind are read, planned and written; everything else is the same for all of them.
 """
 
+import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 from django.db import IntegrityError, models, transaction
@@ -24,19 +26,26 @@ from crm_project.core.tables import Table
 from integrations import bulk
 from integrations.choices import IMPORTED, LedgerState, RowOutcome
 from integrations.ledgers.cells_kept import kept_cells
-from integrations.ledgers.entries import LEVELS, NOTE, EntryReader, LedgerEntry
-from integrations.ledgers.former_imports import file_stem
-from integrations.ledgers.guests_of_file import GuestOfRow, RowOfGuest
+from integrations.ledgers.change_report import ChangeReport
+from integrations.ledgers.corrections import Corrections
+from integrations.ledgers.decided_before import DecidedBefore
+from integrations.ledgers.entries import LEVELS, NOTE, EntryReader, LedgerEntry, Message
+from integrations.ledgers.former_imports import file_stem, former_copy, standing_rows
+from integrations.ledgers.guests_of_file import Answer, GuestOfRow, GuestsOfFile, RowOfGuest, WrittenRow
 from integrations.ledgers.images import ImageBook, computed
 from integrations.ledgers.known_guests import last_guest_id
 from integrations.ledgers.ledger_file import LedgerFile, MapKind, OpenLedger
+from integrations.ledgers.match_rules import rule_of
 from integrations.ledgers.planning import PlannedRow
-from integrations.ledgers.writing import LEDGER_ROW_FIELDS
+from integrations.ledgers.vocabulary import Vocabulary
+from integrations.ledgers.writing import GUEST_ROW_FIELDS
 from integrations.models import LedgerImport, LedgerRow
 
 ATTEMPTS: Final = 3
 COUNTED: Final = ("rows", "created", "updated", "unchanged", "errors", "warnings")
-ROW_FIELDS: Final = (*LEDGER_ROW_FIELDS, "cells")
+# So many records that are gone from a ledger are named one by one.
+GONE_SHOWN: Final = 1000
+ROW_FIELDS: Final = (*GUEST_ROW_FIELDS, "same_as")
 _NAMES: Final = {
     RowOutcome.CREATED: "created",
     RowOutcome.UPDATED: "updated",
@@ -45,8 +54,6 @@ _NAMES: Final = {
 }
 
 Progress = Callable[[int, int | None, str], None]
-# Row number, guest, changes: what an earlier worker has written of a row.
-WrittenRow = tuple[int, int | None, Mapping[str, Any]]
 
 
 def no_progress(done: int, total: int | None, text: str) -> None:
@@ -58,6 +65,7 @@ class PlannedTargetRow(Protocol):
 
     outcome: RowOutcome
     guest: GuestOfRow
+    row: Any
 
     @property
     def entry(self) -> LedgerEntry:
@@ -74,6 +82,7 @@ class TargetReader(Protocol[Row]):
     """Reads the rows of one file."""
 
     guests: EntryReader
+    vocabulary: Vocabulary
 
     def read(self, rows: Sequence[SheetRow]) -> list[Row]:
         """The rows of a batch."""
@@ -111,6 +120,18 @@ class TargetWriter(Protocol[WrittenPlan]):
         """The batch was not written: what was made for it is not there."""
 
 
+class Standing(Protocol[TakenRow]):
+    """The records that a file speaks of, row by row: what its former copy spoke of besides is gone from the ledger."""
+
+    ids: set[int]
+
+    def take(self, row: TakenRow, ids: Iterable[int | None], *, is_aside: bool) -> None:
+        """A row of the file and the records that it is about; None for those that are not written."""
+
+    def gone(self, former: Collection[int]) -> list[int]:
+        """Records of the former copy which this file does not hold."""
+
+
 class TargetKind(ABC, Generic[Row, Planned]):
     """One kind of ledger."""
 
@@ -127,8 +148,8 @@ class TargetKind(ABC, Generic[Row, Planned]):
         """What reads the rows of one file. Raises MapError when no venue can be told."""
 
     @abstractmethod
-    def planner(self, reader: Any, column_map: ColumnMap, known_up_to: int) -> TargetPlanner[Row, Planned]:
-        """What decides the rows of the file; guests made after `known_up_to` are not looked for by name."""
+    def planner(self, reader: Any, guests: GuestsOfFile) -> TargetPlanner[Row, Planned]:
+        """What decides the rows of the file."""
 
     @abstractmethod
     def writer(self, ledger_import: LedgerImport, by: User, reader: Any) -> TargetWriter[Planned]:
@@ -137,6 +158,26 @@ class TargetKind(ABC, Generic[Row, Planned]):
     @abstractmethod
     def beside(self, one: Planned, reader: Any) -> dict[str, Any]:
         """What a row that is not set aside does beside its guest's card, as the row of the import keeps it."""
+
+    @abstractmethod
+    def records(self, changes: Mapping[str, Any]) -> list[int]:
+        """The records that a row of an import is about, by what `beside` kept."""
+
+    @abstractmethod
+    def records_of(self, one: Planned) -> list[int | None]:
+        """The records that a planned row is about; None for those that are not written."""
+
+    @abstractmethod
+    def standing(self) -> Standing[Row]:
+        """What takes note of the records that a file speaks of."""
+
+    @abstractmethod
+    def hidden_from(self, user: User, ids: Collection[int]) -> set[int]:
+        """Those of these records that the person may not know."""
+
+    @abstractmethod
+    def gone_in_words(self, ids: Sequence[int]) -> list[dict[str, Any]]:
+        """Records that are gone from the ledger, for the command line."""
 
     @abstractmethod
     def made(self, planned: Sequence[Planned]) -> Counter[str]:
@@ -151,6 +192,32 @@ class TargetKind(ABC, Generic[Row, Planned]):
     ) -> LedgerFile:
         """A file of this kind."""
         return LedgerFile(path, name, sheet, column_map, maps=self.maps, **options)
+
+    def planner_of(
+        self, reader: TargetReader[Row], ledger: OpenLedger, name: str, known_up_to: int
+    ) -> TargetPlanner[Row, Planned]:
+        """What decides the rows of an open file of that name; guests made after `known_up_to` are not looked for by name."""
+        decided = DecidedBefore(self.maps.target, name)
+        return self.planner(reader, self.guests(reader, ledger.column_map, known_up_to, decided=decided))
+
+    @staticmethod
+    def guests(
+        reader: TargetReader[Row],
+        column_map: ColumnMap,
+        known_up_to: int,
+        *,
+        decided: DecidedBefore | None = None,
+        answer: Answer | None = None,
+    ) -> GuestsOfFile:
+        """What finds the guests of the rows."""
+        return GuestsOfFile(
+            reader=reader.guests,
+            vocabulary=reader.vocabulary,
+            last_guest_id=known_up_to,
+            rule=rule_of(column_map),
+            decided=decided,
+            answer=answer,
+        )
 
     def reader_of(self, ledger: OpenLedger) -> TargetReader[Row]:
         """What reads the rows of an open file. Raises MapError when no venue can be told."""
@@ -172,6 +239,11 @@ class TargetOutcome:
     left_out: dict[str, Any] = field(default_factory=dict)
     made: Counter[str] = field(default_factory=Counter)
     totals: dict[str, int] = field(default_factory=dict)
+    # Records that stood in the former copy of the ledger and do not any more: nothing becomes of them.
+    gone: list[int] = field(default_factory=list)
+    gone_in_words: list[dict[str, Any]] = field(default_factory=list)
+    # What values became on the way in: see `ChangeLog.as_json`.
+    reading: dict[str, Any] = field(default_factory=dict)
     headings: list[str] = field(default_factory=list)
     map_text: str = ""
     import_id: int | None = None
@@ -182,8 +254,12 @@ class TargetOutcome:
             "rows": self.counts["rows"],
             "blank_rows": self.blank_rows,
             **{name: self.counts[name] for name in COUNTED[1:]},
+            "changed_values": self.reading.get("changed_values", 0),
+            "unread_values": self.reading.get("unread_values", 0),
             **self.made,
             **self.totals,
+            "gone": len(self.gone),
+            "gone_records": self.gone_in_words,
             "import_id": self.import_id,
             "left_out": self.left_out.get("counts", {}),
             "left_out_rows": self.left_out.get("rows", []),
@@ -191,6 +267,22 @@ class TargetOutcome:
 
 
 OnBatch = Callable[[list[Any], Any], None]
+
+
+def note_standing(kind: TargetKind[Any, Planned], standing: Standing[Any], planned: Iterable[Planned]) -> None:
+    """Take note of the records that the rows of a batch are about."""
+    for one in planned:
+        standing.take(one.row, kind.records_of(one), is_aside=one.outcome is RowOutcome.ERROR)
+
+
+def _former_copy(
+    kind: TargetKind[Any, Any], file_name: str, map_text: str, standing: Standing[Any]
+) -> tuple[LedgerImport | None, Sequence[int]]:
+    def records(ledger_import: LedgerImport) -> list[int]:
+        rows = standing_rows(ledger_import).order_by("ledger_import", "row_number").values_list("changes", flat=True)
+        return [pk for changes in rows.iterator() for pk in kind.records(changes)]
+
+    return former_copy(kind.maps.target, file_name=file_name, map_text=map_text, keys=standing.ids, keys_of=records)
 
 
 def counted(planned: Iterable[PlannedTargetRow]) -> dict[str, int]:
@@ -213,13 +305,16 @@ def check_target(
     *,
     progress: Progress = no_progress,
     on_batch: OnBatch | None = None,
+    report: ChangeReport | None = None,
 ) -> TargetOutcome:
     """What the file would do; nothing is written. Raises TableError or MapError for a file that cannot be used."""
     with file.opened_whole() as ledger:
         reader = kind.reader_of(ledger)
-        planner = kind.planner(reader, ledger.column_map, last_guest_id())
+        if report:
+            report.attach(reader.guests.log, ledger.table)
+        planner = kind.planner_of(reader, ledger, file.name, last_guest_id())
         outcome = TargetOutcome(map_text=dump_map(ledger.column_map))
-        counts = Counter(outcome.counts)
+        counts, standing = Counter(outcome.counts), kind.standing()
         for rows in kind.batches(ledger, reader):
             planned, plans = planner.plan(rows)
             # Nobody is written: guests that would be made are told apart by their first row.
@@ -228,13 +323,20 @@ def check_target(
             )
             planner.settle()
             counts.update(counted(planned))
+            note_standing(kind, standing, planned)
             outcome.made.update(kind.made(planned))
+            if report:
+                report.flush()
             if on_batch:
                 on_batch(planned, reader)
             progress(rows[-1].number, ledger.table.last_row, "")
         outcome.counts = dict(counts)
         outcome.blank_rows, outcome.left_out = ledger.table.blank_rows, left_out_of(ledger.table)
-        outcome.headings = ledger.headings
+        outcome.headings, outcome.reading = ledger.headings, reader.guests.log.as_json()
+        if ledger.corrections is None:
+            _former, theirs = _former_copy(kind, file.name, outcome.map_text, standing)
+            outcome.gone = standing.gone(theirs)
+            outcome.gone_in_words = kind.gone_in_words(outcome.gone)
         there = kind.totals()
         outcome.totals = {name: there[name] + outcome.made[made] for name, made in kind.totals_of.items()}
         return outcome
@@ -247,6 +349,7 @@ def import_target(
     by: User,
     progress: Progress = no_progress,
     on_batch: OnBatch | None = None,
+    report: ChangeReport | None = None,
 ) -> tuple[LedgerImport, TargetOutcome]:
     """Import a file at once, without a preview. Raises TableError or MapError before anything is written."""
     with file.opened_whole() as ledger:
@@ -257,10 +360,20 @@ def import_target(
             sheet=ledger.table.sheet[:120],
             map_text=dump_map(ledger.column_map),
             state=LedgerState.MAPPED,
+            sha256=sha256_of(file.path),
+            corrects=ledger.corrections.original if ledger.corrections else None,
             started_by=by,
         )
         outcome = apply_target(
-            kind, ledger_import, file.name, ledger, reader=reader, by=by, progress=progress, on_batch=on_batch
+            kind,
+            ledger_import,
+            file.name,
+            ledger,
+            reader=reader,
+            by=by,
+            progress=progress,
+            on_batch=on_batch,
+            report=report,
         )
         return ledger_import, outcome
 
@@ -275,6 +388,7 @@ def apply_target(
     by: User,
     progress: Progress = no_progress,
     on_batch: OnBatch | None = None,
+    report: ChangeReport | None = None,
 ) -> TargetOutcome:
     """Write what a file says, a batch per transaction, each with its rows, counts and trail.
 
@@ -282,9 +396,13 @@ def apply_target(
     Raises LeaseLost when another worker has taken over.
     """
     reader = reader or kind.reader_of(ledger)
+    if report:
+        report.attach(reader.guests.log, ledger.table)
     outcome = TargetOutcome(map_text=ledger_import.map_text, import_id=ledger_import.pk)
     written_to, known_up_to = begin_import(ledger_import, ledger.headings)
-    work = _Work(kind, ledger_import, reader, kind.planner(reader, ledger.column_map, known_up_to), by)
+    work = _Work(
+        kind, ledger_import, reader, kind.planner_of(reader, ledger, file_name, known_up_to), by, ledger.corrections
+    )
     for rows in kind.batches(ledger, reader):
         if rows[0].number <= written_to:
             work.remember([row for row in rows if row.number <= written_to])
@@ -295,11 +413,14 @@ def apply_target(
             outcome.made.update(kind.made(planned))
             if on_batch:
                 on_batch(planned, reader)
+        if report:
+            report.flush()
         progress(written_to, ledger.table.last_row, "")
-    _finish(ledger_import, file_name, ledger.table, by)
+    _finish(work, file_name, ledger, by)
     outcome.counts = {name: getattr(ledger_import, name) for name in COUNTED}
     outcome.blank_rows, outcome.left_out = ledger_import.blank_rows, ledger_import.left_out
-    outcome.totals = kind.totals()
+    outcome.totals, outcome.reading = kind.totals(), ledger_import.reading
+    outcome.gone, outcome.gone_in_words = list(ledger_import.gone), kind.gone_in_words(ledger_import.gone)
     return outcome
 
 
@@ -313,21 +434,32 @@ class _Work(Generic[Row, Planned]):
         reader: TargetReader[Row],
         planner: TargetPlanner[Row, Planned],
         by: User,
+        corrections: Corrections | None = None,
     ) -> None:
+        self.corrections = corrections
         self.kind, self.ledger_import, self.reader, self.planner = kind, ledger_import, reader, planner
         self.writer = kind.writer(ledger_import, by, reader)
+        self.standing = kind.standing()
 
     def remember(self, rows: Sequence[Row]) -> None:
         """Take note of rows that an earlier worker has written."""
         kept = LedgerRow.objects.filter(
             ledger_import=self.ledger_import, row_number__range=(rows[0].number, rows[-1].number)
         )
-        self.planner.remember(rows, list(kept.values_list("row_number", "customer_id", "changes")))
+        columns = ("row_number", "outcome", "customer_id", "changes", "same_as", "candidates", "messages")
+        written = [WrittenRow(*values) for values in kept.values_list(*columns)]
+        self.planner.remember(rows, written)
         self.planner.settle()
+        known = {one.number: one for one in written}
+        for row in rows:
+            one = known[row.number]
+            is_aside = one.outcome == RowOutcome.ERROR
+            self.standing.take(row, self.kind.records(one.changes), is_aside=is_aside)
 
     def write(self, rows: Sequence[Row], written_to: int) -> list[Planned]:
         """Write a batch; planned again when somebody else entered the same guest or visit at the same moment."""
         planner, writer = self.planner, self.writer
+        before = [list(row.guest.messages) for row in rows]
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with transaction.atomic():
@@ -335,6 +467,9 @@ class _Work(Generic[Row, Planned]):
                         raise LeaseLost(f"ledger import {self.ledger_import.pk}")
                     planned, plans = planner.plan(rows, lock=True)
                     planner.written(planned, writer.write(planned, plans))
+                    if self.corrections:
+                        taken = [one.entry for one in planned if one.outcome is not RowOutcome.ERROR]
+                        self.corrections.settle(self.ledger_import, taken)
                     write_rows(self.kind, self.ledger_import, planned, self.reader)
                     LedgerImport.objects.filter(pk=self.ledger_import.pk).update(
                         applied_to_row=rows[-1].number,
@@ -343,10 +478,13 @@ class _Work(Generic[Row, Planned]):
             except IntegrityError:
                 planner.take_back()
                 writer.forget()
+                for row, messages in zip(rows, before, strict=True):
+                    row.guest.messages = messages.copy()
                 if attempt == ATTEMPTS:
                     raise
             else:
                 planner.settle()
+                note_standing(self.kind, self.standing, planned)
                 return planned
         raise AssertionError("unreachable")
 
@@ -376,8 +514,9 @@ def _kept_row(
     *,
     preview: bool,
 ) -> tuple[Any, ...]:
-    entry = one.entry
-    messages = sorted(entry.messages, key=lambda message: LEVELS.index(message["level"]))
+    entry, guest = one.entry, one.guest
+    messages = sorted_messages(entry)
+    waits = one.outcome is RowOutcome.ERROR and guest.waits
     looked_at = any(message["level"] != NOTE for message in messages)
     keeps_written = bool(messages) or (preview and one.outcome is not RowOutcome.UNCHANGED)
     return (
@@ -385,12 +524,20 @@ def _kept_row(
         entry.number,
         entry.code,
         one.outcome.value,
-        max(one.guest.pk or 0, 0) or None,
+        max(guest.pk or 0, 0) or None,
         _json(changes_of(kind, one, reader, preview=preview)),
         _json(messages),
         _json(reader.written(entry) if keeps_written else {}),
         _json(kept_cells(entry.cells)) if looked_at else None,
+        _json(list(guest.candidates)) if waits and guest.candidates else None,
+        waits,
+        guest.first_row if waits else None,
     )
+
+
+def sorted_messages(entry: LedgerEntry) -> list[Message]:
+    """The sentences of a row, the worst first: rows are looked for by their first message."""
+    return sorted(entry.messages, key=lambda message: LEVELS.index(message["level"]))
 
 
 def _json(value: Any) -> str:
@@ -481,6 +628,12 @@ def left_out_of(table: Table) -> dict[str, Any]:
     return {"counts": counts, "rows": [one._asdict() for one in rows]}
 
 
+def sha256_of(path: Path) -> str:
+    """By it a workbook of rows put right knows its import."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def locked_import(ledger_import: LedgerImport) -> LedgerImport:
     """The import as it stands, locked until the transaction ends."""
     return LedgerImport.objects.select_for_update(of=("self",)).get(pk=ledger_import.pk)
@@ -505,16 +658,23 @@ def begin_import(ledger_import: LedgerImport, headings: Sequence[str]) -> tuple[
     return current.applied_to_row or 0, current.last_guest_id
 
 
-def _finish(ledger_import: LedgerImport, file_name: str, table: Table, by: User) -> None:
+def _finish(work: _Work[Any, Any], file_name: str, ledger: OpenLedger, by: User) -> None:
+    ledger_import = work.ledger_import
     with transaction.atomic():
         current = locked_import(ledger_import)
         if current.state not in IMPORTED:
-            current.ledger_key = file_stem(file_name) or f"#{current.pk}"
-            current.blank_rows = table.blank_rows
-            current.left_out = left_out_of(table)
+            if ledger.corrections is None:
+                former, theirs = _former_copy(work.kind, file_name, current.map_text, work.standing)
+                current.gone = work.standing.gone(theirs)
+                current.ledger_key = former.ledger_key if former else file_stem(file_name) or f"#{current.pk}"
+            current.blank_rows = ledger.table.blank_rows
+            current.left_out = left_out_of(ledger.table)
+            current.reading = work.reader.guests.log.as_json()
             current.state = LedgerState.APPLIED
             current.applied_at = timezone.now()
-            current.save(update_fields=["ledger_key", "blank_rows", "left_out", "state", "applied_at"])
+            current.save(
+                update_fields=["gone", "ledger_key", "blank_rows", "left_out", "reading", "state", "applied_at"]
+            )
             changes = {name: [None, getattr(current, name)] for name in COUNTED[:5]}
             record(by=by, action=Action.IMPORTED, subject=current, changes=changes)
     ledger_import.refresh_from_db()

@@ -10,13 +10,10 @@ from typing import Any, Final
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
-from crm_project.core.accounts.models import User, Venue
+from crm_project.core.accounts.models import User
 from crm_project.core.column_map import ColumnMap, MapError
 from crm_project.core.jobs.models import Job
-from crm_project.core.problems import InputProblem
-from crm_project.core.rights import Right
 from crm_project.core.tables import Cell
 from customers.models import Attribute
 from integrations.choices import IMPORTED, LedgerState, LedgerTarget, RowOutcome
@@ -82,18 +79,21 @@ class Target:
             return guessing.guess(headings, rows, list(FIELD_LABELS))
 
 
+def _items() -> Labels:
+    return {f"{ITEMS}.{name}": name for name in Attribute.objects.in_use().values_list("name", flat=True)}
+
+
 def _guest_labels() -> Labels:
-    items = {f"{ITEMS}.{name}": name for name in Attribute.objects.in_use().values_list("name", flat=True)}
-    return {**FIELD_LABELS, **items}
+    return {**FIELD_LABELS, **_items()}
 
 
 def _visit_labels() -> Labels:
     lines = {f"{visit_fields.NOTES}.{code}": name for code, name in NoteCategory.objects.values_list("code", "name")}
-    return {**visit_fields.FIELD_LABELS, **lines}
+    return {**visit_fields.FIELD_LABELS, **lines, **_items()}
 
 
 def _deal_labels() -> Labels:
-    return dict(deal_fields.FIELD_LABELS)
+    return {**deal_fields.FIELD_LABELS, **_items()}
 
 
 def _sample_of_guests(path: Path, name: str, sheet: str, column_map: ColumnMap) -> list[LedgerRow]:
@@ -131,7 +131,8 @@ def _sample_of(kind: TargetKind[Any, Any]) -> Sampler:
         with kind.file(path, name, sheet, column_map).opened() as ledger:
             reader = kind.reader_of(ledger)
             rows = reader.read(list(islice(ledger.table, SAMPLE_ROWS)))
-        planned, _plans = kind.planner(reader, ledger.column_map, _newest_to_look_for()).plan(rows)
+            planner = kind.planner_of(reader, ledger, name, _newest_to_look_for())
+        planned, _plans = planner.plan(rows)
         return [shown_row(kind, one, reader) for one in planned]
 
     return sample
@@ -156,28 +157,6 @@ TARGETS: Final[Mapping[str, Target]] = {
 }
 
 
-def check_rights(ledger_import: LedgerImport, target: str, column_map: ColumnMap, user: User) -> None:
-    """Raise InputProblem where the person may not write what this ledger brings, at one of the venues."""
-    if target == LedgerTarget.CUSTOMERS:
-        return
-    right = Right.LOG_VISITS if target == LedgerTarget.VISITS else Right.EDIT_DEALS
-    named = column_map.constants.get("venue")
-    for venue in Venue.objects.all():
-        if named is not None and str(named) not in (venue.code, venue.name):
-            continue
-        if not user.has_right(right, venue):
-            raise InputProblem(
-                _("You may not write this at %(venue)s: ask somebody who may, or name another venue in the map."),
-                {"venue": venue.name},
-            )
-        groups = [name for group in column_map.groups.values() for name in group.columns]
-        if "amount" in {*column_map.columns, *groups} and not user.has_right(Right.VIEW_MONEY, venue):
-            raise InputProblem(
-                _("The ledger holds amounts, and you may not see those of %(venue)s: leave their column out."),
-                {"venue": venue.name},
-            )
-
-
 # --- the jobs ----------------------------------------------------------------------------------------------------------
 
 
@@ -195,7 +174,7 @@ def plan_for_preview(*, ledger_import: LedgerImport, job: Job | None, progress: 
             services.require_current_preview(ledger_import, job)
             write_rows(kind, ledger_import, planned, reader, preview=True)
 
-    outcome = check_target(kind, file_of(ledger_import, kind.maps), progress=progress, on_batch=keep)
+    outcome = check_target(kind, file_of(ledger_import), progress=progress, on_batch=keep)
     with transaction.atomic():
         services.require_current_preview(ledger_import, job)
         LedgerImport.objects.filter(pk=ledger_import.pk).update(
@@ -203,6 +182,8 @@ def plan_for_preview(*, ledger_import: LedgerImport, job: Job | None, progress: 
             blank_rows=outcome.blank_rows,
             left_out=outcome.left_out,
             headings=outcome.headings,
+            reading=outcome.reading,
+            gone=outcome.gone,
             state=LedgerState.PLANNED,
             message="",
         )
@@ -215,7 +196,7 @@ def apply(*, ledger_import: LedgerImport, by: User, progress: Progress = no_prog
         return services.apply_ledger(ledger_import=ledger_import, by=by, progress=progress)
     kind, outcome = KINDS[ledger_import.target], TargetOutcome()
     if ledger_import.state not in IMPORTED:
-        file = file_of(ledger_import, kind.maps)
+        file = file_of(ledger_import)
         with file.opened_whole() as ledger:
             outcome = apply_target(kind, ledger_import, file.name, ledger, by=by, progress=progress)
     if ledger_import.stored_as:

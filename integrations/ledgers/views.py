@@ -13,10 +13,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from crm_project.core.accounts.guards import right_required
-from crm_project.core.accounts.models import User, as_user
+from crm_project.core.accounts.models import as_user
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
-from crm_project.core.column_map import dump_map
+from crm_project.core.column_map import MapError, dump_map
 from crm_project.core.jobs.choices import JobState
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
@@ -24,13 +24,13 @@ from crm_project.core.tables import PasswordNeeded
 from crm_project.core.ui.htmx import is_fragment, render_page
 from crm_project.core.ui.paging import numbered_page
 from crm_project.core.ui.uploads import is_over_limit
-from customers.models import Customer
 from integrations.choices import IMPORTED, LedgerState, LedgerTarget
 from integrations.ledgers.columns_screen import Chosen
 from integrations.ledgers.corrections import settled_rows
 from integrations.ledgers.deciding import waiting_rows
 from integrations.ledgers.error_workbook import error_workbook, open_rows
 from integrations.ledgers.forms import PasswordForm, UploadForm
+from integrations.ledgers.gone_shown import gone_lines
 from integrations.ledgers.rows_shown import FILTERS, changed_columns, left_out_rows, rows_to_look_at, shown_rows
 from integrations.ledgers.services import (
     ImportHasBegun,
@@ -40,13 +40,12 @@ from integrations.ledgers.services import (
     start_import,
     unlock_ledger,
 )
-from integrations.ledgers.targets import check_rights
 from integrations.ledgers.undo import is_undoable
+from integrations.ledgers.write_rights import check_rights, check_rights_to
 from integrations.models import LedgerImport
 
 PAGE = 30
 ROWS_PAGE = 50
-GONE_SHOWN = 100
 
 
 @sensitive_post_parameters("password")
@@ -100,7 +99,7 @@ def ledger_columns(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and sent.is_valid():
         by, column_map = as_user(request.user), sent.cleaned_data["column_map"]
         try:
-            check_rights(ledger_import, chosen.target.key, column_map, by)
+            check_rights(chosen.target.key, column_map, by)
             choose_columns(
                 ledger_import=ledger_import, by=by, sheet=chosen.sheet, column_map=column_map, target=chosen.target.key
             )
@@ -201,21 +200,12 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
             "show": shown if shown in FILTERS else "",
             "filters": list(FILTERS.items()),
             "left_out": left_out_rows(ledger_import),
-            "changed_columns": changed_columns(ledger_import),
-            "gone": _gone_guests(ledger_import.gone[:GONE_SHOWN], as_user(request.user)),
-            "gone_more": max(0, len(ledger_import.gone) - GONE_SHOWN),
+            "changed_columns": changed_columns(ledger_import, as_user(request.user)),
+            "gone": (gone := gone_lines(ledger_import, as_user(request.user))),
+            "gone_more": len(ledger_import.gone) - len(gone),
         }
     fragment = "progress" if working and request.headers.get("HX-Target", "") == "" else "rows"
     return render_page(request, "ledgers/ledger.html", context, fragment=fragment)
-
-
-def _gone_guests(codes: list[str], user: User) -> list[tuple[str, Customer | None]]:
-    """Codes with their guests; None for those whom the person may not open."""
-    if not codes:
-        return []
-    found = Customer.objects.visible_to(user).filter(code__in=codes)
-    guests = {guest.code: guest for guest in found.only("pk", "code", "name", "honorific")}
-    return [(code, guests.get(code)) for code in codes]
 
 
 @right_required(Right.IMPORT_LEDGERS)
@@ -228,7 +218,11 @@ def ledger_import(request: HttpRequest, pk: int) -> HttpResponse:
     elif found.state != LedgerState.PLANNED and found.applied_to_row is None:
         messages.warning(request, _("Check what the ledger does before you import it."))
     else:
-        start_import(ledger_import=found, by=as_user(request.user))
+        try:
+            check_rights_to(found, as_user(request.user))
+            start_import(ledger_import=found, by=as_user(request.user))
+        except InputProblem as problem:
+            messages.warning(request, str(problem))
     return redirect("integrations:ledger", pk)
 
 
@@ -249,10 +243,17 @@ def ledger_drop(request: HttpRequest, pk: int) -> HttpResponse:
 @right_required(Right.IMPORT_LEDGERS)
 @right_required(Right.EXPORT_DATA)
 @require_GET
-def ledger_errors(request: HttpRequest, pk: int) -> FileResponse:
+def ledger_errors(request: HttpRequest, pk: int) -> FileResponse | HttpResponse:
     """Rows that were set aside or read in part, as a workbook."""
     found = get_object_or_404(LedgerImport, pk=pk)
     user = as_user(request.user)
+    try:
+        check_rights_to(found, user)
+    except MapError:
+        pass  # a line of the check sheet that it names is gone: the rows can still be put right by hand
+    except InputProblem as problem:
+        messages.warning(request, str(problem))
+        return redirect("integrations:ledger", pk)
     record(by=user, action=Action.EXPORTED, subject=found, changes={"rows": open_rows(found)})
     name = slugify(found.file_name.rpartition(".")[0], allow_unicode=True) or "ledger"
     made = f"{timezone.localtime():%Y%m%d-%H%M}-{slugify(str(user), allow_unicode=True)}"

@@ -23,8 +23,9 @@ from customers.models import Customer
 from customers.picker import GuestPicker, read_picker
 from customers.queries import for_lists
 from integrations.choices import LedgerState, RowDecision
-from integrations.ledgers.deciding import decide_row, waiting_rows
-from integrations.ledgers.fields import FIELD_LABELS
+from integrations.ledgers.deciding import decide_row, rows_of_answer, waiting_rows
+from integrations.ledgers.rows_shown import written_of
+from integrations.ledgers.write_rights import check_rights_to
 from integrations.models import LedgerImport, LedgerRow
 from integrations.notebooks.waiting import waiting_address
 
@@ -91,6 +92,7 @@ def _decide(request: HttpRequest, user: User, row: LedgerRow) -> tuple[GuestPick
         if guest is None:
             return None, _("Choose one of these guests.")
     try:
+        check_rights_to(row.ledger_import, user)
         decide_row(row=row, decision=decision, by=user, guest=guest)
     except InputProblem as problem:
         return None, str(problem)
@@ -128,7 +130,8 @@ def _page(
         "ledger": ledger_import,
         "row": row,
         "left": waiting_rows(ledger_import).count(),
-        "written": [(FIELD_LABELS.get(name, name), text) for name, text in row.written.items()] if row else [],
+        "written": written_of(row, user) if row else [],
+        "together": rows_of_answer(row).count() if row and row.same_as is not None else 1,
         "remarks": [(message["level"], message["message"]) for message in row.messages] if row else [],
         "candidates": candidates,
         "hidden": len(row.candidates or ()) - len(candidates) if row else 0,

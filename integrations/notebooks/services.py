@@ -33,7 +33,6 @@ from integrations.notebooks.columns import (
     cells_of,
     place_of,
     row_number,
-    the_map,
 )
 from integrations.notebooks.rows import DecidedGuest, Look, guests_by_id, look_at, read_row
 from integrations.visit_ledgers.importing import VISIT_LEDGERS
@@ -331,8 +330,8 @@ def _write(
     notebook: Notebook,
 ) -> RowOutcome:
     visit_row, reader = read_row(typed, number=number, notebook=notebook)
-    planner = VISIT_LEDGERS.planner(reader, the_map(), last_guest_id())
-    planner.guests = DecidedGuest(reader=reader.guests, vocabulary=reader.vocabulary, guest_id=guest_id)
+    guests = DecidedGuest(reader=reader.guests, vocabulary=reader.vocabulary, guest_id=guest_id)
+    planner = VISIT_LEDGERS.planner(reader, guests)
     planned, plans = planner.plan([visit_row], lock=True)
     wrong = {one["field"] or "name": one["message"] for one in visit_row.guest.messages if one["level"] == ERROR}
     if wrong:

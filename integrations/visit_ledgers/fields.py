@@ -13,6 +13,8 @@ from django.utils.translation import pgettext_lazy
 from crm_project.core.column_map import DATE, Column, ColumnMap, Group, MapError, Resolver, load_map, suggest_map
 from crm_project.core.tables import Cell
 from crm_project.core.text import compare_key
+from integrations.ledgers.extras import ITEMS
+from integrations.ledgers.fields import CANCELLED, MEANINGS, OPTIONS, check_guests_part
 from integrations.ledgers.fields import FIELD_LABELS as GUEST_LABELS
 from integrations.ledgers.guessing import by_content, columns_of, day_column
 from visits.models import NoteCategory
@@ -123,7 +125,9 @@ def visit_map(text: str) -> ColumnMap:
         known_fields=FIELD_LABELS,
         required=REQUIRED,
         known_groups={VISITS: (*VISIT_LABELS, *IN_GROUPS)},
-        column_tables=(NOTES,),
+        known_options=OPTIONS,
+        meanings=(*MEANINGS, CANCELLED),
+        column_tables=(NOTES, ITEMS),
     )
     return checked(columns)
 
@@ -142,6 +146,7 @@ def checked(columns: ColumnMap) -> ColumnMap:
         raise MapError(
             _("“%(field)s” stands in [columns] and in [groups.visits] of the map: keep one of them"), {"field": "date"}
         )
+    check_guests_part(columns)
     lines_of_the_sheet(columns)
     return columns
 

@@ -16,11 +16,9 @@ from django.utils.translation import gettext as _
 from crm_project.core.text import compare_key
 from integrations.choices import LedgerTarget, RowOutcome
 from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
-from integrations.ledgers.entries import ERROR, WARNING, EntryReader, LedgerEntry
-from integrations.ledgers.guests_of_file import GuestOfRow, GuestsOfFile
+from integrations.ledgers.entries import ERROR, WARNING, LedgerEntry
+from integrations.ledgers.guests_of_file import GuestOfRow, GuestsOfFile, WrittenRow, say_who_is_not_known
 from integrations.ledgers.planning import PlannedRow
-from integrations.ledgers.target_imports import WrittenRow
-from integrations.ledgers.vocabulary import Vocabulary
 from integrations.models import LedgerRow
 from integrations.visit_ledgers.fields import VISITS
 from integrations.visit_ledgers.reading import VisitEntry, VisitRow, default_status, words_of_ledger
@@ -126,14 +124,12 @@ class VisitPlanner:
     def __init__(
         self,
         *,
-        reader: EntryReader,
-        vocabulary: Vocabulary,
+        guests: GuestsOfFile,
         words: HouseWords,
         ledger_line: int | None,
-        last_guest_id: int,
         now: datetime.datetime | None = None,
     ) -> None:
-        self.guests = GuestsOfFile(reader=reader, vocabulary=vocabulary, last_guest_id=last_guest_id)
+        self.guests = guests
         self.words = words
         self.ledger_line = ledger_line
         self._now = now or timezone.now()
@@ -176,9 +172,9 @@ class VisitPlanner:
 
     def remember(self, rows: Sequence[VisitRow], written: Sequence[WrittenRow]) -> None:
         """Take note of rows that an earlier worker has written."""
-        guests = {number: guest for number, guest, _changes in written if guest is not None}
-        self._taking |= {visit["id"] for _number, _guest, changes in written for visit in changes.get(VISITS, ())}
-        self.guests.remember(rows, guests)
+        guests = {one.number: one.guest for one in written if one.guest is not None}
+        self._taking |= {visit["id"] for one in written for visit in one.changes.get(VISITS, ())}
+        self.guests.remember(rows, written)
         for row in rows:
             pk = guests.get(row.number)
             if row.is_error or pk is None:
@@ -210,13 +206,8 @@ class VisitPlanner:
     # --- rows ---
 
     def _row(self, row: VisitRow, guest: GuestOfRow) -> PlannedVisitRow:
+        say_who_is_not_known(row.guest, guest)
         if row.is_error:
-            return PlannedVisitRow(row, FAILED, guest)
-        if guest.problem:
-            if not row.is_error:
-                row.guest.say(ERROR, "name", guest.problem)
-                if guest.problem_guests:
-                    row.guest.messages[-1]["guests"] = guest.problem_guests
             return PlannedVisitRow(row, FAILED, guest)
         visits = []
         for entry in row.visits:

@@ -21,8 +21,9 @@ from crm_project.core.money import AmountError, parse_amount
 from crm_project.core.tables import Cell, Row
 from customers import normalising
 from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
-from integrations.ledgers.entries import ERROR, NOTE, WARNING, EntryReader, LedgerEntry
+from integrations.ledgers.entries import EntryReader, LedgerEntry
 from integrations.ledgers.guests_of_file import name_by_code, together
+from integrations.ledgers.own_values import OwnColumns, Sentences, placed
 from integrations.ledgers.vocabulary import NONE_WORDS, Vocabulary
 from integrations.visit_ledgers.fields import NOTES, VISIT_LABELS, VISITS, lines_of_the_sheet
 from integrations.visit_ledgers.words import DINNER_AT, LUNCH_AT, HouseWords, meal_at, purpose_of, status_of
@@ -117,9 +118,11 @@ class VisitReader:
         vocabulary: Vocabulary,
         words: HouseWords,
         *,
+        headings: Sequence[str] = (),
+        first_column: int = 0,
         now: datetime.datetime | None = None,
     ) -> None:
-        self.guests = EntryReader(resolver, vocabulary)
+        self.guests = EntryReader(resolver, vocabulary, headings=headings, first_column=first_column)
         self.words = words
         self.vocabulary = vocabulary
         self._now = now or timezone.now()
@@ -128,6 +131,10 @@ class VisitReader:
         if VISITS in column_map.groups:
             places = list(enumerate(resolver.groups[VISITS], start=1))
         self._places = [(place, self._getters(resolver, one)) for place, one in places]
+        own = (*VISIT_LABELS, *self._categories)
+        self._columns = OwnColumns(
+            self.guests, [(place, one if place else resolver, own) for place, one in places], headings, first_column
+        )
         self._has_name = "name" in self.guests.fields
         self._fixed_venue = words.only_venue
         if not any("venue" in getters for _place, getters in self._places) and self._fixed_venue is None:
@@ -166,7 +173,7 @@ class VisitReader:
         for place, getters in self._places:
             for name, getter in getters.items():
                 if cell := text.cell_text(getter(entry.cells)).strip():
-                    written[f"{name} {place}" if place else name] = cell
+                    written[placed(name, place)] = cell
         return written
 
     def _visit(self, entry: LedgerEntry, place: int, getters: Mapping[str, Getter]) -> VisitEntry | None:
@@ -175,7 +182,8 @@ class VisitReader:
             name: text.tidy(text.cell_text(cell), lines=name.startswith(NOTES) or name == "visit_note")
             for name, cell in cells.items()
         }
-        said = _Said(entry, place)
+        prefix = _("visit %(place)s: ") % {"place": place} if place else ""
+        said = Sentences(entry, self._columns, written, place, prefix)
         if place and not any(
             written[name] for name in written if name not in ("year", "venue", "outside_system", "source")
         ):
@@ -190,11 +198,40 @@ class VisitReader:
         self._menu(visit, written, said)
         self._sheet(visit, written)
         self._rest(visit, cells, written, said)
+        self._columns.compare(
+            entry.number, self._kept(visit, day, cells, written), place, lists=("dishes", "companions")
+        )
         return visit
+
+    def _kept(
+        self, visit: VisitEntry, day: datetime.date, cells: Mapping[str, Cell], written: Mapping[str, str]
+    ) -> dict[str, tuple[Cell, str]]:
+        """What is kept of the cells that are not looked up among the words of the house; unread ones are told apart."""
+        clock = _clock(visit.starts_at, visit.venue) if visit.time_known or visit.meal_known else ""
+        course = self.words.course_names.get(visit.course_id or 0, "") if not written.get("course") else ""
+        kept: dict[str, str] = {
+            "date": f"{day.isoformat()} {clock}".strip() if not written.get("time") else day.isoformat(),
+            "time": clock,
+            "until": _clock(visit.ends_at, visit.venue) if visit.ends_at else "",
+            "people": str(visit.people or ""),
+            "companions": "、".join(visit.companions),
+            "dishes": "、".join(filter(None, (course, *visit.dishes))),
+            "amount": format(visit.amount.normalize(), "f") if visit.amount is not None else "",
+            "outside_id": visit.outside_id,
+            "visit_note": written.get("visit_note", ""),
+            **{name: visit.notes.get(category, "") for name, category in self._categories.items()},
+        }
+        found = {name: (cell, kept[name]) for name, cell in cells.items() if name in kept}
+        for name in ("date", "time", "until"):
+            if name in found and _is_clock(found[name][0]):
+                del found[name]
+        return {name: pair for name, pair in found.items() if name == "visit_note" or name not in visit.remains} | {
+            name: (cell, "") for name, cell in cells.items() if name not in kept and not written[name]
+        }
 
     # --- when and where ---
 
-    def _day(self, cell: Cell, written: Mapping[str, str], said: "_Said") -> datetime.date | None:
+    def _day(self, cell: Cell, written: Mapping[str, str], said: Sentences) -> datetime.date | None:
         if not written.get("date"):
             said.error("date", _("the day of the visit is blank"))
             return None
@@ -214,7 +251,7 @@ class VisitReader:
             return None
         return day
 
-    def _venue(self, word: str, said: "_Said") -> Venue | None:
+    def _venue(self, word: str, said: Sentences) -> Venue | None:
         if not word and self._fixed_venue is not None:
             return self._fixed_venue
         venue = self.words.venue(word)
@@ -222,7 +259,7 @@ class VisitReader:
             said.error("venue", _("the house has no venue “%(name)s”") % {"name": word})
         return venue
 
-    def _times(self, visit: VisitEntry, cells: Mapping[str, Cell], written: Mapping[str, str], said: "_Said") -> None:
+    def _times(self, visit: VisitEntry, cells: Mapping[str, Cell], written: Mapping[str, str], said: Sentences) -> None:
         minutes = self._minutes(cells.get("time", ""), written.get("time", ""), "time", visit, said)
         if minutes is None and not written.get("time"):
             minutes = _time_of_moment(cells.get("date", ""))
@@ -236,6 +273,8 @@ class VisitReader:
             visit.starts_at = moment_of(visit.day, LUNCH_AT, closing_hour=closing, zone=zone)
             visit.time_known = False
             said.warn("time", str(problem))
+            if written.get("time"):
+                visit.remains["time"] = written["time"]
         visit.day = business_date(visit.starts_at, closing, zone)
         if written.get("until"):
             until = self._minutes(cells["until"], written["until"], "until", visit, said, before=LATEST_END)
@@ -244,9 +283,11 @@ class VisitReader:
                     visit.day, until if until > minutes else until + 24 * 60, closing_hour=closing, zone=zone
                 )
                 visit.ends_at = ends_at if ends_at > visit.starts_at else None
+            if visit.ends_at is None:
+                visit.remains["until"] = written["until"]
 
     def _minutes(
-        self, cell: Cell, written: str, name: str, visit: VisitEntry, said: "_Said", *, before: int | None = None
+        self, cell: Cell, written: str, name: str, visit: VisitEntry, said: Sentences, *, before: int | None = None
     ) -> int | None:
         if not written:
             return None
@@ -265,7 +306,7 @@ class VisitReader:
 
     # --- who and how many ---
 
-    def _seat(self, visit: VisitEntry, written: Mapping[str, str], said: "_Said") -> None:
+    def _seat(self, visit: VisitEntry, written: Mapping[str, str], said: Sentences) -> None:
         if room := written.get("room"):
             visit.room_id = self.words.room(visit.venue, room)
             if visit.room_id is None:
@@ -289,7 +330,7 @@ class VisitReader:
 
     # --- what ---
 
-    def _menu(self, visit: VisitEntry, written: Mapping[str, str], said: "_Said") -> None:
+    def _menu(self, visit: VisitEntry, written: Mapping[str, str], said: Sentences) -> None:
         if course := written.get("course"):
             visit.course_id = self.words.course(course)
             if visit.course_id is None:
@@ -334,7 +375,7 @@ class VisitReader:
         if note := written.get("visit_note"):
             visit.remains["visit_note"] = note
 
-    def _rest(self, visit: VisitEntry, cells: Mapping[str, Cell], written: Mapping[str, str], said: "_Said") -> None:
+    def _rest(self, visit: VisitEntry, cells: Mapping[str, Cell], written: Mapping[str, str], said: Sentences) -> None:
         if amount := written.get("amount"):
             try:
                 found = parse_amount(cells["amount"])
@@ -379,7 +420,7 @@ class VisitReader:
             ]
         self._allergies(written.get("allergies_said", ""), said)
 
-    def _status(self, visit: VisitEntry, written: str, said: "_Said") -> None:
+    def _status(self, visit: VisitEntry, written: str, said: Sentences) -> None:
         status = status_of(written)
         today = business_date(self._now, visit.venue.closing_hour, visit.venue.zone)
         if status is None:
@@ -390,11 +431,11 @@ class VisitReader:
                 visit.remains["status"] = written
                 return
         if status == VisitStatus.COMPLETED and visit.day > today:
-            said.warn("status", _("the day is still to come: kept as a reservation"))
+            said.warn("status", _("the day is still to come: kept as a reservation"), is_unread=False)
             status = VisitStatus.RESERVED
         visit.status = status.value
 
-    def _allergies(self, written: str, said: "_Said") -> None:
+    def _allergies(self, written: str, said: Sentences) -> None:
         """What was said of allergies on a day is known of the guest from then on."""
         if not written:
             return
@@ -406,29 +447,13 @@ class VisitReader:
         said.entry.allergies = together(said.entry.allergies, answer)
 
 
-@dataclass(slots=True)
-class _Said:
-    """Sentences about the cells of one visit of a row."""
+def _clock(moment: datetime.datetime, venue: Venue) -> str:
+    return moment.astimezone(venue.zone).strftime("%H:%M")
 
-    entry: LedgerEntry
-    place: int
 
-    def error(self, name: str, sentence: str) -> None:
-        """The row is set aside."""
-        self._say(ERROR, name, sentence)
-
-    def warn(self, name: str, sentence: str) -> None:
-        """A value that could not be read."""
-        self._say(WARNING, name, sentence)
-
-    def note(self, name: str, sentence: str) -> None:
-        """A value that stands elsewhere than it was written."""
-        self._say(NOTE, name, sentence)
-
-    def _say(self, level: str, name: str, sentence: str) -> None:
-        if self.place:
-            sentence = _("visit %(place)s: %(sentence)s") % {"place": self.place, "sentence": sentence}
-        self.entry.say(level, name, sentence)
+def _is_clock(cell: Cell) -> bool:
+    """Whether a spreadsheet holds it as a day or time: it is kept as it stands."""
+    return isinstance(cell, datetime.date | datetime.time)
 
 
 @lru_cache(maxsize=32_768)

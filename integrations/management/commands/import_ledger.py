@@ -59,7 +59,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--report",
             type=Path,
-            help="of guests: a file for every value that was changed on the way in or could not be read (.csv, .jsonl)",
+            help="a file for every value that was changed on the way in or could not be read (.csv, .jsonl)",
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
@@ -70,12 +70,12 @@ class Command(BaseCommand):
             "dishes": self._dishes,
             "foods": self._foods,
         }
-        if options["report"] and options["target"] not in GUESTS:
-            raise CommandError("--report is for guests only", returncode=2)
+        target = run.get(options["target"], self._customers)
         try:
             map_text = read_map_file(options["map"]) if options["map"] else ""
-            with readable(options["file"], password_of(options["password"])) as path:
-                answer = run.get(options["target"], self._customers)(options | {"file": path}, map_text)
+            report_to = ChangeReport(options["report"]) if options["report"] else nullcontext()
+            with readable(options["file"], password_of(options["password"])) as path, report_to as report:
+                answer = target(options | {"file": path, "report": report}, map_text)
         except InputProblem as problem:
             raise CommandError(str(problem), returncode=2) from problem
         guessed = "" if map_text else answer.map_text
@@ -85,10 +85,12 @@ class Command(BaseCommand):
             if guessed:
                 self.stdout.write(guessed)
             for name, value in answer.counts.items():
-                if name not in ("gone_codes", "left_out_rows"):
+                if name not in ("gone_codes", "gone_records", "left_out_rows"):
                     self.stdout.write(f"{name}: {value}")
             for one in answer.counts.get("left_out_rows", ())[:SHOWN_ROWS]:
                 self.stdout.write(f"left out, row {one['row']} ({one['kind']}): {one['text']}")
+            for one in answer.counts.get("gone_records", ())[:SHOWN_ROWS]:
+                self.stdout.write(f"gone: {' '.join(map(str, one.values()))}")
         for line in answer.lines:
             self.stderr.write(line)
         if answer.counts["errors"]:
@@ -100,11 +102,10 @@ class Command(BaseCommand):
         column_map = ledger_map(map_text) if map_text else None
         file = LedgerFile(path, path.name, options["sheet"], column_map, with_hidden=options["with_hidden"])
         said = _Problems()
-        with ChangeReport(options["report"]) if options["report"] else nullcontext() as report:
-            if options["dry_run"]:
-                outcome = check_ledger(file, on_batch=said.collect, report=report)
-            else:
-                _import, outcome = import_file(file=file, by=system_user(), on_batch=said.collect, report=report)
+        if options["dry_run"]:
+            outcome = check_ledger(file, on_batch=said.collect, report=options["report"])
+        else:
+            _import, outcome = import_file(file=file, by=system_user(), on_batch=said.collect, report=options["report"])
         return _Answer(outcome.as_json(), outcome.map_text, said.lines)
 
     @staticmethod
@@ -115,16 +116,18 @@ class Command(BaseCommand):
         file = kind.file(path, path.name, options["sheet"], column_map, with_hidden=options["with_hidden"])
         said = _Problems()
         if options["dry_run"]:
-            outcome = check_target(kind, file, on_batch=said.collect)
+            outcome = check_target(kind, file, on_batch=said.collect, report=options["report"])
         else:
-            _import, outcome = import_target(kind, file=file, by=system_user(), on_batch=said.collect)
+            _import, outcome = import_target(
+                kind, file=file, by=system_user(), on_batch=said.collect, report=options["report"]
+            )
         return _Answer(outcome.as_json(), outcome.map_text, said.lines)
 
     @staticmethod
     def _dishes(options: dict[str, Any], map_text: str) -> "_Answer":
         path: Path = options["file"]
         dishes = dish_map(map_text) if map_text else None
-        with opened_dishes(path, path.name, options["sheet"], dishes) as ledger:
+        with opened_dishes(path, path.name, options["sheet"], dishes, options["report"]) as ledger:
             outcome = import_dishes(ledger, by=system_user(), dry_run=options["dry_run"])
             guessed = ledger.dish_map.dump()
         return _Answer(outcome.as_json(), guessed, _listed(outcome.problems))
@@ -134,7 +137,7 @@ class Command(BaseCommand):
         path: Path = options["file"]
         columns = food_map(map_text) if map_text else None
         with opened_foods(path, path.name, options["sheet"], columns) as (table, found):
-            outcome = import_foods(table, found, by=system_user(), dry_run=options["dry_run"])
+            outcome = import_foods(table, found, by=system_user(), dry_run=options["dry_run"], report=options["report"])
         return _Answer(outcome.as_json(), dump_map(found), _listed(outcome.problems))
 
 

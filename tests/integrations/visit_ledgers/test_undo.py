@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from deals.models import Deal
+from integrations.ledgers.kept_rows import in_words
 from integrations.ledgers.undo import redo_ledger, undo_ledger
-from integrations.models import LedgerImport
-from tests.factories.accounts import UserFactory, VenueFactory
+from integrations.models import KeptRow, LedgerImport
+from tests.factories.accounts import UserFactory, VenueFactory, person
 from tests.factories.visits import RoomFactory
 from tests.integrations.deal_ledgers.test_command import HEADINGS as DEAL_HEADINGS
 from tests.integrations.deal_ledgers.test_command import ROWS as DEAL_ROWS
@@ -110,3 +112,39 @@ def test_an_import_of_inquiries_is_taken_back_and_done_again(venue, tmp_path):
     undo_ledger(ledger_import=LedgerImport.objects.earliest("pk"), by=UserFactory.create())
     assert differing(business(), empty) == {}
     assert not Deal.objects.exists()
+
+
+def test_what_stayed_of_visits_is_named_for_who_may_know_it(venue, tmp_path, client):
+    path = tmp_path / "visits.csv"
+    path.write_text(f"{HEADINGS}\n{ROWS}", encoding="utf-8")
+    run(str(path))
+    Visit.objects.filter(party_size=2).update(purpose="memorial", amount=33000)
+    found = LedgerImport.objects.get()
+    turn(undo_ledger)
+    client.cookies["django_language"] = "en"
+    address = reverse("integrations:ledger_kept", args=[found.pk])
+    client.force_login(person("admin", venue))
+    page = client.get(address).content.decode()
+    assert page.count("山田 太郎") == 3  # the guest is kept for the visit, of which two words are
+    assert "visit: purpose" in page
+    assert "33,000" not in page
+    Visit.objects.update(is_confidential=True)
+    page = client.get(address).content.decode()
+    assert page.count("山田 太郎") == 1
+    assert "visit: purpose" in page
+    [line] = in_words(list(KeptRow.objects.filter(field="purpose")), None)
+    assert (line.guest, line.field) == ("山田 太郎", "visit: purpose")
+
+
+def test_the_page_of_an_import_is_silent_about_a_confidential_visit(venue, tmp_path, client):
+    path = tmp_path / "visits.csv"
+    path.write_text(f"{HEADINGS}\n{ROWS}2024-12-01,,3,森 茂,,,数名,,,,,窓側に\n", encoding="utf-8")
+    run(str(path))
+    address = reverse("integrations:ledger", args=[LedgerImport.objects.get().pk])
+    client.force_login(person("admin", venue))
+    assert "窓側に" in client.get(address).content.decode()
+    Visit.objects.filter(attendances__customer__code="3").update(is_confidential=True)
+    page = client.get(address).content.decode()
+    assert "窓側に" not in page
+    assert "森 茂" not in page
+    assert "数名" not in page
