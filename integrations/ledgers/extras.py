@@ -21,7 +21,7 @@ from customers.choices import AddressLabel, RelationKind
 from customers.models import Address, Attribute, AttributeValue, Relation
 from integrations import bulk
 from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
-from integrations.ledgers.cells import WARNING, Remark, address, postal_code
+from integrations.ledgers.cells import ABOVE, WARNING, Remark, address, postal_code, unread
 from integrations.ledgers.changed_values import ChangeKind, ChangeLog, ValueChange
 from integrations.ledgers.images import ImageBook
 
@@ -70,6 +70,8 @@ class ExtraReader:
             for field in (name, code)
             if (getter := resolver.getter(field))
         }
+        # The last cell of each of them: what 〃 in the next row means.
+        self._above: dict[str, str] = {}
         self._items = [(name, items[name.partition(".")[2]], resolver.getter(name)) for name in named]
 
     @property
@@ -133,9 +135,19 @@ class ExtraReader:
         cell = getter(entry.cells)
         written = text.cell_text(cell)
         if not written.strip():
+            self._above[name] = ""
             log.compare(entry.number, name, written, "")
             return None
         value = reader(cell)
+        if value is ABOVE:
+            above = self._above.get(name, "")
+            nothing = str(_("“%(mark)s”: nothing stands above") % {"mark": written})
+            value = reader(above) if above else unread(written, nothing)
+            if above:
+                log.add(ValueChange(entry.number, name, ChangeKind.ABOVE, written, above))
+                written = above
+        else:
+            self._above[name] = written
         if not isinstance(value, Remark):
             log.compare(entry.number, name, written, value or "")
             return value or "", {}

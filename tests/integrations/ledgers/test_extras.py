@@ -128,3 +128,15 @@ def test_a_postcode_of_an_office_that_cannot_be_read_is_told(tmp_path: Path):
     with_places(tmp_path, "1", "山田 太郎", "", "604-8001", "京都市下京区2-2", "")
     assert addresses() == {"office": ("6048001", "京都市下京区2-2")}
     assert Customer.objects.get().unread == {}
+
+
+def test_the_same_office_as_above_is_filled_in(tmp_path: Path):
+    rows = [["1", "山田 太郎", "", "", "京都市下京区2-2", ""], ["2", "小川 翔", "", "", "〃", "〃"]]
+    path = workbook(tmp_path / "住所録.xlsx", rows, headings=PLACES)
+    file = LedgerFile(path, path.name, column_map=ledger_map(PLACE_MAP))
+    outcome = import_file(file=file, by=User.objects.system())[1]
+    assert (outcome.counts.created, outcome.counts.warnings) == (2, 1)
+    guest = Customer.objects.get(code="2")
+    assert [(one.label, one.text) for one in guest.addresses.all()] == [("office", "京都市下京区2-2")]
+    assert guest.unread == {"other_address": "〃"}
+    assert outcome.reading["unread_values"] == 1
