@@ -21,7 +21,7 @@ from customers.choices import AddressLabel, RelationKind
 from customers.models import Address, Attribute, AttributeValue, Relation
 from integrations import bulk
 from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
-from integrations.ledgers.cells import ABOVE, WARNING, Remark, address, postal_code, unread
+from integrations.ledgers.cells import WARNING, Remark, address, postal_code, says_above, unread
 from integrations.ledgers.changed_values import ChangeKind, ChangeLog, ValueChange
 from integrations.ledgers.images import ImageBook
 
@@ -139,7 +139,7 @@ class ExtraReader:
             log.compare(entry.number, name, written, "")
             return None
         value = reader(cell)
-        if value is ABOVE:
+        if says_above(written):
             above = self._above.get(name, "")
             nothing = str(_("“%(mark)s”: nothing stands above") % {"mark": written})
             value = reader(above) if above else unread(written, nothing)
