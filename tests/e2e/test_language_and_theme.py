@@ -79,3 +79,15 @@ def test_a_wrong_password_is_told_and_the_name_kept(browser: Browser, live_serve
         expect(page.locator("[data-form-errors]")).to_be_visible()
         expect(page.locator("[name=login]")).to_have_value("floor")
         assert faults_of(page) == []
+
+
+def test_the_side_menu_stands_on_one_line_each_in_english(browser: Browser, live_server: Any) -> None:
+    open_house()
+    for name in ("okami", "manager", "admin"):
+        with window(browser, live_server.url, name, size=DESKTOP, lang="en-US") as page:
+            page.goto(f"{live_server.url}/visits/")
+            heights = page.evaluate(
+                "() => [...document.querySelectorAll('.side .nav-links a')].map((a) => a.offsetHeight)"
+            )
+            assert heights
+            assert max(heights) <= 44

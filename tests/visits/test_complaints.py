@@ -222,6 +222,14 @@ class TestList:
         assert client.get(LIST).context["causes"] == [("配膳", 2)]
         assert client.get(LIST, {"state": "\x00", "page": "9" * 20, "cause": "🍶"}).status_code == 200
 
+    def test_a_page_holds_as_many_as_a_phone_scrolls(self, client, floor, manager, venue):
+        for number in range(13):
+            told(floor, venue, what=f"件{number}")
+        client.force_login(manager)
+        first, second = (client.get(LIST, {"page": number}).context["page"].rows for number in (1, 2))
+        assert [len(first), len(second)] == [12, 1]
+        assert len({item.pk for item in (*first, *second)}) == 13
+
     def test_other_houses_see_nothing(self, client, floor, venue):
         told(floor, venue)
         ask_again(by=floor, venue=venue, on=date(2026, 11, 3))

@@ -1,5 +1,6 @@
 """The pages of the evening: who sees what, what one tap does, what a stranger gets."""
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -336,6 +337,15 @@ class TestKitchen:
         client.post(reverse("visits:tonight", args=[shinjo.pk]), {"replacement": ""})
         planned = client.get(reverse("visits:detail", args=[visit.pk])).context["planned"]
         assert [(row.dish.name, row.is_left_out) for row in planned] == [("海老真薯", True)]
+
+    def test_two_changes_stand_apart_on_today(self, client, venue, visit, shinjo, tofu):
+        other = DishFactory.create(name="鯛の昆布締め")
+        tonight(venue, guests=[], served=[other], room_name="萩")
+        enter(client, "kitchen", venue)
+        client.post(reverse("visits:tonight", args=[shinjo.pk]), {"replacement": tofu.pk})
+        client.post(reverse("visits:tonight", args=[other.pk]), {"replacement": ""})
+        lines = re.findall(r"<li>(?:(?!</li>).)*<del>(.*?)</del>", page(client, "today"))
+        assert lines == ["海老真薯", "鯛の昆布締め"]
 
     def test_another_days_visit_is_not_touched_by_it(self, client, venue, guest, shinjo, tofu):
         later = VisitFactory.create(
