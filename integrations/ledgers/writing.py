@@ -58,6 +58,9 @@ AUDIT_FIELDS: Final = (
 )  # fmt: skip
 
 
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def _columns(model: type[Model], fields: Sequence[str]) -> tuple[str, ...]:
     return tuple(str(model._meta.get_field(name).attname) for name in fields)  # type: ignore[union-attr]
 
@@ -439,7 +442,7 @@ def _messages(row: PlannedRow) -> str:
 def _json(value: Any) -> str:
     if not value:
         return "[]" if isinstance(value, list) else "{}"
-    return json.dumps(value, ensure_ascii=False)
+    return _encode(value)
 
 
 def _day(value: date | None) -> str | None:
