@@ -100,9 +100,10 @@ def main() -> int:
         time.sleep(3)
         median_then, during, failed_then = p95_of_pages(web.port, headers, options.seconds)
         was_working = worker.poll() is None
+        print(f"before   p50 {median:6.1f} ms  p95 {before:6.1f} ms")
+        times = f"{during / before:.2f} times (at most {LIMIT})"
+        print(f"during   p50 {median_then:6.1f} ms  p95 {during:6.1f} ms = {times}", flush=True)
         worker.wait()
-    print(f"before   p50 {median:6.1f} ms  p95 {before:6.1f} ms")
-    print(f"during   p50 {median_then:6.1f} ms  p95 {during:6.1f} ms = {during / before:.2f} times (at most {LIMIT})")
     for problem in [*failed, *failed_then]:
         print(f"MISSED: {problem}")
     if not was_working:
