@@ -12,6 +12,7 @@ from crm_project.core.accounts.models import as_user
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
 from customers import services
+from customers.admin_forms import CompanyAdminForm
 from customers.models import Company, Customer, Rank
 from customers.resources import CompanyResource, CustomerResource, RankResource
 
@@ -71,6 +72,7 @@ class CompanyAdmin(TableAdmin):
     list_display = ["name", "kana", "code", "phone"]
     search_fields = ["name", "kana", "key"]
     fields = ["name", "kana", "code", "phone", "note"]
+    form = CompanyAdminForm
 
     def save_model(self, request: HttpRequest, obj: Company, form: "ModelForm[Company]", change: bool) -> None:
         """Through the services: the guests are found under the new name."""

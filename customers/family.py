@@ -1,5 +1,6 @@
 """Who belongs to a guest, read from both sides, as far as the reader may know of the others."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import F, Q
@@ -45,6 +46,15 @@ def related_people(customer: Customer, user: User) -> list[RelatedPerson]:
         read = kind if row.customer_id == customer.pk else INVERSE_RELATION[kind]
         people.append(RelatedPerson(row, read, other, row.other_name, row.other_phone))
     return sorted(people, key=lambda person: order.index(person.kind))
+
+
+def people_beside(user: User, numbers: Collection[str], size: int) -> list[Relation]:
+    """Secretaries, relatives ... without a card who have one of the numbers, of guests the reader may open. One query."""
+    return list(
+        Relation.objects.filter(other_phone__in=numbers, customer__in=Customer.objects.visible_to(user))
+        .select_related("customer")
+        .order_by("customer__sort_key", "pk")[:size]
+    )
 
 
 def posts_of(customer: Customer, user: User) -> list[Post]:

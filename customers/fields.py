@@ -93,6 +93,12 @@ class PhoneField(NormalisedField):
             raise ValidationError(_("Write one phone number, such as 090-1234-5678."))
 
 
+class CompanyPhoneField(NormalisedField):
+    """A company's number, which may say more than digits: 代表, 内線."""
+
+    normalise = staticmethod(normalising.phone)
+
+
 class PostalCodeField(TidyField):
     """A Japanese postal code of any width, stored as seven digits."""
 

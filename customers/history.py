@@ -1,8 +1,10 @@
 """Who changed what of a guest, and who looked at it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from crm_project.core.accounts.models import User
 from crm_project.core.audit.choices import Action
@@ -18,6 +20,8 @@ CONTACT_FIELDS = CONTACTS | {"unread", "special_days"}
 READS_SHOWN = 20
 # Changes that say in words which other guests a card belongs to.
 NAMING = frozenset(("relations", "successor", "absorbed", "another_person"))
+# A name of one or two signs stands in many words: there only what names a guest is taken off.
+SHORTEST_NAME_IN_ANY_TEXT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,27 @@ def _unnamed(user: User, entries: list[AuditEntry]) -> list[AuditEntry]:
             if name not in NAMING or not any(known in str(pair) for known in sealed)
         }
     return entries
+
+
+def take_sealed_names_off(user: User, entries: Sequence[AuditEntry]) -> None:
+    """Take off entries of the house's trail what names a guest who is sealed from the person. One query.
+
+    A relation, a seat that was given to somebody else since, a successor: what was written before the guest was sealed.
+    """
+    sealed = [name for name in Customer.objects.sealed_from(user).values_list("name", flat=True) if name]
+    if not sealed:
+        return
+    for entry in entries:
+        entry.changes = {
+            field: pair
+            for field, pair in entry.changes.items()
+            if not any(
+                name in str(pair) for name in sealed if field in NAMING or len(name) >= SHORTEST_NAME_IN_ANY_TEXT
+            )
+        }
+        for name in sealed:
+            if len(name) >= SHORTEST_NAME_IN_ANY_TEXT or entry.subject_name == name:
+                entry.subject_name = entry.subject_name.replace(name, _("Guest"))
 
 
 def _without(hidden: Collection[str], entries: list[AuditEntry]) -> list[AuditEntry]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.choices import GuestScope
 from crm_project.core.accounts.models import House, User, as_user
-from crm_project.core.audit.scopes import register_scope
+from crm_project.core.audit.scopes import register_scope, register_unnaming
 from crm_project.core.rights import Right
 from crm_project.core.sealed import register_sealed
 from crm_project.core.ui.registry import register_action, register_nav, register_panel
@@ -22,6 +22,7 @@ from customers.attribute_values import is_stale
 from customers.celebrations import UpcomingDay, age, upcoming_days
 from customers.coming import Coming, coming_for, register_coming, usual_interval
 from customers.family import posts_of, related_people, successor_of
+from customers.history import take_sealed_names_off
 from customers.models import Attribute, Company, Contact, Customer
 from customers.services.contacts import may_note_contacts
 from customers.wording import answer_in_words, birthday_in_words
@@ -185,6 +186,7 @@ def register() -> None:
     """Called once, when the app is ready."""
     register_scope("customers.customer", audited_guests)
     register_scope("customers.contact", audited_contacts)
+    register_unnaming(take_sealed_names_off)
     register_sealed("customers.customer", lambda user: Customer.objects.sealed_from(user).values("pk"))
     register_sealed("customers.contact", lambda user: Contact.objects.sealed_from(user).values("pk"))
     register_nav(

@@ -155,6 +155,8 @@ NORMALISERS: Final[Mapping[str, Callable[[str], Normalised]]] = {
     "dislikes": lines,
     "note": lines,
 }
+# What is a guest's under that name is another thing of a company's.
+COMPANY_NORMALISERS: Final[Mapping[str, str]] = {"name": "company_name"}
 _NUMBERED = re.compile(r"(phone)_\d+")
 _PREFIXED = re.compile(r"(?:office|other)_(postal_code|address|care_of)")
 

@@ -297,8 +297,9 @@ class _Gather:
 def _notes_of_the_house(ids: Sequence[int], venue: Venue) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
     """いつも and open promises of one venue, without confidential evenings: the same for every reader. Two queries."""
     found: tuple[dict[int, list[str]], dict[int, list[str]]] = ({}, {})
-    notes = Note.objects.filter(customer__in=ids, visit__venue=venue, visit__is_confidential=False).standing()
-    promises = Promise.objects.still_open().filter(customer__in=ids, venue=venue)
+    confidential = Visit.objects.confidential().values("pk")
+    notes = Note.objects.filter(customer__in=ids, visit__venue=venue).exclude(visit__in=confidential).standing()
+    promises = Promise.objects.still_open().filter(customer__in=ids, venue=venue).exclude(visit__in=confidential)
     for kind, rows in enumerate((notes, promises)):
         for pk, text in rows.order_by("pk").values_list("customer_id", "text"):
             found[kind].setdefault(pk, []).append(text)

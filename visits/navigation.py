@@ -216,8 +216,5 @@ def register() -> None:
     register_coming(key="reservations", order=10, find=reservations_ahead)
     register_panel("customer", key="this_evening", order=10, template="visits/_evening.html", context=this_evening)
     register_panel("customer_side", key="promises", order=45, template="visits/_promises.html", context=promises_panel)
-    register_sealed(
-        "visits.promise",
-        lambda user: Promise.objects.filter(customer__in=Customer.objects.sealed_from(user).values("pk")).values("pk"),
-    )
+    register_sealed("visits.promise", lambda user: Promise.objects.sealed_from(user).values("pk"))
     register_panel("customer", key="before_serving", order=15, template="visits/_served.html", context=before_serving)

@@ -22,8 +22,10 @@ from customers.models import AttributeValue, ContactConsent, Customer, GuestDiet
 from customers.services import create_customer, write_proposals
 from customers.services.attributes import write_attribute
 from customers.services.contacts import note_contact
+from customers.services.posts import succeed
 from customers.services.relations import add_special_day, relate
-from visits.models import Promise
+from visits.discretion import seal_visit
+from visits.models import Promise, Visit
 from visits.services.promises import close_promise, make_promise
 
 BATCH: Final = 1_000
@@ -121,7 +123,7 @@ def _write_tastes(rng: Random, guests: Sequence[Guest]) -> None:
 
 
 def _write_relations(book: GuestBook, house: House, by: User, today: date) -> None:
-    """Couples, and the story of one host: wife, secretary, arranger, who introduced him, the posts he held."""
+    """Couples, and the story of one host: wife, secretary, arranger, who introduced him, the posts he held and who has one now."""
     for guest in book.guests:
         if guest.spouse is not None:
             relate(customer=guest.row, by=by, kind=RelationKind.SPOUSE, other=guest.spouse.row)
@@ -151,7 +153,7 @@ def _write_relations(book: GuestBook, house: House, by: User, today: date) -> No
     Customer.objects.filter(pk=host.row.pk).update(sales_staff=house.people["ohno"], called="本部長")
     if host.row.company is not None:
         april = date(today.year - 2, 4, 1)
-        Post.objects.create(
+        former = Post.objects.create(
             customer=host.row,
             company=host.row.company,
             department="関西支社",
@@ -161,6 +163,17 @@ def _write_relations(book: GuestBook, house: House, by: User, today: date) -> No
         )
         Post.objects.create(customer=host.row, company=host.row.company, title=host.row.title, since=april)
         add_special_day(by=by, kind="founding", month=10, day=1, year=today.year - 40, company=host.row.company)
+        _write_successor(book, former, by, april)
+
+
+def _write_successor(book: GuestBook, post: Post, by: User, april: date) -> None:
+    """Who came into the host's former post with that April's transfers, and with it to the house."""
+    heir = next(
+        (guest.row for guest in reversed(book.guests) if guest.habit == "regular" and not guest.row.company_id), None
+    )
+    if heir is not None:
+        succeed(post=post, successor=heir, by=by, on=april)
+        heir.refresh_from_db()
 
 
 def _write_contacts(book: GuestBook, house: House, by: User, now: datetime) -> None:
@@ -199,11 +212,18 @@ def _write_promises(book: GuestBook, house: House, by: User, now: datetime) -> N
 
 
 def _write_confidences(book: GuestBook, house: House) -> None:
-    """One guest whom only the okami and one attendant know."""
+    """One guest whom only the okami and one attendant know, and one evening of a guest everybody knows."""
     quiet = next((guest for guest in reversed(book.guests) if guest.habit == "special" and not guest.part), None)
     if quiet is not None:
         okami = house.people["fujiwara"]
         seal(record=quiet.row, by=okami, people=[okami, house.people["kobayashi"]])
+    known = book.parts.get("lawyer")
+    if known is not None:
+        evenings = Visit.objects.took_place().filter(attendances__customer=known.row, attendances__role="host")
+        alone = evenings.order_by("starts_at").first()
+        if alone is not None:
+            okami = house.people["fujiwara"]
+            seal_visit(visit=alone, by=okami, people=[okami])
 
 
 def _write_duplicates(book: GuestBook, house: House, by: User, now: datetime, count: int) -> None:

@@ -7,7 +7,15 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from customers.fields import AddressField, CodeField, KanaField, NormalisedField, PostalCodeField, TidyField
+from customers.fields import (
+    AddressField,
+    CodeField,
+    CompanyPhoneField,
+    KanaField,
+    NormalisedField,
+    PostalCodeField,
+    TidyField,
+)
 from customers.forms.guest import opened_values
 from customers.guest_values import COMPANY_CONTACTS
 from customers.models import Company
@@ -23,8 +31,7 @@ class CompanyForm(forms.Form):
     name = NormalisedField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs=OFF))
     kana = KanaField(label=_("Reading (kana)"), max_length=200, required=False, widget=forms.TextInput(attrs=OFF))
     code = CodeField(label=_("Code"), max_length=64, required=False, widget=forms.TextInput(attrs=OFF))
-    # A company's number may say more than digits: 代表, 内線.
-    phone = NormalisedField(
+    phone = CompanyPhoneField(
         label=_("Phone"),
         max_length=40,
         required=False,

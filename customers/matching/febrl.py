@@ -13,7 +13,13 @@ from customers.matching.finder import find_pairs
 from customers.matching.persons import Person
 
 _IDENTITY = re.compile(r"rec-(\d+)-(?:org|dup-\d+)")
+_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
 NAMED = ("given_name", "surname", "street_number", "address_1", "postcode", "date_of_birth", "phone_number")
+# What files of the form may say besides; leaving out what a file does not have is no mistake.
+MAY_BE_NAMED = (
+    *("address_2", "suburb", "state", "soc_sec_id", "title", "sex", "age", "culture"),
+    *("family_role", "blocking_number"),
+)
 # A number by which the makers of the sets cut their own blocks: not something people say of themselves.
 IGNORED = ("rec_id", "blocking_number")
 
@@ -63,10 +69,10 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 def evaluate(files: Sequence[Sequence[dict[str, str]]], without: Collection[str] = ()) -> Evaluation:
     """Find the same people in one file, or between several, without the named columns; the truth in rec_id only scores.
 
-    Raises UnusableFile for a column that is not there.
+    Raises UnusableFile for a column that is neither there nor of the form.
     """
     started = time.perf_counter()
-    known = {name for rows in files for name in rows[0]} | set(NAMED)
+    known = {name for rows in files for name in rows[0]} | {*NAMED, *MAY_BE_NAMED}
     if unknown := [name for name in without if name not in known]:
         raise UnusableFile(f"There is no column {unknown[0]} to leave out.")
     left_out = {*without, *IGNORED}
@@ -96,7 +102,8 @@ def evaluate(files: Sequence[Sequence[dict[str, str]]], without: Collection[str]
 def _person(key: int, row: dict[str, str], columns: Sequence[str], extras: Sequence[str]) -> Person:
     values = {name: row.get(name, "") for name in columns}
     born = values.get("date_of_birth", "")
-    year, month, day = (int(born[:4]), int(born[4:6]), int(born[6:])) if re.fullmatch(r"\d{8}", born) else (0, 0, 0)
+    written = _DAY.fullmatch(born)
+    year, month, day = map(int, written.groups()) if written else (0, 0, 0)
     phone = text.phone_digits(values.get("phone_number", ""))
     return Person(
         key=key,

@@ -7,20 +7,20 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crm_project.core import text
 from crm_project.core.accounts.models import User
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import difference, record
 from customers.conflicts import VersionConflict, find_conflicts
 from customers.models import Company, Customer
 from customers.names import company_identity
+from customers.normalising import COMPANY_NORMALISERS, kept
 from customers.services.indexing import index_guests
 
 
 @transaction.atomic
 def find_or_create_company(*, by: User, name: str) -> Company:
     """The company of that written name, entered when it is new. Raises ValidationError for a blank name."""
-    written = text.tidy(name)
+    written = kept("company_name", name)
     if not written:
         raise ValidationError(_("Write the company's name."))
     company, made = Company.objects.get_or_create(key=company_identity(written), defaults={"name": written})
@@ -40,7 +40,7 @@ def change_company(
     """
     current = Company.objects.select_for_update().get(pk=company.pk)
     before = {name: getattr(current, name) for name in values}
-    written = {name: text.tidy(value, lines=name == "note") for name, value in values.items()}
+    written = {name: kept(COMPANY_NORMALISERS.get(name, name), value or "") for name, value in values.items()}
     if version is not None and current.version != version:
         conflicts = find_conflicts(theirs=before, mine=written, base=base)
         if conflicts:

@@ -22,10 +22,11 @@ from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import render_page
 from crm_project.core.ui.paging import numbered_page
 from customers.contact_forms import AnswerContactForm, ContactForm
+from customers.family import people_beside
 from customers.models import Company, Contact, Customer, Phone
 from customers.navigation import may_edit
 from customers.picker import read_picker
-from customers.queries import guest_lines
+from customers.queries import GuestLine, guest_lines
 from customers.services.contacts import (
     answer_contact,
     assign_contact,
@@ -145,27 +146,41 @@ def found_url(contact: Contact) -> str:
 @right_required(Right.VIEW_CONTACTS)
 @require_GET
 def phone(request: HttpRequest, number: str) -> HttpResponse:
-    """Who rings: the card of the one guest with that number, the choice among several, or somebody new."""
+    """Who rings: the card of the one guest with that number, the choice among several, or somebody new.
+
+    A secretary or relative without a card rings for the guests on whose cards the number stands.
+    """
     user = as_user(request.user)
     digits = text.phone_digits(number)
-    held = Phone.objects.filter(digits=digits).values("customer_id")
-    guests = guest_lines(Customer.objects.visible_to(user).filter(pk__in=held).order_by("sort_key", "pk")[:WHO_SHARES])
+    guests = _guests_with(user, digits)
+    repaired = text.phone_digits(text.repair_phone(number)[0])
+    if not guests and repaired != digits and (found := _guests_with(user, repaired)):
+        # 9012345678: a spreadsheet or a telephone exchange took the 0.
+        guests, digits = found, repaired
     record(by=user, action=Action.SEARCHED, subject_type=Customer._meta.label_lower, subject_name=digits)
     if len(guests) == 1:
         return redirect("customers:card", guests[0].pk)
     written = text.format_phone(digits)
+    beside = people_beside(user, {digits, written}, WHO_SHARES) if digits else []
     companies = (
         list(Company.objects.visible_to(user).filter(phone__in={digits, written})[:WHO_SHARES]) if digits else []
     )
     context = {
         "guests": guests,
         "companies": companies,
+        "beside": beside,
         "phone": written or number,
         "query": urlencode({"phone": written}) if digits else "",
         "may_edit": may_edit(user),
         "may_note": may_note_contacts(user, active_venue(request)),
     }
     return render(request, "customers/phone.html", context)
+
+
+def _guests_with(user: User, digits: str) -> list[GuestLine]:
+    held = Phone.objects.filter(digits=digits).values("customer_id")
+    guests = Customer.objects.visible_to(user).filter(pk__in=held).order_by("sort_key", "pk")
+    return guest_lines(guests[:WHO_SHARES]) if digits else []
 
 
 def _readable(user: User, pk: int) -> Contact:

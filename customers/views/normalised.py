@@ -21,9 +21,11 @@ LONGEST = 500
 @require_POST
 def normalised(request: HttpRequest) -> HttpResponse:
     """A few words under a field: what will be kept of it, or the day in both calendars. Nothing is stored."""
-    field = request.GET.get("field", "")
-    written = request.POST.get(field, "")
-    if len(written) > LONGEST or len(field) > 40:
+    sent = request.GET.get("field", "")
+    written = request.POST.get(sent, "")
+    # A field inside another form has a longer name than the value that it writes.
+    field = request.GET.get("as", sent)
+    if len(written) > LONGEST or max(len(sent), len(field)) > 40:
         raise BadRequest
     if field in DATES:
         return render(request, "customers/_kept.html", {"day": _day_in_words(field, written)})
@@ -33,6 +35,7 @@ def normalised(request: HttpRequest) -> HttpResponse:
         shown = f"{shown[:3]}-{shown[3:]}" if shown else ""
     context: dict[str, Any] = {
         "field": field,
+        "is_asked_again": "as" not in request.GET,
         "found": found if shown and shown != written.strip() else None,
         "shown": shown,
         **{beyond.value: beyond in found.beyond for beyond in Beyond},

@@ -104,6 +104,25 @@ def test_companies_and_ranks_come_in():
     assert Rank.objects.get(name="別格").position == 1
 
 
+def test_a_company_is_kept_as_on_the_screens_and_shown_first(client):
+    """Width, romaji and the grouping of a number are put in order; what that makes of it is shown once."""
+    company = CompanyFactory.create(name="丸紅")
+    client.force_login(UserFactory.create(is_staff=True, is_superuser=True))
+    url = reverse("admin:customers_company_change", args=[company.pk])
+    written = {"name": "丸紅　ＡＢＣ", "kana": "marubeni", "code": "Ｃ－７", "phone": "０７５００００２００", "note": ""}
+    page = client.post(url, written)
+    assert page.status_code == 200
+    content = page.content.decode()
+    kept = {"name": "丸紅 ABC", "kana": "マルベニ", "code": "C-7", "phone": "075-000-0200"}
+    for name, value in kept.items():
+        assert f'name="{name}" value="{value}"' in content
+    company.refresh_from_db()
+    assert company.name == "丸紅"
+    assert client.post(url, {**kept, "note": ""}).status_code == 302
+    company.refresh_from_db()
+    assert (company.name, company.kana, company.code, company.phone) == tuple(kept.values())
+
+
 def test_renamed_company_finds_its_guests(client):
     """The administration corrects a name; the search follows."""
     company = CompanyFactory.create(name="丸紅")

@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from crm_project.core.audit.models import AuditEntry
 from crm_project.core.timeline.models import TimelineEntry
-from customers.models import Contact
+from customers.models import Contact, Relation
 from customers.services.contacts import AlreadyAnswered, answer_contact, note_contact, open_contacts
+from customers.services.relations import relate
 from tests.factories.accounts import UserFactory, VenueFactory, person
 from tests.factories.customers import CompanyFactory, CustomerFactory
 
@@ -148,7 +149,7 @@ class TestWhoMaySee:
 
 class TestPhone:
     @pytest.mark.parametrize(
-        "spelling", ["09000001482", "090-0000-1482", "０９０－００００－１４８２", "+819000001482", "+81 90 0000 1482"]
+        "spelling", ["09000001482", "090-0000-1482", "０９０－００００－１４８２", "+819000001482", "+81 90 0000 1482", "9000001482"]
     )
     def test_any_spelling_opens_the_guest(self, signed, guest, spelling):
         answer = signed.get(reverse("phone", args=[spelling]))
@@ -158,6 +159,15 @@ class TestPhone:
         CustomerFactory.create(name="渡邉 由紀", phones=["090-0000-1482"])
         page = signed.get(reverse("phone", args=["09000001482"])).content.decode()
         assert page.count("guest-line-name") == 2
+
+    def test_a_secretary_without_a_card_rings_for_the_guest(self, signed, guest, desk):
+        relate(customer=guest, by=desk, kind="secretary", other_name="小林", other_phone="03-0000-0002", note="午前のみ")
+        secret = CustomerFactory.create(name="嵯峨 忍", is_confidential=True)
+        Relation.objects.create(customer=secret, kind="secretary", other_name="小林", other_phone="03-0000-0002")
+        page = signed.get(reverse("phone", args=["0300000002"])).content.decode()
+        assert reverse("customers:card", args=[guest.pk]) in page
+        assert "小林" in page
+        assert "嵯峨" not in page
 
     def test_an_unknown_number_is_filled_in(self, signed):
         page = signed.get(reverse("phone", args=["0750000111"])).content.decode()

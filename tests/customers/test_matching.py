@@ -21,7 +21,7 @@ from bench.people import (
 )
 from customers.matching import best_matches, default_model, find_pairs, make_person
 from customers.matching.blocking import LARGEST_BLOCK, candidate_pairs
-from customers.matching.febrl import UnusableFile, evaluate, read_rows
+from customers.matching.febrl import UnusableFile, _person, evaluate, read_rows
 from customers.matching.fields import FIELDS, compare, fields_with
 from customers.matching.persons import split_address
 from customers.matching.similarity import edits
@@ -346,6 +346,13 @@ def test_headings_with_blanks_and_rows_without_everything(tmp_path):
     assert evaluate([rows]).records == 2
 
 
+@pytest.mark.parametrize("written", ["19750327", "1975-03-27"])
+def test_a_birthday_of_eight_digits_or_with_hyphens_counts(written):
+    one = {"rec_id": "rec-1-org", "given_name": "sarah", "surname": "bruhn", "date_of_birth": written}
+    person = _person(0, one, ["given_name", "surname", "date_of_birth"], [])
+    assert (person.year, person.month, person.day) == (1975, 3, 27)
+
+
 def test_further_fields_are_compared_as_they_come():
     assert [field.name for field in fields_with(["state"])] == [*(field.name for field in FIELDS), "state"]
 
@@ -362,6 +369,9 @@ def test_the_command_prints_one_object(tmp_path, capsys):
     assert answer["records"] == 500
     call_command("evaluate_matching", str(path), str(other), "--json")
     assert json.loads(capsys.readouterr().out)["records"] == 550
+    # A column of the form that this file does not have is left out already.
+    call_command("evaluate_matching", str(path), "--without", "soc_sec_id,phone_number,age,suburb", "--json")
+    assert json.loads(capsys.readouterr().out)["records"] == 500
     for arguments in ([str(tmp_path / "none.csv")], [str(path), "--without", "shoe_size"]):
         with pytest.raises(CommandError) as refused:
             call_command("evaluate_matching", *arguments, "--json")

@@ -28,7 +28,7 @@ from crm_project.core.timeline.models import TimelineEntry
 from crm_project.demo.house import HONTEN, VENUE_CODES
 from crm_project.demo.menu import presences
 from crm_project.demo.services import ENTERED_TWICE, SIGN_INS_FILE, DemoFigures, HouseNotEmpty, create_demo
-from customers.family import posts_of, related_people
+from customers.family import posts_of, related_people, successor_of
 from customers.models import Address, Allergy, Attribute, Contact, Customer, Handover, Phone
 from customers.proposals import open_proposals
 from deals.models import Activity, Deal, StageChange
@@ -270,7 +270,9 @@ def test_deals_stand_where_their_history_ends(demo: Made) -> None:
 
 
 def test_guests_know_how_often_they_came(demo: Made) -> None:
-    came = Attendance.objects.filter(visit__status=VisitStatus.COMPLETED, customer__isnull=False)
+    came = Attendance.objects.filter(
+        visit__status=VisitStatus.COMPLETED, visit__is_confidential=False, customer__isnull=False
+    )
     counted = dict(came.values("customer").annotate(n=Count("visit")).values_list("customer", "n"))
     assert dict(Customer.objects.exclude(visit_count=0).values_list("pk", "visit_count")) == counted
     assert not Customer.objects.filter(known_at=None).exists()
@@ -441,6 +443,13 @@ def test_it_shows_people_and_houses_of_people(demo):
     okami = User.objects.get(username="fujiwara")
     assert {person.kind for person in related_people(host, okami)} == {"spouse", "secretary", "arranger", "introducer"}
     assert len(posts_of(host, okami)) == 2
+    taken = successor_of(host, okami)
+    assert taken is not None
+    assert taken.customer.title == "支社長"
+    assert {person.kind for person in related_people(taken.customer, okami)} >= {"secretary", "arranger"}
+    alone = Visit.objects.get(is_confidential=True)
+    assert alone in Visit.objects.visible_to(okami)
+    assert alone not in Visit.objects.visible_to(User.objects.get(username="yamada"))
     assert Contact.objects.still_open().count() == 3
     assert {promise.state for promise in Promise.objects.all()} == {"open", "kept", "released"}
     quiet = Customer.objects.get(is_confidential=True)

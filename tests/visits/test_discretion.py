@@ -11,8 +11,11 @@ from crm_project.core.audit.models import AuditEntry
 from crm_project.core.comments.models import Thread
 from crm_project.core.sealed import named_staff
 from crm_project.core.timeline.models import TimelineEntry
+from customers.choices import RelationKind
 from customers.models import Contact, Customer
 from customers.search import find_customers
+from customers.services.posts import transfer
+from customers.services.relations import relate
 from deals.models import Deal
 from tests.factories.accounts import UserFactory, VenueFactory, person
 from tests.factories.customers import CompanyFactory, CustomerFactory
@@ -24,6 +27,7 @@ from visits.discretion import seal_visit
 from visits.entries import AttendanceEntry, NoteEntry
 from visits.models import Note, Visit
 from visits.services import record_visit
+from visits.services.promises import make_promise
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +119,22 @@ class TestGuest:
         assert page.status_code == 200
         assert NAME not in page.content.decode()
 
+    def test_the_trail_of_others_does_not_name_the_guest(self, client, venue, guest, named):
+        """Written before the guest was sealed: a successor, a relation, a seat that was given to somebody else."""
+        heir = CustomerFactory.create(name="後藤 継")
+        relate(customer=heir, by=named, kind=RelationKind.SUPERIOR, other=guest)
+        transfer(customer=guest, by=named, on=today_of(venue), successor=heir)
+        make_promise(customer=heir, venue=venue, by=named, text=f"{guest.name}様のお隣のお席")
+        admin = person("admin", venue)
+        url = reverse("audit:list")
+        assert NAME in seen_by(client, admin, url).content.decode()
+        seal(record=guest, by=named, people=[named])
+        page = seen_by(client, admin, url).content.decode()
+        assert "後藤 継" in page
+        assert NAME not in page
+        named_okami = seen_by(client, named, url).content.decode()
+        assert NAME in named_okami
+
     def test_the_company_page_and_export_leave_the_guest_out(self, client, guest, named, colleague):
         company = reverse("customers:company", args=[guest.company_id])
         assert NAME in seen_by(client, colleague, company).content.decode()
@@ -184,6 +204,33 @@ class TestVisit:
         seal_visit(visit=evening, by=named, people=None)
         guest.refresh_from_db()
         assert guest.visit_count == 1
+
+    def test_what_was_promised_there_is_told_to_the_named_alone(self, client, venue, guest, evening, named, colleague):
+        """Not on the card, nor on the sheet of the guest's next evening, which everybody who serves it reads."""
+        make_promise(customer=guest, venue=venue, by=named, text="離れをお取りする", visit=evening)
+        make_promise(customer=guest, venue=venue, by=named, text="栗ご飯をお出しする")
+        tonight = VisitFactory.create(
+            venue=venue,
+            guests=[guest],
+            status="reserved",
+            starts_at=datetime.combine(today_of(venue), time(13), tzinfo=venue.zone),
+        )
+        urls = [
+            reverse("customers:card", args=[guest.pk]),
+            reverse("visits:today"),
+            reverse("visits:briefing"),
+            reverse("visits:detail", args=[tonight.pk]),
+        ]
+        for url in urls:
+            assert "離れをお取りする" in seen_by(client, colleague, url).content.decode(), url
+        seal_visit(visit=evening, by=named, people=[named])
+        for url in urls:
+            told = seen_by(client, colleague, url).content.decode()
+            assert "栗ご飯をお出しする" in told, url
+            assert "離れをお取りする" not in told, url
+        assert "離れをお取りする" in seen_by(client, named, urls[0]).content.decode()
+        assert not any("離れ" in str(row.details) for row in TimelineEntry.objects.about(guest).visible_to(colleague))
+        assert any("離れ" in str(row.details) for row in TimelineEntry.objects.about(guest).visible_to(named))
 
     def test_the_kitchen_sees_allergies_without_the_name(self, client, venue, guest, named):
         cook = person("kitchen", venue)

@@ -25,8 +25,19 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
         return self.filter(state=PromiseState.OPEN)
 
     def visible_to(self, user: "User") -> "PromiseQuerySet":
-        """Promises of venues where the person may read check sheets, to guests the person may open."""
-        return self.filter(venue__in=user.venues_with(Right.VIEW_NOTES), customer__in=Customer.objects.visible_to(user))
+        """Promises of venues where the person may read check sheets, to guests the person may open.
+
+        Those of confidential evenings are there for the named staff alone.
+        """
+        promises = self.filter(
+            venue__in=user.venues_with(Right.VIEW_NOTES), customer__in=Customer.objects.visible_to(user)
+        )
+        return promises.exclude(visit__in=Visit.objects.sealed_from(user).values("pk"))
+
+    def sealed_from(self, user: "User") -> "PromiseQuerySet":
+        """Promises to guests, or of evenings, that are sealed from the person."""
+        to_guests = models.Q(customer__in=Customer.objects.sealed_from(user).values("pk"))
+        return self.filter(to_guests | models.Q(visit__in=Visit.objects.sealed_from(user).values("pk")))
 
 
 class Promise(models.Model):

@@ -76,6 +76,12 @@ class VisitQuerySet(models.QuerySet["Visit"]):
         sat = Attendance.objects.filter(customer__in=Customer.objects.sealed_from(user)).order_by().values("visit")
         return self.filter(pk__in=own.union(sat, all=True))
 
+    def confidential(self) -> "VisitQuerySet":
+        """Visits that are sealed from somebody: confidential ones, and those where a confidential guest sat."""
+        own = Visit.objects.filter(is_confidential=True).order_by().values("pk")
+        sat = Attendance.objects.filter(customer__is_confidential=True).order_by().values("visit")
+        return self.filter(pk__in=own.union(sat, all=True))
+
     def took_place(self) -> "VisitQuerySet":
         """Visits that count: completed ones."""
         return self.filter(status=VisitStatus.COMPLETED)

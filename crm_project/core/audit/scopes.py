@@ -3,23 +3,37 @@
 Kinds of records that no app narrows belong to the whole house.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import CharField, Q, QuerySet
 from django.db.models.functions import Cast
 
-from crm_project.core.audit.models import AuditQuerySet
+from crm_project.core.audit.models import AuditEntry, AuditQuerySet
 from crm_project.core.sealed import without_sealed
 
 Readable = Callable[[Any], QuerySet[Any] | None]
 
+Unnaming = Callable[[Any, Sequence[AuditEntry]], None]
+
 _scopes: dict[str, Readable] = {}
+_unnaming: list[Unnaming] = []
 
 
 def register_scope(subject_type: str, readable: Readable) -> None:
     """`readable(user)` answers the records of the type whose trail the person may read, None for all of them."""
     _scopes[subject_type] = readable
+
+
+def register_unnaming(unname: Unnaming) -> None:
+    """`unname(user, entries)` takes off entries about others, in memory, whom the person may not read of there."""
+    _unnaming.append(unname)
+
+
+def take_names_off(user: Any, entries: Sequence[AuditEntry]) -> None:
+    """Take off a page of the trail what its entries say of records that are sealed from the person, in memory."""
+    for unname in _unnaming:
+        unname(user, entries)
 
 
 def entries_for(user: Any, entries: AuditQuerySet) -> AuditQuerySet:

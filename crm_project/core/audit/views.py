@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from crm_project.core.audit.forms import AuditFilterForm
 from crm_project.core.audit.history import in_words
 from crm_project.core.audit.models import AuditEntry
-from crm_project.core.audit.scopes import entries_for
+from crm_project.core.audit.scopes import entries_for, take_names_off
 from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import render_page
 from crm_project.core.ui.paging import cursor_page
@@ -29,6 +29,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     page = cursor_page(
         entries_for(user, form.filter(AuditEntry.objects.all())), request.GET.get("after", ""), size=PAGE
     )
+    take_names_off(user, page.rows)
     if not user.has_right(Right.VIEW_MONEY):
         for entry in page.rows:
             entry.changes = {name: change for name, change in entry.changes.items() if name not in AMOUNTS}
