@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core import text
@@ -376,7 +376,7 @@ class CustomerForm(GuestForm):
                 data[self.add_prefix("honorific")] = cleaned["honorific"]
             self.add_error(
                 name,
-                _now("“%(written)s” will be kept as “%(value)s”. Save again if that is right.")
+                gettext("“%(written)s” will be kept as “%(value)s”. Save again if that is right.")
                 % {"written": found.written, "value": found.value},
             )
         self.data = data

@@ -109,7 +109,13 @@ def test_a_company_is_kept_as_on_the_screens_and_shown_first(client):
     company = CompanyFactory.create(name="丸紅")
     client.force_login(UserFactory.create(is_staff=True, is_superuser=True))
     url = reverse("admin:customers_company_change", args=[company.pk])
-    written = {"name": "丸紅　ＡＢＣ", "kana": "marubeni", "code": "Ｃ－７", "phone": "０７５００００２００", "note": ""}
+    written = {
+        "name": "丸紅　ＡＢＣ",
+        "kana": "marubeni",
+        "code": "Ｃ－７",
+        "phone": "０７５００００２００",
+        "note": "",
+    }
     page = client.post(url, written)
     assert page.status_code == 200
     content = page.content.decode()

@@ -149,7 +149,15 @@ class TestWhoMaySee:
 
 class TestPhone:
     @pytest.mark.parametrize(
-        "spelling", ["09000001482", "090-0000-1482", "０９０－００００－１４８２", "+819000001482", "+81 90 0000 1482", "9000001482"]
+        "spelling",
+        [
+            "09000001482",
+            "090-0000-1482",
+            "０９０－００００－１４８２",
+            "+819000001482",
+            "+81 90 0000 1482",
+            "9000001482",
+        ],
     )
     def test_any_spelling_opens_the_guest(self, signed, guest, spelling):
         answer = signed.get(reverse("phone", args=[spelling]))
@@ -161,7 +169,9 @@ class TestPhone:
         assert page.count("guest-line-name") == 2
 
     def test_a_secretary_without_a_card_rings_for_the_guest(self, signed, guest, desk):
-        relate(customer=guest, by=desk, kind="secretary", other_name="小林", other_phone="03-0000-0002", note="午前のみ")
+        relate(
+            customer=guest, by=desk, kind="secretary", other_name="小林", other_phone="03-0000-0002", note="午前のみ"
+        )
         secret = CustomerFactory.create(name="嵯峨 忍", is_confidential=True)
         Relation.objects.create(customer=secret, kind="secretary", other_name="小林", other_phone="03-0000-0002")
         page = signed.get(reverse("phone", args=["0300000002"])).content.decode()
