@@ -72,7 +72,7 @@ def _unnamed(user: User, entries: list[AuditEntry]) -> list[AuditEntry]:
     """The entries without what names a guest who was sealed since and whom the person may not know of. One query at most."""
     if not any(NAMING & entry.changes.keys() for entry in entries):
         return entries
-    sealed = list(Customer.objects.sealed_from(user).values_list("name", flat=True))
+    sealed = list(Customer.objects.sealed_cards(user).values_list("name", flat=True))
     for entry in entries:
         entry.changes = {
             name: pair
@@ -87,7 +87,7 @@ def take_sealed_names_off(user: User, entries: Sequence[AuditEntry]) -> None:
 
     A relation, a seat that was given to somebody else since, a successor: what was written before the guest was sealed.
     """
-    sealed = [name for name in Customer.objects.sealed_from(user).values_list("name", flat=True) if name]
+    sealed = [name for name in Customer.objects.sealed_cards(user).values_list("name", flat=True) if name]
     if not sealed:
         return
     for entry in entries:

@@ -187,7 +187,8 @@ def register() -> None:
     register_scope("customers.customer", audited_guests)
     register_scope("customers.contact", audited_contacts)
     register_unnaming(take_sealed_names_off)
-    register_sealed("customers.customer", lambda user: Customer.objects.sealed_from(user).values("pk"))
+    register_sealed("customers.customer", lambda user: Customer.objects.sealed_cards(user).values("pk"))
+    register_sealed("customers.company", lambda user: Company.objects.sealed_from(user).values("pk"))
     register_sealed("customers.contact", lambda user: Contact.objects.sealed_from(user).values("pk"))
     register_nav(
         key="guests",

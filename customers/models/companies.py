@@ -23,6 +23,15 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         theirs = Customer.objects.present().filter(company=models.OuterRef("pk"))
         return self.filter(models.Exists(theirs.visible_to(user)) | ~models.Exists(theirs))
 
+    def sealed_from(self, user: "User") -> "CompanyQuerySet":
+        """Companies of whose guests every one is sealed from the person: their name tells who the guest is."""
+        from customers.models.guests import Customer  # as above
+
+        sealed = Customer.objects.sealed_from(user).order_by().values("pk")
+        others = Customer.objects.present().filter(company=models.OuterRef("pk")).exclude(pk__in=sealed)
+        theirs = Customer.objects.sealed_from(user).exclude(company=None).order_by().values("company")
+        return self.filter(~models.Exists(others), pk__in=theirs)
+
 
 class Company(models.Model):
     """A company or organisation guests belong to."""

@@ -77,6 +77,12 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         """Confidential guests the person is not named for."""
         return self.filter(is_confidential=True).exclude(pk__in=user.named_for(Customer))
 
+    def sealed_cards(self, user: "User") -> "CustomerQuerySet":
+        """`sealed_from`, and the cards that were merged into those guests: a trail tells of both."""
+        sealed = Customer.objects.sealed_from(user).order_by().values("pk")
+        merged = Customer.objects.filter(merged_into__in=sealed).order_by().values("pk")
+        return self.filter(pk__in=sealed.union(merged, all=True))
+
     def standing_for(self, pk: int | str) -> "CustomerQuerySet":
         """The card of that number, or the one that took it in: forms and links outlive a merge."""
         asked = Customer.objects.filter(pk=pk).annotate(now=Coalesce("merged_into", "pk")).values("now")

@@ -25,7 +25,7 @@ def normalised(request: HttpRequest) -> HttpResponse:
     written = request.POST.get(sent, "")
     # A field inside another form has a longer name than the value that it writes.
     field = request.GET.get("as", sent)
-    if len(written) > LONGEST or max(len(sent), len(field)) > 40:
+    if len(written) > LONGEST or max(len(sent), len(field)) > 80:
         raise BadRequest
     if field in DATES:
         return render(request, "customers/_kept.html", {"day": _day_in_words(field, written)})

@@ -13,7 +13,7 @@ from crm_project.core.audit.models import AuditEntry
 from crm_project.core.rights import Right
 from customers.models import Address, Attribute, ContactConsent, Customer, GuestDiet
 from tests.factories.accounts import UserFactory, VenueFactory, person
-from tests.factories.customers import CustomerFactory
+from tests.factories.customers import CompanyFactory, CustomerFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -250,6 +250,18 @@ class TestWhatIsShownBeforeItIsKept:
         answer = client.post(url, {field: written}, headers=HTMX).content.decode()
         assert shown in answer
         assert bool(answer.strip()) == bool(shown)
+
+    def test_a_form_inside_another_form_says_it_too(self, client, floor):
+        """A new guest of a visit or a booking, and a company: the field has a longer name than what it writes."""
+        url = reverse("customers:normalised") + "?field=person-new-name&as=name"
+        answer = client.post(url, {"person-new-name": "髙橋 美穂 先生"}, headers=HTMX).content.decode()
+        assert "<ins>髙橋 美穂</ins>" in answer
+        assert "seen" not in answer
+        page = client.get(reverse("customers:quick_create") + "?name=person").content.decode()
+        assert "field=person-new-kana&amp;as=kana" in page
+        company = CompanyFactory.create()
+        page = client.get(reverse("customers:edit_company", args=[company.pk])).content.decode()
+        assert "field=name&amp;as=company_name" in page
 
     def test_only_who_may_change_guests(self, client, venue):
         """And only by POST: what was written is not for the log of addresses."""

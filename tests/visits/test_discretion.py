@@ -14,6 +14,7 @@ from crm_project.core.timeline.models import TimelineEntry
 from customers.choices import RelationKind
 from customers.models import Contact, Customer
 from customers.search import find_customers
+from customers.services import merge_guests
 from customers.services.posts import transfer
 from customers.services.relations import relate
 from deals.models import Deal
@@ -118,6 +119,24 @@ class TestGuest:
         page = seen_by(client, admin, reverse("audit:list"))
         assert page.status_code == 200
         assert NAME not in page.content.decode()
+
+    def test_the_trail_tells_of_no_card_and_no_company_that_is_the_guest_s_alone(self, client, venue, guest, named):
+        former = CustomerFactory.create(name="嵯峨 旧名", kana="サガ")
+        merge_guests(keep=guest, absorb=former, choices={}, by=named)
+        client.force_login(named)
+        client.get(reverse("customers:company", args=[guest.company_id]))
+        admin = person("admin", venue)
+        url = reverse("audit:list")
+        before = seen_by(client, admin, url).content.decode()
+        assert "架空放送" in before
+        assert "嵯峨 旧名" in before
+        guest.refresh_from_db()
+        seal(record=guest, by=named, people=[named])
+        after = seen_by(client, admin, url).content.decode()
+        assert "架空放送" not in after
+        assert NAME not in after
+        CustomerFactory.create(company=guest.company)
+        assert "架空放送" in seen_by(client, admin, url).content.decode()
 
     def test_the_trail_of_others_does_not_name_the_guest(self, client, venue, guest, named):
         """Written before the guest was sealed: a successor, a relation, a seat that was given to somebody else."""
