@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core import text
@@ -146,7 +147,7 @@ class Birthday:
 
 
 class BirthdayField(AnyDateField):
-    """A birthday with or without its year: S36.4.1, 4月1日, 4/1."""
+    """A birthday with or without its year: S36.4.1, 4月1日, 4/1; none that lies ahead (R36 for S36)."""
 
     def to_python(self, value: Any) -> Any:
         """A Birthday; raises ValidationError for what is no day."""
@@ -156,7 +157,12 @@ class BirthdayField(AnyDateField):
             raise ValidationError(str(error)) from error
         if month_day is not None:
             return Birthday(month_day=f"{month_day[0]:02d}-{month_day[1]:02d}")
-        return Birthday(day=super().to_python(value))
+        day = super().to_python(value)
+        if day is not None and day > timezone.localdate():
+            raise ValidationError(
+                _("Nobody is born on a day to come. Write the year of birth, such as 1961/4/1 or S36.4.1.")
+            )
+        return Birthday(day=day)
 
     def prepare_value(self, value: Any) -> Any:
         """1961/4/1, or 4/1 when the year is not known."""

@@ -62,8 +62,8 @@ KANA_ROWS = {
     "ら": ("ラ", "ワ"),
     "わ": ("ワ", "ヷ"),
 }
-# 渡辺さん, わたなべはん: as people are spoken of; the text itself is searched as well, for names that end so.
-_AS_SPOKEN = re.compile(r"(?<=..)(?:さん|サン|はん|ハン)$")
+# 渡辺さん, わたなべはん, 林様: as people are spoken of; the text itself is searched as well, for names that end so.
+_AS_SPOKEN = re.compile(r"(?<=.)\s*(?:さん|サン|はん|ハン|様|さま|サマ|先生|殿)$")
 
 
 @dataclass(frozen=True, slots=True)

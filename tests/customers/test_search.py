@@ -114,6 +114,15 @@ def test_one_and_two_characters_find_names_that_begin_with_them_first():
     assert names(floor, "田中") == ["田中 次郎"]
 
 
+@pytest.mark.parametrize(
+    "query", ["林", "林さん", "林様", "林 様", "林先生", "はやし様", "ハヤシさん", "ﾊﾔｼｻﾝ", "林茂さん"]
+)
+def test_a_name_of_one_sign_is_found_as_it_is_spoken(query):
+    guest = CustomerFactory.create(name="林 茂", kana="ハヤシ シゲル")
+    CustomerFactory.create(name="森 一", kana="モリ ハジメ")
+    assert list(find_customers(person("floor"), query)) == [guest]
+
+
 def test_last_four_digits_come_first_and_any_part_is_found():
     """The desk asks for the last four digits."""
     CustomerFactory.create(name="阿部 一", kana="アベ ハジメ", phones=["03-1482-0000"])

@@ -1,5 +1,6 @@
 """The timeline of a card: rights, kinds, pages."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -80,6 +81,9 @@ def test_kinds_narrow_and_pages_follow(client):
     assert 'id="timeline"' in panel
     assert panel.count("<article>") == 1
     assert client.get(url, {"after": "nonsense"}).status_code == 400
+    for written in ("9999-12-31T23:59:59+00:00|99|1", "0001-01-01T00:00:00+14:00|0|1", "2026-11-30T12:00:00|99|1"):
+        beyond = base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
+        assert client.get(url, {"after": beyond}).status_code == 400, written
 
 
 def test_a_day_without_a_time_shows_no_clock():

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -104,6 +104,7 @@ def _read(cursor: str) -> Place:
         moment = datetime.fromisoformat(written)
         if moment.tzinfo is None:
             raise ValueError("a moment without its zone")
-        return Place(moment, int(origin), int(pk))
-    except (ValueError, binascii.Error) as error:
+        # A moment at the very ends of the calendar is none in the zones of the database and the house.
+        return Place(timezone.localtime(moment.astimezone(UTC)), int(origin), int(pk))
+    except (ValueError, OverflowError, binascii.Error) as error:
         raise BadRequest("This page of the timeline is not known.") from error
