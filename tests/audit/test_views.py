@@ -128,5 +128,5 @@ def test_amounts_are_for_who_sees_money(client, okami, venue):
 def test_queries_of_the_trail(client, okami, django_assert_num_queries, count):
     for guest in CustomerFactory.create_batch(count):
         record(by=okami, action=Action.CHANGED, subject=guest, changes={"staff": [None, okami.pk]})
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(TRAIL)
