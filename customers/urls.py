@@ -23,6 +23,7 @@ from customers.views import (
     pointing,
     postcodes,
     relations,
+    twins,
 )
 
 app_name = "customers"
@@ -35,6 +36,7 @@ urlpatterns = [
     path("normalised/", normalised.normalised, name="normalised"),
     path("postcode/", postcodes.postcode, name="postcode"),
     path("pointing/", pointing.pointing, name="pointing"),
+    path("same/", twins.same, name="same"),
     path("quick/", picking.quick_create, name="quick_create"),
     path("contacts/", contacts.contact_list, name="contacts"),
     path("contacts/new/", contacts.note, name="contact_note"),

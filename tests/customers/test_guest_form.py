@@ -182,7 +182,12 @@ class TestRefusals:
 
     @pytest.mark.parametrize(
         ("field", "value"),
-        [("birthday", "2月30日"), ("birthday", "R36.4.1"), ("office_postal_code", "12"), ("consent_phone_asked_on", "いつか")],
+        [
+            ("birthday", "2月30日"),
+            ("birthday", "R36.4.1"),
+            ("office_postal_code", "12"),
+            ("consent_phone_asked_on", "いつか"),
+        ],
     )
     def test_what_cannot_be_read_is_said_at_its_field(self, client, floor, guest, field, value):
         """Nothing is written."""

@@ -368,6 +368,36 @@ class TestForms:
         assert response.status_code == 302
         assert Customer.objects.count() == 2
 
+    @pytest.mark.parametrize(
+        ("prefix", "typed"),
+        [
+            ("", {"name": "渡辺 健一様", "kana": "ﾜﾀﾅﾍﾞ ｹﾝｲﾁ"}),
+            ("", {"name": "佐", "phone_0": "０９０００００１４８２"}),
+            ("person-new", {"person-new-name": "渡邉　健一", "person-new-is_another_person": "on"}),
+        ],
+    )
+    def test_a_likely_twin_is_told_while_it_is_typed(self, client, venue, guest, prefix, typed):
+        """With the answer that it is somebody else, so that one save is enough; what is told is noted."""
+        user = signed_in(client, "floor", venue)
+        url = reverse("customers:same") + (f"?prefix={prefix}" if prefix else "")
+        told = client.post(url, typed).content.decode()
+        assert reverse("customers:card", args=[guest.pk]) in told
+        assert f'name="{prefix}{"-" if prefix else ""}is_another_person"' in told
+        assert ("checked" in told) == (f"{prefix}-is_another_person" in typed)
+        assert AuditEntry.objects.filter(action="searched", actor=user).exists()
+        assert Customer.objects.count() == 1
+
+    def test_nobody_is_told_of_while_nothing_fits(self, client, venue, guest):
+        signed_in(client, "floor", venue)
+        url = reverse("customers:same")
+        for typed in ({}, {"name": "", "phone_0": "\x00"}, {"name": "森 一郎", "kana": "モリ イチロウ"}):
+            assert client.post(url, typed).content.decode().strip() == ""
+        assert client.post(url + "?prefix=%22%3E", {"name": "x"}).status_code == 400
+        Customer.objects.filter(pk=guest.pk).update(is_confidential=True)
+        assert client.post(url, {"name": guest.name, "kana": guest.kana}).content.decode().strip() == ""
+        signed_in(client, "kitchen", venue)
+        assert client.post(url, {"name": guest.name}).status_code == 403
+
     def test_changing_is_for_those_who_may(self, client, venue, guest):
         """The kitchen reads; 403 at every form."""
         signed_in(client, "kitchen", venue)

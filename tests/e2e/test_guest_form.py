@@ -106,6 +106,25 @@ def test_an_honorific_is_shown_while_typing_and_saved_at_once(browser: Browser, 
     assert (guest.name, guest.honorific) == ("田中", "先生")
 
 
+def test_a_likely_twin_is_told_while_typing(browser: Browser, house: str) -> None:
+    """Before anything is sent; whoever says that it is somebody else saves once."""
+    CustomerFactory.create(name="渡邉 健一", kana="ワタナベ ケンイチ", phones=["090-0000-1482"])
+    with window(browser, house, "floor") as page:
+        page.goto(f"{house}/guests/new/")
+        page.fill("[name=name]", "渡辺 健一")
+        page.fill("[name=kana]", "わたなべ けんいち")
+        told = page.locator("[aria-live]", has=page.get_by_role("link", name="渡邉"))
+        expect(told).to_be_visible()
+        assert faults_of(page) == []
+        told.get_by_role("checkbox").check()
+        page.fill("[name=phone_0]", "090-0000-1482")
+        page.wait_for_timeout(1_500)
+        expect(told.get_by_role("checkbox")).to_be_checked()
+        save(page)
+        expect(page).to_have_url(f"{house}/guests/{Customer.objects.latest('pk').pk}/")
+    assert Customer.objects.count() == 2
+
+
 def test_without_scripts_it_is_shown_once_before_it_is_kept(browser: Browser, house: str) -> None:
     guest = CustomerFactory.create(name="田中 実", kana="タナカ ミノル")
     with window(browser, house, "floor", scripts=False) as page:
