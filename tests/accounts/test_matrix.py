@@ -111,6 +111,7 @@ NO_PAGES = {
     "switch",
     "accounts:switch_venue",
     "customers:normalised",
+    "customers:same",
     "customers:postcode",
     "customers:find_duplicates",
     "menus:month_copy",
