@@ -84,7 +84,9 @@ def test_a_page_is_typed_without_a_mouse(browser: Browser, live_server: Any, boo
         keyboard.press("Control+Enter")
         expect(page.locator("#who .field-errors")).to_be_visible()
         assert Customer.objects.count() == 2
+        listening(page)
         keyboard.press("Alt+1")
+        listening(page)
         keyboard.press("Control+Enter")
         expect(page.locator("#typing [role=status]")).to_contain_text("長谷川 一")
         known = Customer.objects.get(name="長谷川 一")
@@ -95,6 +97,7 @@ def test_a_page_is_typed_without_a_mouse(browser: Browser, live_server: Any, boo
         expect(page.locator("#who-later")).to_be_visible()
         listening(page)
         keyboard.press("Alt+l")
+        listening(page)
         keyboard.press("Control+Enter")
         expect(page.locator("#typing .lines li").first.locator("a", has_text="確認待ち")).to_be_visible()
         assert LedgerRow.objects.get(row_number=1003).waits
