@@ -19,6 +19,7 @@ from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
 from crm_project.core.column_map import ColumnMap, dump_map
 from crm_project.core.jobs.models import Job
+from crm_project.core.jobs.pace import Pace
 from crm_project.core.jobs.services import LeaseLost, start_job
 from crm_project.core.problems import InputProblem
 from crm_project.core.tables import LeftOut, Limits, PasswordNeeded, decrypted, unpacked
@@ -200,6 +201,7 @@ def _apply(
     rule = rule_of(ledger.column_map)
     planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=known_up_to, rule=rule)
     writer = BatchWriter(ledger_import=ledger_import, by=by)
+    pace = Pace()
     for entries in ledger.batches(reader):
         if entries[0].number <= written_to:
             written = [entry for entry in entries if entry.number <= written_to]
@@ -213,6 +215,7 @@ def _apply(
         if report:
             report.flush()
         progress(written_to, ledger.table.last_row, "")
+        pace.rest()
     return _finish(ledger_import, file_name, ledger, planner, reader, by)
 
 

@@ -20,6 +20,7 @@ from crm_project.core.accounts.models import User
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
 from crm_project.core.column_map import ColumnMap, Resolver, dump_map
+from crm_project.core.jobs.pace import Pace
 from crm_project.core.jobs.services import LeaseLost
 from crm_project.core.tables import Row as SheetRow
 from crm_project.core.tables import Table
@@ -403,6 +404,7 @@ def apply_target(
     work = _Work(
         kind, ledger_import, reader, kind.planner_of(reader, ledger, file_name, known_up_to), by, ledger.corrections
     )
+    pace = Pace()
     for rows in kind.batches(ledger, reader):
         if rows[0].number <= written_to:
             work.remember([row for row in rows if row.number <= written_to])
@@ -416,6 +418,7 @@ def apply_target(
         if report:
             report.flush()
         progress(written_to, ledger.table.last_row, "")
+        pace.rest()
     _finish(work, file_name, ledger, by)
     outcome.counts = {name: getattr(ledger_import, name) for name in COUNTED}
     outcome.blank_rows, outcome.left_out = ledger_import.blank_rows, ledger_import.left_out

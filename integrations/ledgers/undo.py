@@ -12,6 +12,7 @@ from crm_project.core.accounts.models import User
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
 from crm_project.core.jobs.models import Job
+from crm_project.core.jobs.pace import Pace
 from crm_project.core.jobs.services import LeaseLost, start_job
 from crm_project.core.problems import InputProblem
 from customers.models import Customer
@@ -120,6 +121,7 @@ def _turn(ledger_import: LedgerImport, by: User, progress: Progress, *, back: bo
     done = (images.filter(pk__gte=at) if back else images.filter(pk__lte=at)).count() if at is not None else 0
     turner = Turner(ledger_import=ledger_import, by=by, back=back, looking=looking)
     size = BATCH_IMAGES.get(connection.vendor, OTHER_BATCH_IMAGES)
+    pace = Pace()
     while True:
         left = images if at is None else images.filter(pk__lt=at) if back else images.filter(pk__gt=at)
         some = list(left.order_by("-pk" if back else "pk")[:size])
@@ -142,6 +144,7 @@ def _turn(ledger_import: LedgerImport, by: User, progress: Progress, *, back: bo
         at = some[-1].pk
         done += len(some)
         progress(done, total, "")
+        pace.rest()
     if looking:
         return outcome
     return _finish(ledger_import, by, back=back)
