@@ -1,48 +1,47 @@
 """A long job rests while people are at work, and only then."""
 
 import threading
-import time
 
 import pytest
 from django.db import connection
 
 from crm_project.core.accounts.models import House
-from crm_project.core.jobs.pace import BUSY, Pace
+from crm_project.core.jobs.pace import LONGEST_REST, Pace, rest_for, transactions
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
+ASKED = 200
 
 
-def test_in_an_empty_house_nobody_waits():
-    pace = Pace()
-    time.sleep(1.2)
+@pytest.mark.parametrize(
+    ("asked", "seconds", "rest"),
+    [
+        (4, 1.7, 0),  # its own batch
+        (20, 1.7, 0),  # somebody looks at a page
+        (150, 1.7, 3.4),  # people at work
+        (150, 0.5, 1.0),
+        (9_000, 60.0, LONGEST_REST),
+    ],
+)
+def test_it_rests_twice_as_long_as_it_worked_beside_people(asked, seconds, rest):
+    assert rest_for(asked, seconds) == pytest.approx(rest)
 
-    assert pace.rest() == 0
 
-
-def test_beside_people_it_rests_twice_as_long_as_it_worked():
-    ended = threading.Event()
-
+def test_what_others_ask_of_postgresql_is_counted():
     def ask() -> None:
         try:
-            while not ended.is_set():
+            for _time in range(ASKED):
                 House.objects.count()
-                time.sleep(0.2 / BUSY)
         finally:
             connection.close()
 
+    before = transactions()
     somebody = threading.Thread(target=ask)
-    pace = Pace()
     somebody.start()
-    try:
-        # PostgreSQL tells of transactions a second late.
-        time.sleep(2.5)
-        began = time.monotonic()
-        waited = pace.rest()
-    finally:
-        ended.set()
-        somebody.join()
+    somebody.join()
 
     if connection.vendor == "postgresql":
-        assert 4 < waited <= time.monotonic() - began
+        wait_until(lambda: transactions() >= before + ASKED, seconds=10, what="the others' transactions")
     else:
-        assert waited == 0
+        assert transactions() == 0
+        assert Pace().rest() == 0

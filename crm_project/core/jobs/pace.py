@@ -22,28 +22,29 @@ class Pace:
     """
 
     def __init__(self) -> None:
-        self._others = self._transactions()
+        self._counted = transactions()
         self._since = time.monotonic()
 
     def rest(self) -> float:
-        """Wait in proportion to the time since the last call, if others were at work; the seconds waited."""
-        now, counted = time.monotonic(), self._transactions()
-        worked = now - self._since
-        is_busy = counted - self._others - OWN > BUSY * worked
-        waited = min(worked * REST, LONGEST_REST) if is_busy else 0.0
+        """Wait as long as `rest_for` says of the time since the last call; the seconds waited."""
+        waited = rest_for(transactions() - self._counted, time.monotonic() - self._since)
         if waited:
             time.sleep(waited)
-            counted = self._transactions()
-        self._others, self._since = counted, time.monotonic()
+        self._counted, self._since = transactions(), time.monotonic()
         return waited
 
-    @staticmethod
-    def _transactions() -> int:
-        if connection.vendor != "postgresql":
-            return 0
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
-            )
-            (counted,) = cursor.fetchone()
-        return int(counted)
+
+def rest_for(asked: int, seconds: float) -> float:
+    """Seconds to rest after so many seconds of work, in which the database was asked so often; 0 where nobody else is at work."""
+    is_busy = asked - OWN > BUSY * seconds
+    return min(seconds * REST, LONGEST_REST) if is_busy else 0.0
+
+
+def transactions() -> int:
+    """Transactions that this database has ended so far, told up to a second late; 0 on SQLite, which does not count."""
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()")
+        (counted,) = cursor.fetchone()
+    return int(counted)
