@@ -3,19 +3,21 @@
 The one place that turns rows of guests into records of `customers.matching`. Nothing is merged here.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 
+from crm_project.core import text
 from crm_project.core.accounts.models import User
 from crm_project.core.rights import Right
 from customers.lookups import Beginning
 from customers.matching import Match, Person, Reason, best_matches, find_pairs, make_person
-from customers.matching.fields import FAMILY, GIVEN, PHONE, READING, SAME, SWAPPED, UNKNOWN
+from customers.matching.fields import EMAIL, FAMILY, GIVEN, PHONE, READING, SAME, SWAPPED, UNKNOWN
 from customers.models import Address, Customer, CustomerQuerySet, Phone
 from customers.queries import for_lists
 
@@ -132,10 +134,11 @@ def likely_guests(
 ) -> list[LikelyGuest]:
     """Guests the person may open who may be the one that is being typed, likeliest first.
 
-    Four queries find them and two read what lists show, whatever the size of the house.
+    Four queries find them (five with an e-mail address) and two read what lists show, whatever the size of the house.
 
-    Who has the same name in any writing or one of the numbers is always among them; others when enough else fits. What
-    the person may not know of guests (phones, addresses, birthdays without VIEW_CONTACTS) is no reason.
+    Who has the same name in any writing, one of the numbers or the e-mail address is always among them; others when
+    enough else fits. What the person may not know of guests (phones, addresses, birthdays without VIEW_CONTACTS) is no
+    reason.
     """
     contacts = user.has_right(Right.VIEW_CONTACTS)
     typed = make_person(
@@ -171,6 +174,28 @@ def likely_same(user: User, *, limit: int = 5, **values: Any) -> list[Customer]:
     return [likely.guest for likely in likely_guests(user, limit=limit, **values)]
 
 
+def newly_written(typed: Mapping[str, Any], was: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the typed values (as `likely_guests` takes them) is worth asking about, when `was` is known of the guest.
+
+    `was` is what `queries.values_of` gives, or empty for a new guest. Numbers and an e-mail address count when they did
+    not stand there; everything else only beside another name or reading. So nobody is warned of what was there already.
+    """
+    known = {_number(number) for _label, number in was.get("phones", ())}
+    new = {"phones": [number for number in typed.get("phones", ()) if number and _number(number) not in known]}
+    is_renamed = any(
+        typed.get(name) and text.fold(typed[name]) != text.fold(was.get(name, "")) for name in ("name", "kana")
+    )
+    for name, value in typed.items():
+        is_new = value != was.get(name) if name == "email" else is_renamed
+        if name != "phones" and value and is_new:
+            new[name] = value
+    return {name: value for name, value in new.items() if value}
+
+
+def _number(written: str) -> str:
+    return text.phone_digits(written) or written
+
+
 def likely_for_batch(typed: Sequence[Person], guests: QuerySet[Customer]) -> dict[int, list[Match]]:
     """For each record of a batch (a few hundred; the keys are the caller's) the guests who are likely the same person.
 
@@ -195,11 +220,13 @@ def likely_for_batch(typed: Sequence[Person], guests: QuerySet[Customer]) -> dic
 
 
 def _worth_asking(person: Person, others: Iterable[Person]) -> list[Match]:
-    """Those who have the name or a number, and those whom enough else makes likely."""
+    """Those who have the name, a number or the e-mail address, and those whom enough else makes likely."""
     return [
         match
         for match in best_matches(person, others, records=USUAL_HOUSE)
-        if match.probability >= WORTH_ASKING or match.levels[PHONE] == SAME or _has_the_name(match)
+        if match.probability >= WORTH_ASKING
+        or SAME in (match.levels[PHONE], match.levels[EMAIL])
+        or _has_the_name(match)
     ]
 
 
@@ -221,10 +248,16 @@ def _sort_keys(person: Person) -> list[str]:
 
 
 def _rows_like(guests: CustomerQuerySet, typed: Person) -> list[tuple[Any, ...]]:
-    """Values of the guests worth a closer look, by the indexes of numbers, readings and names. Two queries."""
+    """Values of the guests worth a closer look, by the indexes of numbers, mail addresses, readings and names.
+
+    Two queries, one more with a mail address.
+    """
     ids: list[int] = []
     if typed.phones:
         ids = list(Phone.objects.filter(digits__in=typed.phones).values_list("customer_id", flat=True)[:LOOKED_AT])
+    if typed.email:
+        holders = Customer.objects.filter(Exact(Lower("email"), typed.email))
+        ids += holders.values_list("pk", flat=True)[:LOOKED_AT]
     keys = _sort_keys(typed)
     surely = Q(pk__in=ids) | Q(sort_key__in=keys)
     for name in {typed.family + typed.given, typed.given + typed.family} - {""}:

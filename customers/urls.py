@@ -37,6 +37,7 @@ urlpatterns = [
     path("postcode/", postcodes.postcode, name="postcode"),
     path("pointing/", pointing.pointing, name="pointing"),
     path("same/", twins.same, name="same"),
+    path("<int:pk>/same/", twins.same, name="same_as"),
     path("quick/", picking.quick_create, name="quick_create"),
     path("contacts/", contacts.contact_list, name="contacts"),
     path("contacts/new/", contacts.note, name="contact_note"),

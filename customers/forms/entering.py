@@ -1,7 +1,7 @@
 """Entering a guest. Kana are asked for by forms and nowhere else: ledgers have guests without."""
 
 import uuid
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,8 @@ from customers.duplicates import likely_same
 from customers.entry import entered_with, entry_token
 from customers.fields import KanaField, NameField, PhoneField
 from customers.models import Customer
+
+MOST_PHONES: Final = 20
 
 
 class GuestForm(forms.Form):
@@ -26,6 +28,15 @@ class GuestForm(forms.Form):
 
     user: User | None = None
     customer: Customer | None = None
+
+    def compared_names(self) -> list[str]:
+        """What is sent to ask who may be the guest that is typed; the page may add numbers to those of the form."""
+        numbers = ("phone", *(f"phone_{position}" for position in range(MOST_PHONES)))
+        return [self.add_prefix(name) for name in ("name", "kana", "email", *numbers, "is_another_person")]
+
+    def name_fields(self) -> list[forms.BoundField]:
+        """Name and reading, where the form has them."""
+        return [self[name] for name in ("name", "kana") if name in self.fields]
 
     @property
     def entry_token(self) -> uuid.UUID:

@@ -13,10 +13,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from crm_project.core import text
 from crm_project.core.accounts.models import User
 from crm_project.core.allergens.choices import DietRule
 from customers.choices import AddressLabel, Channel, ConsentState, Honorific, Language, MailTo, PhoneLabel
+from customers.duplicates import newly_written
 from customers.entry import entered_with
 from customers.fields import (
     AddressField,
@@ -33,7 +33,7 @@ from customers.fields import (
     TidyField,
 )
 from customers.forms.answers import answer_field, plain_answer
-from customers.forms.entering import GuestForm
+from customers.forms.entering import MOST_PHONES, GuestForm
 from customers.guest_values import ADDRESS_PREFIXES, ADDRESSES, CONTACTS, attribute_of, attribute_value, is_known
 from customers.models import Attribute, Customer, PostalCode
 from customers.normalising import Normalised, normaliser_of
@@ -42,7 +42,6 @@ from customers.queries import values_of
 from customers.services import ConsentInput, DietInput, PhoneInput, plain_values
 
 FEWEST_PHONES: Final = 2
-MOST_PHONES: Final = 20
 # Form fields beside those of values: they never carry a purpose line.
 SERVANTS: Final = frozenset(("form_token", "is_another_person", "version", "opened_with"))
 # Parts of the page that are folded when nothing stands in them.
@@ -311,14 +310,9 @@ class CustomerForm(GuestForm):
             cleaned["contact_stop_reason"] = ""
         self._show_what_changed(cleaned)
         if not self.errors:
-            known = [number for _label, number in self.values.get("phones", [])]
-            new_numbers = [phone.number for phone in cleaned.get("phones", ()) if phone.number not in known]
-            is_renamed = any(
-                name in cleaned and text.fold(cleaned[name]) != text.fold(self.values.get(name, ""))
-                for name in ("name", "kana")
-            )
-            compared = {name: cleaned[name] for name in COMPARED if cleaned.get(name)} if is_renamed else {}
-            self.warn_of_same(phones=new_numbers, **compared)
+            typed: dict[str, Any] = {name: cleaned[name] for name in COMPARED if name in cleaned}
+            typed["phones"] = [phone.number for phone in cleaned.get("phones", ())]
+            self.warn_of_same(**newly_written(typed, self.values))
         return cleaned
 
     def _gather(self, cleaned: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Coalesce, Left, Now
+from django.db.models.functions import Coalesce, Left, Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core import text
@@ -226,6 +226,7 @@ class Customer(models.Model):
             models.Index(Left("search_key", 1), "sort_key", "id", name="customer_begins_1"),
             models.Index(Left("search_key", 2), "sort_key", "id", name="customer_begins_2"),
             models.Index(fields=["id"], name="customer_confidential", condition=models.Q(is_confidential=True)),
+            models.Index(Lower("email"), name="customer_email"),
             models.Index(
                 fields=["birthday_month_day"], name="customer_month_day", condition=~models.Q(birthday_month_day="")
             ),

@@ -387,6 +387,47 @@ class TestForms:
         assert AuditEntry.objects.filter(action="searched", actor=user).exists()
         assert Customer.objects.count() == 1
 
+    @pytest.mark.parametrize(
+        ("typed", "is_told"),
+        [
+            # As the form stands when it is opened: the brother of the same name and number is no news.
+            ({}, False),
+            ({"title": "会長"}, False),
+            ({"name": ""}, False),
+            ({"phone_0": "０９０-０００0-1482", "phone_1": ""}, False),
+            ({"name": "佐伯 徹", "kana": "サエキ トオル"}, True),
+            ({"phone_1": "075 000 0100"}, True),
+            # A row that the page added.
+            ({"phone_2": "075-000-0100"}, True),
+            ({"email": "Saeki@EXAMPLE.com"}, True),
+            ({"email": "someone.else@example.com"}, False),
+        ],
+    )
+    def test_a_likely_twin_is_told_while_a_guest_is_changed(self, client, venue, guest, typed, is_told):
+        """By what is new: never the guest, never what stood on the card; the save says the same."""
+        CustomerFactory.create(name=guest.name, kana=guest.kana, phones=["090-0000-1482"], email="")
+        twin = CustomerFactory.create(
+            name="佐伯 徹", kana="サエキ トオル", phones=["075-000-0100"], email="saeki@example.com", known_at=[venue]
+        )
+        signed_in(client, "floor", venue)
+        opened = edit_values(client, guest)
+        told = client.post(reverse("customers:same_as", args=[guest.pk]), opened | typed)
+        assert told.status_code == 200
+        assert list(told.context["guests"]) == ([twin] if is_told else [])
+        saved = client.post(reverse("customers:edit", args=[guest.pk]), opened | typed)
+        assert saved.status_code == (422 if is_told else 302) or typed == {"name": ""}
+        if is_told:
+            assert saved.context["form"].same == [twin]
+
+    def test_who_may_not_change_a_guest_is_told_nothing_while_typing(self, client, venue, guest):
+        url = reverse("customers:same_as", args=[guest.pk])
+        signed_in(client, "kitchen", venue)
+        assert client.post(url, {"name": "佐伯 徹"}).status_code == 403
+        signed_in(client, "floor", venue)
+        assert client.get(url).status_code == 405
+        Customer.objects.filter(pk=guest.pk).update(is_confidential=True)
+        assert client.post(url, {"name": "佐伯 徹"}).status_code == 404
+
     def test_nobody_is_told_of_while_nothing_fits(self, client, venue, guest):
         signed_in(client, "floor", venue)
         url = reverse("customers:same")

@@ -109,6 +109,7 @@ def test_an_honorific_is_shown_while_typing_and_saved_at_once(browser: Browser, 
 def test_a_likely_twin_is_told_while_typing(browser: Browser, house: str) -> None:
     """Before anything is sent; whoever says that it is somebody else saves once."""
     CustomerFactory.create(name="渡邉 健一", kana="ワタナベ ケンイチ", phones=["090-0000-1482"])
+    CustomerFactory.create(name="森 一郎", kana="モリ イチロウ", phones=["075-000-0100"])
     with window(browser, house, "floor") as page:
         page.goto(f"{house}/guests/new/")
         page.fill("[name=name]", "渡辺 健一")
@@ -122,7 +123,19 @@ def test_a_likely_twin_is_told_while_typing(browser: Browser, house: str) -> Non
         expect(told.get_by_role("checkbox")).to_be_checked()
         save(page)
         expect(page).to_have_url(f"{house}/guests/{Customer.objects.latest('pk').pk}/")
-    assert Customer.objects.count() == 2
+        # A guest whose card stands is asked about by what is new on it, also in a row that was added.
+        page.goto(f"{house}/guests/{Customer.objects.latest('pk').pk}/edit/")
+        told = page.locator("[aria-live]", has=page.get_by_role("link", name="森"))
+        page.fill("[name=title]", "会長")
+        page.fill("[name=phone_1]", "075-000-0001")
+        page.locator("[data-add-row]").click()
+        page.fill("[name=phone_2]", "0750000100")
+        expect(told).to_be_visible()
+        expect(page.get_by_role("link", name="渡邉")).to_have_count(0)
+        told.get_by_role("checkbox").check()
+        save(page)
+        page.wait_for_url(f"{house}/guests/{Customer.objects.latest('pk').pk}/")
+    assert Customer.objects.count() == 3
 
 
 def test_without_scripts_it_is_shown_once_before_it_is_kept(browser: Browser, house: str) -> None:
