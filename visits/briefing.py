@@ -28,7 +28,7 @@ from customers.wording import answer_in_words
 from visits.briefing_content import Difference, differences, digest
 from visits.choices import DECIDES, SeatedCheck, SheetKind
 from visits.day import Table, day_of
-from visits.evening import Answer, SeatRemark
+from visits.evening import Answer, ConflictLine, SeatLine, SeatRemark
 from visits.models import Attendance, Note, Promise, SeatingPlan, SheetRevision, Visit
 from visits.queries import open_promises, standing_notes
 from visits.seating import Plan, plan_of
@@ -107,6 +107,11 @@ class RoomBriefing:
     def others(self) -> list[Attendance]:
         """People at the table who have no card."""
         return [row for row in self.table.people if row.customer is None]
+
+    @property
+    def others_open(self) -> list[ConflictLine]:
+        """What is still to be decided for whoever has no card, and for what comes instead of a dish."""
+        return [line for line in self.table.evening.open_lines if line.seat.customer is None or line.instead_of]
 
     @property
     def asked(self) -> Any:
@@ -238,6 +243,7 @@ class _Gather:
         # Made anew: whoever has no name is called in the language of the moment, and a sheet is one in every language.
         plan = plan_of(visit, self.plans.get(visit.pk))
         standing, promises = self.of_house
+        unwritten = table.evening.unwritten_changes
         found = {
             "when": [
                 " ".join(
@@ -264,6 +270,13 @@ class _Gather:
                     for allergy in one.guest.allergies.all()
                 ),
                 *(f"{one.allergen.name} {one.severity.label} {one.count}" for one in table.evening.group_counts),
+                *(
+                    f"{seat.label} {allergen.name} {severity.label}"
+                    for seat in table.evening.seats
+                    if seat.attendance is not None and seat.customer is None
+                    for allergen, severity in seat.allergies
+                ),
+                *(f"{_seat_name(seat)} {_('changed at the table: write down what')}" for seat in unwritten),
             ],
             "answers": [
                 *(f"{name} {one.guest.get_allergy_state_display()}" for one, name in guests),
@@ -285,6 +298,14 @@ class _Gather:
                     for warning in (*table.conflicts, *table.unchecked)
                 ),
                 *(f"{name} {_decision(made)}" for one, name in guests for made in one.decisions),
+                *(f"{_seat_name(line.seat)} {line.dish.name} {line.detail}" for line in room.others_open),
+                *(
+                    f"{one.label} {_decision(made)}"
+                    for one in table.evening.seats
+                    if one.customer is None
+                    for made in table.evening.exceptions_of(one.ref)
+                    if made.kind in DECIDES
+                ),
             ],
             "asked": _asked(room.asked),
             "care": [f"{name} {words}" for one, name in guests for words in (*one.cautions, *one.items, *one.diets)],
@@ -339,6 +360,10 @@ def _diet(diet: GuestDiet) -> str:
 
 def _name(guest: Customer) -> str:
     return f"{guest.name} {guest.honorific}"
+
+
+def _seat_name(seat: SeatLine) -> str:
+    return _name(seat.customer) if seat.customer is not None else seat.label
 
 
 def _row_name(row: Attendance) -> str:

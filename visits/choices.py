@@ -139,8 +139,14 @@ class SeatedCheck(TextChoices):
     NOT_YET = "not_yet", _("Not yet")
 
 
-def answers_at_table(*, never_asked: bool) -> list[tuple[str, Promise]]:
-    """Answers offered for somebody at the table. "No change" needs an answer on file; who was never asked has none."""
+def answers_at_table(*, never_asked: bool, has_card: bool = True) -> list[tuple[str, Promise]]:
+    """Answers offered for somebody at the table. "No change" needs an answer on file; who was never asked has none.
+
+    Who has no card is asked there and then: none, or some, which is written down next.
+    """
+    if not has_card:
+        words = {SeatedCheck.UNCHANGED: _("No allergies"), SeatedCheck.CHANGED: _("Has an allergy")}
+        return [(answer.value, words.get(answer, answer.label)) for answer in SeatedCheck]
     if never_asked:
         return [(SeatedCheck.CHANGED, _("Has answered")), (SeatedCheck.NOT_YET, SeatedCheck.NOT_YET.label)]
     return [(answer.value, answer.label) for answer in SeatedCheck]

@@ -63,10 +63,7 @@ class Table:
     @property
     def companions(self) -> int:
         """How many at the table nobody has asked about allergies."""
-        if self.evening.group_answer is not None and self.evening.group_answer.others_none:
-            return 0
-        asked = sum(row.customer is None for row in self.seated_checks)
-        return max(self.visit.party_size - len(self.guests) - asked, 0)
+        return self.evening.companions_unasked
 
     @property
     def conflicts(self) -> list[TableWarning]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -63,6 +63,8 @@ class GroupCount:
     severity: Severity
     count: int
     seats: str
+    # Said of this seat alone, not of the group.
+    attendance_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +123,8 @@ class SeatLine:
     is_checked: bool = True
     # Not asked at the table: the arranger has answered for the guest of honour.
     is_excused: bool = False
+    # Something has changed, and nobody has written down what: not asked, as far as anybody knows.
+    has_unwritten_change: bool = False
     answer: Answer | None = None
 
     @property
@@ -261,6 +265,25 @@ class Evening:
         return self._lines(self.gate.open)
 
     @property
+    def harmed(self) -> list[tuple[SeatLine, list["ConflictLine"]]]:
+        """Seat by seat, what must not reach it as it is, counted groups and what comes instead included."""
+        found: dict[str, tuple[SeatLine, list[ConflictLine]]] = {}
+        for line in self.open_lines:
+            if line.must_not_reach:
+                found.setdefault(line.seat.ref, (line.seat, []))[1].append(line)
+        return list(found.values())
+
+    @property
+    def unwritten_changes(self) -> list[SeatLine]:
+        """Seats where something has changed and nobody has written down what."""
+        return [seat for seat in self.seats if seat.has_unwritten_change]
+
+    @property
+    def companions_unasked(self) -> int:
+        """How many without a card nobody has asked."""
+        return sum(seat.people for seat in self.seats if seat.customer is None and not seat.is_asked)
+
+    @property
     def decided_lines(self) -> list["ConflictLine"]:
         """What was decided, with the words of it."""
         return self._lines(self.gate.decided)
@@ -315,6 +338,11 @@ class ConflictLine:
     def key(self) -> str:
         """Names it in a form."""
         return f"{self.seat.ref}-{self.dish.pk}"
+
+    @property
+    def must_not_reach(self) -> bool:
+        """Contained, or possibly contained where traces harm; what nobody checked is to be asked."""
+        return any(one.must_be_confirmed for one in self.conflict.touched)
 
     @property
     def detail(self) -> str:
@@ -409,6 +437,10 @@ class EveningReader:
         answers = {line.item: _answer(line) for line in self._of(evening_lines.ANSWER, visit.pk)}
         group = answers.get(0)
         counts = [_group_count(line) for line in self._of(evening_lines.GROUP, visit.pk)]
+        if visit.is_sealed:
+            # What was said of the group names people; who eats what stays.
+            answers = {key: replace(one, text="", said_by="") for key, one in answers.items()}
+            group, counts = answers.get(0), [replace(one, seats="") for one in counts]
         seats = seats_of(visit, group, counts, answers)
         exceptions = self.exceptions.get(visit.pk, [])
         gate = judge(
@@ -464,14 +496,23 @@ def seats_of(
     found = []
     seated = 0
     for row in visit.attendances.all():
-        guest = row.customer
+        guest, answer = row.customer, answers.get(row.pk)
         seated += row.headcount
-        was_checked = row.seated_check != SeatedCheck.NOT_YET
-        excused = (row.role == AttendanceRole.GUEST_OF_HONOUR and group is not None and group.speaks_for_the_group) or (
-            guest is None and all_answered
+        is_written = not row.has_unwritten_change
+        was_checked = row.seated_check != SeatedCheck.NOT_YET and is_written
+        excused = is_written and (
+            (row.role == AttendanceRole.GUEST_OF_HONOUR and group is not None and group.speaks_for_the_group)
+            or (guest is None and all_answered)
         )
-        allergies = tuple((one.allergen, Severity(one.severity)) for one in guest.allergies.all()) if guest else ()
-        knows = guest is not None and guest.allergy_state != AllergyState.NOT_ASKED
+        allergies: tuple[tuple[Allergen, Severity], ...]
+        if guest is not None:
+            allergies = tuple((one.allergen, Severity(one.severity)) for one in guest.allergies.all())
+            knows = guest.allergy_state != AllergyState.NOT_ASKED
+        else:
+            # Of several people counted together some eat it and some do not: those are lines of their own.
+            told = [one for one in counts if one.attendance_id == row.pk] if row.headcount == 1 else []
+            allergies = tuple((one.allergen, one.severity) for one in told)
+            knows = answer is not None
         found.append(
             SeatLine(
                 ref=f"a{row.pk}",
@@ -479,24 +520,27 @@ def seats_of(
                 people=row.headcount,
                 attendance=row,
                 allergies=allergies,
-                is_asked=knows or was_checked or all_answered,
+                is_asked=is_written and (knows or was_checked or all_answered),
                 is_checked=was_checked or excused,
                 is_excused=excused and not was_checked,
-                answer=answers.get(row.pk),
+                has_unwritten_change=row.has_unwritten_change,
+                answer=answer,
             )
         )
     left = visit.party_size - seated
     if left > 0:
         found.append(SeatLine(ref=REST, label=_("Others"), people=left, is_asked=all_answered, is_checked=all_answered))
+    alone = {row.pk: str(row) for row in visit.attendances.all() if row.customer is None and row.headcount > 1}
     found += [
         SeatLine(
             ref=f"g{one.pk}",
-            label=one.seats or _("Of the group"),
+            label=one.seats or alone.get(one.attendance_id) or _("Of the group"),
             people=one.count,
             group=one,
             allergies=((one.allergen, one.severity),),
         )
         for one in counts
+        if not one.attendance_id or one.attendance_id in alone
     ]
     return found
 
@@ -533,9 +577,15 @@ def _answer(line: Line) -> Answer:
 
 
 def _group_count(line: Line) -> GroupCount:
-    severity, code, name_ja, name_en, position = packed(line)
-    allergen = Allergen(pk=line.item, code=code, name_ja=name_ja, name_en=name_en, position=int(position))
-    return GroupCount(pk=line.place, allergen=allergen, severity=Severity(severity), count=line.more, seats=line.words)
+    severity, code, name_ja, name_en, position, seat = packed(line)
+    return GroupCount(
+        pk=line.place,
+        allergen=Allergen(pk=line.item, code=code, name_ja=name_ja, name_en=name_en, position=int(position)),
+        severity=Severity(severity),
+        count=line.more,
+        seats=line.words,
+        attendance_id=int(seat or 0),
+    )
 
 
 def _exception(line: Line) -> SeatRemark:

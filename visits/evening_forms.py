@@ -42,6 +42,16 @@ class GroupAnswerForm(forms.Form):
         return bool(self.cleaned_data["text"]) and tidy(self.cleaned_data["seen"]) == self.cleaned_data["text"]
 
 
+class CompanionAnswerForm(GroupAnswerForm):
+    """What somebody without a card answers, in one line; saved once what was understood has been shown."""
+
+    text = TidyField(
+        label=_("Allergies"),
+        max_length=500,
+        help_text=_("For example えび（重い）、そば, or なし. A severity nobody names is severe."),
+    )
+
+
 class GuestAnswerForm(AllergyForm):
     """What a known guest answers before the evening: the guest's allergies, and who said so."""
 

@@ -52,7 +52,14 @@ def lines_of_evening(visit_ids: Collection[int], venue: Venue, day: date) -> lis
             more=F("count"),
             place=F("pk"),
             words=F("seats"),
-            extra=_packed("severity", "allergen__code", "allergen__name_ja", "allergen__name_en", "allergen__position"),
+            extra=_packed(
+                "severity",
+                "allergen__code",
+                "allergen__name_ja",
+                "allergen__name_en",
+                "allergen__position",
+                "answer__attendance_id",
+            ),
         ),
         select(
             SeatException.objects.filter(visit__in=visit_ids),

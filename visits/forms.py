@@ -237,7 +237,7 @@ class VisitForm(forms.Form):
         """Required lines that still have no answer; of a recorded visit those that were left open then."""
         if not self.is_complete_visit:
             return []
-        asked = [cleaned.get(f"check_{row.ref}") not in (None, "", SeatedCheck.NOT_YET) for row in self.people]
+        asked = [self._is_asked(row, cleaned.get(f"check_{row.ref}")) for row in self.people]
         entries = self._note_entries(cleaned)
         return [
             category
@@ -252,6 +252,12 @@ class VisitForm(forms.Form):
                 all_asked=bool(asked) and all(asked),
             )
         ]
+
+    def _is_asked(self, row: PersonRow, answer: str | None) -> bool:
+        """Whether somebody was asked at the table, and what has changed is written down too."""
+        if answer == SeatedCheck.CHANGED:
+            return self._written_changes.get((row.customer.pk if row.customer else None, row.called), False)
+        return answer not in (None, "", SeatedCheck.NOT_YET)
 
     def _told(self) -> list[Complaint]:
         """What went wrong, as it was told with one tap: of this visit, or from this form before it has one."""
@@ -337,6 +343,11 @@ class VisitForm(forms.Form):
         found = guests_with_allergies(self.user).in_bulk(customer_ids_in(self.sent))
         seats = self.visit.attendances.all() if self.visit else []
         on_file = {seat.customer_id: seat.seated_check for seat in seats}
+        self._written_changes = {
+            (seat.customer_id, str(seat.customer) if seat.customer_id else seat.label): not seat.has_unwritten_change
+            for seat in seats
+            if seat.seated_check == SeatedCheck.CHANGED
+        }
         # Asked for once somebody's card has no answer.
         before: AnsweredBefore | None = None if self.visit else AnsweredBefore()
         self.people: list[PersonRow] = []
@@ -356,7 +367,7 @@ class VisitForm(forms.Form):
                 never_asked = before is None or not before.covers(customer.pk)
             self.fields[f"check_{ref}"] = forms.ChoiceField(
                 label=_("allergy check at the table"),
-                choices=answers_at_table(never_asked=never_asked),
+                choices=answers_at_table(never_asked=never_asked, has_card=customer is not None),
                 widget=forms.RadioSelect,
                 required=False,
             )

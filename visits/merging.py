@@ -18,7 +18,7 @@ from visits.story import timeline_rows
 def one_seat(kept: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """Both cards sat at one table: it was one seat; an answer about allergies counts, whichever card it was given for."""
     answered = other if kept["seated_check"] == SeatedCheck.NOT_YET else kept
-    return {name: answered[name] for name in ("seated_check", "checked_by_id", "checked_at")}
+    return {name: answered[name] for name in ("seated_check", "checked_by_id", "checked_at", "has_unwritten_change")}
 
 
 def served_to_either(kept: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

@@ -549,7 +549,7 @@ class TestDetail:
         page = signed.get(reverse("visits:detail", args=[visit.pk])).content.decode()
 
         assert re.findall(r'name="seated_check" value="(\w+)"', page) == offered
-        link = reverse("customers:allergies", args=[visit.attendances.get().customer_id])
+        link = reverse("visits:guest_answer", args=[visit.attendances.get().pk])
         assert (link in page) == (state == "not_asked")
 
     def test_no_change_is_refused_in_a_sentence_where_nobody_ever_asked(self, signed, venue):

@@ -235,6 +235,8 @@ class Attendance(models.Model):
     )
     checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     checked_at = models.DateTimeField(null=True)
+    # 変わりあり, and nobody has written down yet what it is: unknown, whatever the card says.
+    has_unwritten_change = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
         verbose_name = _("attendance")

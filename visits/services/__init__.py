@@ -1,6 +1,6 @@
 """Verbs of a visit, cut by subject."""
 
-from visits.services.allergy_answers import answer_for_group, answer_for_guest, may_ask
+from visits.services.allergy_answers import answer_for_companion, answer_for_group, answer_for_guest, may_ask
 from visits.services.bookings import cancel_booking, change_booking, confirm_booking, fee_of, take_booking
 from visits.services.check_sheet import change_category, confirm_standing, create_category, end_standing
 from visits.services.complaints import ask_again, change_complaint, report_complaint
@@ -44,6 +44,7 @@ __all__ = [
     "add_to_occasion",
     "add_waiting",
     "advance_visit",
+    "answer_for_companion",
     "answer_for_group",
     "answer_for_guest",
     "ask_again",

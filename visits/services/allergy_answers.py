@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import User
@@ -17,9 +18,9 @@ from crm_project.core.rights import Right
 from crm_project.core.text import tidy
 from customers.choices import AskedHow
 from customers.services import AllergyInput, set_allergies
-from visits.choices import AnsweredBy, VisitStatus
+from visits.choices import AnsweredBy, NoteInput, VisitStatus
 from visits.group_answers import Understood
-from visits.models import AdvanceAnswer, Attendance, GroupAllergy, Visit
+from visits.models import AdvanceAnswer, Attendance, GroupAllergy, SheetLine, Visit
 from visits.refusals import RecordingRefused
 
 
@@ -145,7 +146,69 @@ def answer_for_guest(
         answer.version += 1
     answer.save()
     record(by=by, action=Action.CHANGED, subject=visit, changes={"advance_answer": [None, str(attendance)]})
+    _is_written(attendance)
     return answer
+
+
+@transaction.atomic
+def answer_for_companion(
+    *,
+    attendance: Attendance,
+    by: User,
+    version: int,
+    source: str,
+    said_on: date,
+    understood: Understood,
+    text: str,
+    said_by: str = "",
+    how: str = "",
+) -> AdvanceAnswer:
+    """Write what somebody without a card answered, for this seat and evening alone. `version` is the one seen, 0 for none.
+
+    Raises PermissionDenied, AnsweredMeanwhile, RecordingRefused for a known guest (who has a card), where the line is not
+    understood, or counts more people than sit there.
+    """
+    visit = attendance.visit
+    if not may_ask(by, visit):
+        raise PermissionDenied
+    visit = _locked(visit)
+    if attendance.customer_id is not None:
+        raise RecordingRefused(_("A known guest's answer stands on the guest's card."))
+    there = AdvanceAnswer.objects.select_related("asked_by").filter(attendance=attendance).first()
+    if (there.version if there else 0) != version:
+        raise AnsweredMeanwhile(there)
+    _check(source, how)
+    if not understood.is_complete:
+        raise RecordingRefused(
+            _("Not understood: %(words)s. Write it anew, for example “えび（重い）、そば” or “なし”."),
+            {"words": "、".join(understood.not_understood) or "—"},
+        )
+    if any(line.count > attendance.headcount for line in understood.counted):
+        raise RecordingRefused(
+            _("The answer counts more people than come (%(guests)s)."), {"guests": attendance.headcount}
+        )
+    before = _told(there) if there else None
+    answer = there or AdvanceAnswer(visit=visit, attendance=attendance)
+    answer.source, answer.said_by, answer.how, answer.said_on = source, tidy(said_by)[:80], how, said_on
+    answer.text, answer.asked_by = tidy(text, lines=True)[:500], by
+    if there:
+        answer.version += 1
+    answer.save()
+    _write_counts(answer, understood)
+    told = [attendance.label, *_told(answer)]
+    record(by=by, action=Action.CHANGED, subject=visit, changes={"seat_answer": [before, told]})
+    _is_written(attendance)
+    return answer
+
+
+def _is_written(attendance: Attendance) -> None:
+    """What was told at the table is written down now; with nothing else missing the check sheet has its answer."""
+    seats = Attendance.objects.filter(visit=attendance.visit_id)
+    if not seats.filter(pk=attendance.pk, has_unwritten_change=True).update(has_unwritten_change=False):
+        return
+    if not seats.filter(Q(checked_at=None) | Q(has_unwritten_change=True)).exists():
+        lines = SheetLine.objects.still_open().filter(visit=attendance.visit_id)
+        lines.filter(category__entry=NoteInput.ALLERGY).delete()
 
 
 def _locked(visit: Visit) -> Visit:

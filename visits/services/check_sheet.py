@@ -152,7 +152,7 @@ def _settle_lines(
     """Remember which lines were answered with none, leave open what is required, close what is answered now."""
     lines = {line.category_id: line for line in visit.sheet_lines.all()}
     is_told = visit.complaints.exists()
-    all_asked = all(row.checked_at is not None for row in attendances)
+    all_asked = all(row.checked_at is not None and not row.has_unwritten_change for row in attendances)
     for category in categories:
         entry, line = notes.get(category.code), lines.get(category.pk)
         answered = is_answered(category, entry, has_note=category.pk in written, is_told=is_told, all_asked=all_asked)

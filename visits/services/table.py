@@ -82,7 +82,7 @@ def check_at_table(*, attendance: Attendance, by: User, seated_check: str) -> At
         return attendance
     before = attendance.seated_check
     _set_check(attendance, seated_check, by)
-    attendance.save(update_fields=["seated_check", "checked_by", "checked_at"])
+    attendance.save(update_fields=["seated_check", "checked_by", "checked_at", "has_unwritten_change"])
     record(
         by=by,
         action=Action.CHANGED,
@@ -95,13 +95,16 @@ def check_at_table(*, attendance: Attendance, by: User, seated_check: str) -> At
 def write_attendances(visit: Visit, entries: Sequence[AttendanceEntry], by: User) -> list[Attendance]:
     """Bring the people at the table up to date; who was asked about allergies, and by whom, is kept."""
     known = {_identity(row): row for row in visit.attendances.all()}
+    wanted_ids = {(None, tidy(entry.label)) for entry in entries if entry.customer is None}
+    # Called otherwise, a companion keeps the seat with what was answered and decided for it.
+    renamed = {row.position: row for key, row in known.items() if row.customer_id is None and key not in wanted_ids}
     kept: list[Attendance] = []
     for position, entry in enumerate(entries):
         label = tidy(entry.label)
         wanted = Attendance(visit=visit, customer=entry.customer, label="" if entry.customer else label)
         if not entry.customer and not label:
             raise RecordingRefused(_("Write what a companion is called, for example お連れ様①."))
-        row = known.pop(_identity(wanted), wanted)
+        row = known.pop(_identity(wanted), None) or _called_otherwise(known, renamed, position, wanted)
         if any(row is other for other in kept) or _identity(row) in map(_identity, kept):
             raise RecordingRefused(_("Somebody stands twice at this table."))
         row.role, row.position, row.headcount = (
@@ -120,6 +123,18 @@ def write_attendances(visit: Visit, entries: Sequence[AttendanceEntry], by: User
     return kept
 
 
+def _called_otherwise(
+    known: dict[tuple[int | None, str], Attendance], renamed: dict[int, Attendance], position: int, wanted: Attendance
+) -> Attendance:
+    """The companion who sat at the place and is called something else now; else the one who is new."""
+    row = renamed.pop(position, None) if wanted.customer_id is None else None
+    if row is None:
+        return wanted
+    del known[_identity(row)]
+    row.label = wanted.label
+    return row
+
+
 def _identity(row: Attendance) -> tuple[int | None, str]:
     return row.customer_id, "" if row.customer_id else row.label
 
@@ -134,6 +149,7 @@ def _set_check(row: Attendance, seated_check: str, by: User) -> None:
     row.seated_check = seated_check
     asked = seated_check != SeatedCheck.NOT_YET
     row.checked_by, row.checked_at = (by, timezone.now()) if asked else (None, None)
+    row.has_unwritten_change = seated_check == SeatedCheck.CHANGED
 
 
 def write_warnings(

@@ -32,10 +32,10 @@ from visits.day_lines import give_allergens
 from visits.discretion import mask
 from visits.eaten import had_lately, same_dishes_of
 from visits.evening import ConflictLine, Evening, evenings_of
-from visits.evening_forms import GroupAnswerForm, GuestAnswerForm
+from visits.evening_forms import CompanionAnswerForm, GroupAnswerForm, GuestAnswerForm
 from visits.gate import Seat
 from visits.group_answers import Understood, allergen_words, read_group_answer
-from visits.models import Attendance, Briefing, SeatException, Visit, sealed_visit
+from visits.models import AdvanceAnswer, Attendance, Briefing, SeatException, Visit, sealed_visit
 from visits.offers import Verdict, of_course, offers
 from visits.queries import dish_facts
 from visits.services.allergy_answers import AnsweredMeanwhile
@@ -200,8 +200,7 @@ def group_answer(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     if not form.is_valid():
         return _page(request, visit, form, status=422)
-    words = allergen_words({row.code: [row.name_ja, row.name_en, *row.aliases] for row in Allergen.objects.all()})
-    understood = read_group_answer(form.cleaned_data["text"], words)
+    understood = _understood(form)
     if not form.was_seen:
         return _page(request, visit, _with(form, seen=form.cleaned_data["text"]), understood)
     values = {name: form.cleaned_data[name] for name in ("source", "said_by", "how", "said_on", "text", "version")}
@@ -218,25 +217,77 @@ def group_answer(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("visits:evening", visit.pk)
 
 
+def _understood(form: GroupAnswerForm) -> Understood:
+    words = allergen_words({row.code: [row.name_ja, row.name_en, *row.aliases] for row in Allergen.objects.all()})
+    return read_group_answer(form.cleaned_data["text"], words)
+
+
 def _with(form: GroupAnswerForm, **values: Any) -> GroupAnswerForm:
     data = form.data.copy()  # type: ignore[attr-defined]
     for name, value in values.items():
         data[name] = str(value)
-    form = GroupAnswerForm(data)
+    form = type(form)(data)
     form.is_valid()
     return form
 
 
-@right_required(Right.EDIT_GUESTS)
+def _companion_answer(request: HttpRequest, user: User, seat: Attendance) -> HttpResponse:
+    """What somebody without a card answers: a line that is read, shown as it was understood, then saved."""
+    there = AdvanceAnswer.objects.filter(attendance=seat).first()
+    initial: dict[str, Any] = {"version": 0, "said_on": today_of(seat.visit.venue)}
+    if there is not None:
+        kept = {name: getattr(there, name) for name in ("version", "source", "said_by", "how", "text")}
+        initial |= kept
+    form = CompanionAnswerForm(request.POST or None, initial=initial)
+    understood, status = None, 200
+    if form.is_bound and not form.is_valid():
+        status = 422
+    elif form.is_bound:
+        understood = _understood(form)
+        if not form.was_seen:
+            form = cast("CompanionAnswerForm", _with(form, seen=form.cleaned_data["text"]))
+        else:
+            values = {
+                name: form.cleaned_data[name] for name in ("source", "said_by", "how", "said_on", "text", "version")
+            }
+            try:
+                services.answer_for_companion(attendance=seat, by=user, understood=understood, **values)
+            except AnsweredMeanwhile as meanwhile:
+                form = cast(
+                    "CompanionAnswerForm", _with(form, version=meanwhile.answer.version if meanwhile.answer else 0)
+                )
+                form.add_error(None, str(meanwhile))
+                there = meanwhile.answer
+            except InputProblem as problem:
+                form.add_error("text", str(problem))
+            else:
+                messages.success(request, _("Noted."))
+                return redirect("visits:evening", seat.visit_id)
+            status = 422
+    context = {
+        "seat": seat,
+        "visit": seat.visit,
+        "there": there,
+        "form": form,
+        "understood": _understood_lines(understood) if understood else None,
+    }
+    return render_page(request, "visits/companion_answer.html", context, status=status)
+
+
+@right_required(Right.LOG_VISITS, Right.TAKE_BOOKINGS)
 def guest_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """What a known guest answers before the evening; nobody's answer is undone unseen."""
+    """What somebody at the table answers, before the evening or at the table; nobody's answer is undone unseen."""
     user = as_user(request.user)
     seats = Attendance.objects.select_related("visit__venue", "visit__room", "customer")
-    seat = get_object_or_404(
-        seats.filter(customer__in=Customer.objects.visible_to(user), visit__in=Visit.objects.visible_to(user)), pk=pk
-    )
+    known = Q(customer=None) | Q(customer__in=Customer.objects.visible_to(user))
+    seat = get_object_or_404(seats.filter(known, visit__in=Visit.objects.visible_to(user)), pk=pk)
     customer = seat.customer
-    if customer is None or not services.may_ask(user, seat.visit):
+    if not services.may_ask(user, seat.visit):
+        raise PermissionDenied
+    if customer is None:
+        record(by=user, action=Action.VIEWED, subject=seat.visit)
+        return _companion_answer(request, user, seat)
+    if not user.has_right(Right.EDIT_GUESTS, seat.visit.venue_id):
         raise PermissionDenied
     initial = {"asked_on": today_of(seat.visit.venue)}
     record(by=user, action=Action.VIEWED, subject=customer)

@@ -204,6 +204,16 @@ def _saved(request: HttpRequest, visit: Visit) -> HttpResponse:
             )
             % {"count": left},
         )
+    if unwritten := visit.attendances.filter(has_unwritten_change=True).count():
+        messages.warning(
+            request,
+            ngettext(
+                "%(count)s guest has said something new about allergies: write down what it is.",
+                "%(count)s guests have said something new about allergies: write down what it is.",
+                unwritten,
+            )
+            % {"count": unwritten},
+        )
     return redirect("visits:detail", visit.pk)
 
 

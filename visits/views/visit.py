@@ -146,11 +146,17 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         Attendance.objects.select_related("visit").filter(visit__in=_visits_logged_by(user)), pk=pk
     )
     try:
-        services.check_at_table(attendance=attendance, by=user, seated_check=request.POST.get("seated_check", ""))
+        checked = services.check_at_table(
+            attendance=attendance, by=user, seated_check=request.POST.get("seated_check", "")
+        )
     except InputProblem as problem:
         messages.warning(request, str(problem))
     else:
         messages.success(request, _("Noted."))
+        may_write = attendance.customer_id is None or user.has_right(Right.EDIT_GUESTS, attendance.visit.venue_id)
+        if checked.has_unwritten_change and may_write:
+            # What has changed is written down at once, while the guest is speaking of it.
+            return redirect("visits:guest_answer", attendance.pk)
     return _back(request, attendance.visit)
 
 
