@@ -69,7 +69,7 @@ def from_booking(visit: Visit) -> QueryDict:
         people.append(ref)
         data[f"role_{ref}"], data[f"label_{ref}"], data[f"count_{ref}"] = row.role, row.label, str(row.headcount)
     data.setlist("person", people)
-    briefing = Briefing.objects.filter(visit=visit).first()
+    briefing: Briefing | None = getattr(visit, "briefing", None)
     for name in ANSWERS:
         data[name] = _written(getattr(briefing, name)) if briefing else ""
     return data

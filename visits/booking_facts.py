@@ -1,18 +1,17 @@
 """What the house knows that matters while a booking is taken: served lately, promised, always wished, missed, kept apart."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-
-from django.utils import timezone
+from datetime import date
 
 from crm_project.core.accounts.models import User, Venue
 from customers.models import Customer
 from visits.booking_lines import Known, known_of
 from visits.booking_warnings import met_by, sentences
+from visits.day_lines import have_at_hand
 from visits.models import BookingTerms, CancellationTerm, Note, Promise, Visit
-from visits.queries import servings_with_names
+from visits.occupancy import Slot
 
 USUAL_ROOMS = 2
 
@@ -53,41 +52,60 @@ class BookingFacts:
 
     guests: Sequence[GuestFacts] = ()
     usual: Sequence[UsualRoom] = ()
-    apart: Sequence[tuple[Customer, Visit]] = ()
+    # A guest, whom the guest must not meet, and where the other one sits in the same hours.
+    apart: Sequence[tuple[Customer, Customer, Visit]] = ()
     warnings: dict[str, str] = field(default_factory=dict)
     terms: Sequence[CancellationTerm] = ()
+    # What others have of the rooms in those hours.
+    taken: Sequence[Slot] = ()
+    # Guests of open drafts, by their names.
+    named: Mapping[int, Customer] = field(default_factory=dict)
 
 
 def facts_of(
-    visit: Visit | None, customers: Sequence[Customer], *, venue: Venue, user: User, terms: BookingTerms
+    visit: Visit | None,
+    customers: Sequence[Customer],
+    *,
+    venue: Venue,
+    user: User,
+    terms: BookingTerms,
+    rang: Customer | None = None,
+    named: Collection[int] = (),
 ) -> BookingFacts:
     """Everything at once; `visit` is the booking as far as it is known (unsaved is enough), None before it has a time.
 
-    `terms` are the venue's. Three queries, however many guests, and one more where somebody must not meet one of them.
+    `terms` are the venue's; `named` are guests of whom the name is wanted. One query, however many guests; the allergies of
+    the guests and of who `rang` are at hand afterwards.
     """
     ids = [customer.pk for customer in customers]
     firms = {customer.company_id for customer in customers if customer.company_id}
     first = customers[0].pk if customers else None
-    known = known_of(ids, firms, visit=visit, first=first, venue=venue, user=user)
-    before = visit.starts_at if visit is not None else timezone.now()
-    guests = _guests(customers, known, user, before)
+    known = known_of(
+        ids, firms, visit=visit, first=first, venue=venue, user=user, rang=rang.pk if rang else None, named=named
+    )
+    for customer in [*customers, *([rang] if rang else [])]:
+        have_at_hand(customer, "allergies", known.allergies.get(customer.pk, []))
+    guests = _guests(customers, known)
     usual = [UsualRoom(*row) for row in known.usual[:USUAL_ROOMS]]
     if visit is None:
-        return BookingFacts(guests, usual)
+        return BookingFacts(guests, usual, named=known.named)
     warnings = sentences(visit, customers, terms=terms, exception=known.exception, elsewhere=known.elsewhere)
-    return BookingFacts(guests, usual, met_by(known.pairs, visit, customers, user), warnings, known.terms)
+    met = met_by(known.pairs, known.seated, customers)
+    return BookingFacts(guests, usual, met, warnings, known.terms, known.taken, known.named)
 
 
-def _guests(customers: Sequence[Customer], known: Known, user: User, before: datetime) -> list[GuestFacts]:
+def _guests(customers: Sequence[Customer], known: Known) -> list[GuestFacts]:
     """The facts of each guest, in their order."""
-    servings, names = servings_with_names([customer.pk for customer in customers], user=user, before=before)
     served: dict[int, dict[int, list[date]]] = defaultdict(lambda: defaultdict(list))
-    for serving in sorted(servings, key=lambda serving: serving.visits_ago):
+    for serving in sorted(known.servings, key=lambda serving: serving.visits_ago):
         served[serving.customer_id][serving.dish_id].append(serving.month)
     return [
         GuestFacts(
             customer,
-            [ServedBefore(names[dish], list(dict.fromkeys(months))) for dish, months in served[customer.pk].items()],
+            [
+                ServedBefore(known.dishes[dish], list(dict.fromkeys(months)))
+                for dish, months in served[customer.pk].items()
+            ],
             known.promises.get(customer.pk, []),
             known.standing.get(customer.pk, []),
             known.missed.get(customer.pk, 0),

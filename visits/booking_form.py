@@ -1,5 +1,6 @@
 """The input boundary of the booking screen. Always bound; with `quiet` it shows no errors yet, and reads what it can."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -29,9 +30,10 @@ from visits.booking_lines import choices_of
 from visits.choices import AttendanceRole, Purpose, SeatedCheck, VisitStatus
 from visits.day import today_of
 from visits.entries import AttendanceEntry, BookingEntry, BriefingEntry
-from visits.free_rooms import RoomState, Stay, in_offer, rooms_in_use, states_of, taken_slots
+from visits.free_rooms import RoomState, Stay, given, in_offer, rooms_of, states_of
 from visits.models import Attendance, Room, Visit
-from visits.queries import guests_with_allergies
+from visits.occupancy import Slot
+from visits.queries import guests_to_book
 from visits.spoken_party import LARGEST, Party, read_party
 from visits.spoken_time import LATEST_BEGIN, LATEST_END, MIDNIGHT, moment_of, read_day, read_time
 from visits.table_data import customer_ids_in, people_in
@@ -208,9 +210,19 @@ class BookingForm(forms.Form):
     deposit_received_on = SaidDayField(past=True, label=gettext_lazy("deposit received on"), required=False)
 
     def __init__(
-        self, data: QueryDict, *, user: User, venue: Venue, visit: Visit | None, contact: Customer | None, quiet: bool
+        self,
+        data: QueryDict,
+        *,
+        user: User,
+        venue: Venue,
+        visit: Visit | None,
+        contact: Customer | None,
+        quiet: bool,
+        known: Mapping[int, Customer] | None = None,
     ) -> None:
+        """`known` are guests the person may open, with their companies, where they were read already."""
         super().__init__(data)
+        self._known = known or {}
         self.user, self.venue, self.visit, self.contact, self.quiet = user, venue, visit, contact, quiet
         self.sent = data
         self._hidden: dict[str, Any] = {}
@@ -223,10 +235,11 @@ class BookingForm(forms.Form):
         self._field("staff").offer(list(choices.staff))
         self._field("source").offer(list(choices.sources))
         self._field("course").offer(list(choices.courses))
-        self._rooms = rooms_in_use(venue, visit.room_id if visit else None)
-        self.terms = terms_beside(self._rooms, venue)
+        rooms = rooms_of(venue)
+        self.room_names = {room.pk: room.name for room in rooms}
+        self._rooms = given(rooms, choices.parts, visit.room_id if visit else None)
+        self.terms = terms_beside(rooms, venue)
         self._field("room").offer(self._rooms)
-        self.rooms: list[RoomState] = []
         self.stay: Stay | None = None
         self.starts_at: datetime | None = None
         self._seat_people()
@@ -243,8 +256,9 @@ class BookingForm(forms.Form):
             return self.today
 
     def _seat_people(self) -> None:
-        ids = customer_ids_in(self.sent)
-        found = guests_with_allergies(self.user).in_bulk(ids) if ids else {}
+        found = dict(self._known)
+        if ids := set(customer_ids_in(self.sent)) - found.keys():
+            found |= guests_to_book(self.user).in_bulk(ids)
         self.seats: list[Seat] = []
         for ref in people_in(self.sent):
             customer = found.get(int(ref[1:])) if ref.startswith("c") else None
@@ -307,20 +321,10 @@ class BookingForm(forms.Form):
         found = self._moment(day, minutes)
         return found if found > self.starts_at or minutes >= MIDNIGHT * 60 else found + timedelta(days=1)
 
-    def _look_at_rooms(self) -> None:
-        """The rooms as they are for the stay, as far as it is known."""
-        if self.stay is None:
-            self.rooms = [RoomState(room, None, None, is_too_small=False) for room in self._rooms]
-        else:
-            own = self.visit.pk if self.visit else None
-            taken = taken_slots(self.venue, self.stay, except_visit=own)
-            self.rooms = states_of(self._rooms, self.stay, taken)
-
     def clean(self) -> dict[str, Any]:
         """What concerns several fields: somebody comes, not more are named than come, the board, the hold."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         self._read_stay()
-        self._look_at_rooms()
         if not self.seats:
             self.add_error(None, _("Choose the guest, or enter a new one."))
         party: Party | None = cleaned.get("party")
@@ -374,9 +378,11 @@ class BookingForm(forms.Form):
         """The room that is chosen, as its button sends it."""
         return str(self.sent.get("room", ""))
 
-    def rooms_in_offer(self, usual: set[int]) -> list[RoomState]:
-        """Rooms as they are offered: free ones first."""
-        return in_offer(self.rooms, usual)
+    def rooms_in_offer(self, taken: Collection[Slot], usual: set[int]) -> list[RoomState]:
+        """Rooms as they are for the stay, as far as it is known, and offered: free ones first."""
+        if self.stay is None:
+            return in_offer([RoomState(room, None, None, is_too_small=False) for room in self._rooms], usual)
+        return in_offer(states_of(self._rooms, self.stay, taken), usual)
 
     def answers(self) -> list[BoundField]:
         """The fields of the preliminary answers (事前の聞き取り), in their order."""

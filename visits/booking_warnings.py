@@ -133,8 +133,9 @@ def pairs_naming(customer_ids: Iterable[int], company_ids: Iterable[int]) -> Que
     )
 
 
-def must_not_meet(visit: Visit, guests: Iterable[Customer], user: User) -> list[tuple[Customer, Visit]]:
-    """Whom of the booking's guests somebody in the house in the same hours must not meet (鉢合わせ), and that visit.
+def must_not_meet(visit: Visit, guests: Iterable[Customer], user: User) -> list[tuple[Customer, Customer, Visit]]:
+    """Whom of the booking's guests somebody in the house in the same hours must not meet (鉢合わせ), and that visit:
+    see `met_by`.
 
     For who holds KEEP_APART at the venue alone, else nothing. Two queries.
     """
@@ -142,17 +143,14 @@ def must_not_meet(visit: Visit, guests: Iterable[Customer], user: User) -> list[
         return []
     there = list(guests)
     firms = {guest.company_id for guest in there if guest.company_id}
-    return met_by(pairs_naming({guest.pk for guest in there}, firms), visit, there, user)
+    pairs = list(pairs_naming({guest.pk for guest in there}, firms))
+    seats = seats_in_the_hours(visit, user).select_related("customer", "visit__room", "visit__venue")
+    return met_by(pairs, [(row.customer, row.visit) for row in seats if row.customer is not None], there)
 
 
-def met_by(
-    pairs: Iterable[KeepApart], visit: Visit, guests: Iterable[Customer], user: User
-) -> list[tuple[Customer, Visit]]:
-    """The same where the pairs that name the guests were read, for who may know of them. One query; none without a pair."""
-    kept, there = list(pairs), list(guests)
-    if not kept or visit.ends_at is None:
-        return []
-    seated = (
+def seats_in_the_hours(visit: Visit, user: User) -> QuerySet[Attendance]:
+    """The seats of known guests who are in the house while a booking's party is; not of visits sealed from the person."""
+    return (
         Attendance.objects.filter(
             customer__isnull=False,
             visit__in=Visit.objects.visible_to(user).filter(venue=visit.venue_id, status__in=HOLDS_THE_ROOM),
@@ -160,15 +158,21 @@ def met_by(
             visit__ends_at__gt=visit.starts_at,
         )
         .exclude(visit=visit.pk)
-        .select_related("customer", "visit__room", "visit__venue")
         .order_by("visit__starts_at", "pk")
     )
-    found: list[tuple[Customer, Visit]] = []
-    for row in seated:
-        for guest in there:
-            if row.customer is not None and any(_apart(pair, guest, row.customer) for pair in kept):
-                found.append((guest, row.visit))
-    return found
+
+
+def met_by(
+    pairs: Iterable[KeepApart], seats: Iterable[tuple[Customer, Visit]], guests: Iterable[Customer]
+) -> list[tuple[Customer, Customer, Visit]]:
+    """A guest, whom that guest must not meet, and where the other one sits, of the seats taken in the same hours. Pure."""
+    kept, there = list(pairs), list(guests)
+    return [
+        (guest, other, visit)
+        for other, visit in seats
+        for guest in there
+        if any(_apart(pair, guest, other) for pair in kept)
+    ]
 
 
 def meetings(

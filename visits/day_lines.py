@@ -376,16 +376,16 @@ def give_allergens(customers: Collection[Customer], dishes: Collection[Dish]) ->
                 Allergy(pk=pk, customer_id=of, allergen=allergen, severity=degree, note=note)
             )
     for guest in customers:
-        _prefetched(guest, "allergies", of_guest.get(guest.pk, []))
+        have_at_hand(guest, "allergies", of_guest.get(guest.pk, []))
     for dish in dishes:
-        _prefetched(dish, "allergens", of_dish.get(dish.pk, []))
+        have_at_hand(dish, "allergens", of_dish.get(dish.pk, []))
         bases = list(of_base.get(dish.pk, {}).values())
         for base in bases:
-            _prefetched(base, "allergens", said_of_base.get((dish.pk, base.pk), []))
-        _prefetched(dish, "bases", bases)
+            have_at_hand(base, "allergens", said_of_base.get((dish.pk, base.pk), []))
+        have_at_hand(dish, "bases", bases)
 
 
-def _prefetched(of: Model, name: str, rows: list[Any]) -> None:
+def have_at_hand(of: Model, name: str, rows: list[Any]) -> None:
     """Keep the rows where `prefetch_related` keeps them."""
     there = getattr(of, name).all()
     there._result_cache, there._prefetch_done = rows, True

@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Prefetch, Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from crm_project.core.accounts.models import Venue
 from visits.choices import VisitStatus
+from visits.day_lines import have_at_hand
 from visits.models import Occupancy, Room, RoomPart
 from visits.occupancy import Slot, begins, quarters
 from visits.terms import CLEARING_AT_MOST
@@ -52,24 +53,45 @@ def rooms_in_use(venue: Venue, kept: int | None = None) -> list[Room]:
 
     `kept` is a booking's own room: it can be kept although it is no longer in use.
     """
-    parts = Prefetch("parts", RoomPart.objects.select_related("room"))
-    rooms = venue.rooms.filter(Q(is_active=True) | Q(pk=kept)).select_related("venue__booking_terms")
-    return list(rooms.prefetch_related(parts))
+    parts = RoomPart.objects.filter(joined__venue=venue).values_list("joined_id", "room_id")
+    return given(rooms_of(venue), parts, kept)
+
+
+def rooms_of(venue: Venue) -> list[Room]:
+    """All rooms of a venue in their order, in use or not, with the venue's terms. One query."""
+    return list(venue.rooms.select_related("venue__booking_terms"))
+
+
+def given(rooms: Iterable[Room], parts: Iterable[tuple[int, int]], kept: int | None = None) -> list[Room]:
+    """Of all rooms of a venue those in use (and the one that is `kept`), each with its parts at hand: (joined, part). Pure."""
+    known = {room.pk: room for room in rooms}
+    of_joined: dict[int, list[RoomPart]] = defaultdict(list)
+    for joined, part in parts:
+        if joined in known and part in known:
+            of_joined[joined].append(RoomPart(joined=known[joined], room=known[part]))
+    found = [room for room in known.values() if room.is_active or room.pk == kept]
+    for room in found:
+        have_at_hand(room, "parts", of_joined[room.pk])
+    return found
 
 
 def taken_slots(venue: Venue, stay: Stay, *, except_visit: int | None = None) -> list[Slot]:
-    """What others have taken while the party is there; what `except_visit` has counts as free. One query.
+    """What others have taken while the party is there; what `except_visit` has counts as free. One query."""
+    rows = taken_rows(venue, stay.starts_at, stay.ends_at, except_visit=except_visit)
+    return [Slot(*row) for row in rows.values_list("room_id", "seat", "quarter")]
 
-    A tentative booking whose term has passed holds nothing: it lapses when somebody takes the room.
-    """
-    when = quarters(stay.starts_at, stay.ends_at, CLEARING_AT_MOST)
+
+def taken_rows(
+    venue: Venue, starts_at: datetime, ends_at: datetime, *, except_visit: int | None = None
+) -> QuerySet[Occupancy]:
+    """The same as rows. A tentative booking whose term has passed holds nothing: it lapses when somebody takes the room."""
+    when = quarters(starts_at, ends_at, CLEARING_AT_MOST)
     stale = Q(visit__status=VisitStatus.TENTATIVE, visit__tentative_until__lte=timezone.now())
-    taken = (
+    return (
         Occupancy.objects.filter(room__venue=venue, quarter__range=(when.start, when.stop - 1))
         .exclude(visit=except_visit)
         .exclude(stale)
     )
-    return [Slot(*row) for row in taken.values_list("room_id", "seat", "quarter")]
 
 
 def room_states(venue: Venue, stay: Stay, *, except_visit: int | None = None) -> list[RoomState]:

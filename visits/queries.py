@@ -1,12 +1,12 @@
 """Reads of visits shared by the form, the pages and the services."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, Window
 from django.db.models.functions import RowNumber
@@ -15,7 +15,7 @@ from django.utils import timezone
 from crm_project.core.accounts.models import Loan, User, Venue
 from crm_project.core.rights import Right
 from crm_project.core.ui.display_dates import format_date
-from customers.models import Allergy, Customer
+from customers.models import Allergy, Customer, CustomerQuerySet
 from menus.models import Course, Dish
 from visits.allergy_check import Diner, DishFacts
 from visits.choices import NOT_EATEN, AttendanceRole, ExceptionKind, VisitStatus
@@ -51,6 +51,11 @@ def guests_with_allergies(user: User | None = None) -> QuerySet[Customer]:
     return guests.select_related("company").prefetch_related(Prefetch("allergies", _allergies_in_order()))
 
 
+def guests_to_book(user: User) -> CustomerQuerySet:
+    """Guests the person may open, with their companies; their allergies are read with what is known of a booking."""
+    return Customer.objects.visible_to(user).select_related("company").defer("search_key", "grams")
+
+
 def _allergies_in_order() -> QuerySet[Allergy]:
     return Allergy.objects.select_related("allergen").order_by("allergen__position")
 
@@ -77,26 +82,64 @@ def past_servings(
 
     What a seat had replaced or left out was not had, what it had instead was. The month alone is told. Two queries.
     """
-    servings, _names = servings_with_names(
-        customer_ids, user=user, before=before, except_visit=except_visit, visits_back=visits_back
+    ids = list(customer_ids)
+    if not ids:
+        return []
+    sat = seats_sat_in(ids, user=user, before=before, except_visit=except_visit, visits_back=visits_back)
+    seats = [
+        SatThere(pk, visit_id, customer_id or 0, on, visits_ago)
+        for pk, visit_id, customer_id, on, visits_ago in sat.values_list(
+            "pk", "visit_id", "customer_id", "visit__business_date", "visits_ago"
+        )
+    ]
+    served, without, instead = dishes_at({seat.visit_id for seat in seats})
+    columns = ("visit_id", "dish_id", "attendance_id", "is_without")
+    rows = (
+        served.annotate(is_without=Value(0))
+        .values_list(*columns)
+        .union(
+            without.annotate(is_without=Value(1)).values_list(*columns),
+            instead.annotate(is_without=Value(0)).values_list(
+                "visit_id", "replacement_id", "attendance_id", "is_without"
+            ),
+            all=True,
+        )
     )
-    return servings
+    return servings_of(seats, [Eaten(*row) for row in rows])
 
 
-def servings_with_names(
-    customer_ids: Iterable[int],
+class SatThere(NamedTuple):
+    """A guest's seat at one of the last visits; `visits_ago` is 1 for the newest."""
+
+    pk: int
+    visit_id: int
+    customer_id: int
+    on: date
+    visits_ago: int
+
+
+class Eaten(NamedTuple):
+    """A dish of a visit: of one seat, or (None) of all; or what that seat did not have of them."""
+
+    visit_id: int
+    dish_id: int
+    attendance_id: int | None
+    is_without: int
+
+
+def seats_sat_in(
+    customer_ids: Collection[int],
     *,
     user: User,
     before: datetime,
     except_visit: int | None = None,
     visits_back: int = VISITS_BACK,
-) -> tuple[list[Serving], dict[int, str]]:
-    """`past_servings`, and the names of the dishes by their ids. Two queries."""
-    ids = list(customer_ids)
-    if not ids:
-        return [], {}
-    sat = (
-        Attendance.objects.filter(customer__in=ids, visit__status=VisitStatus.COMPLETED, visit__starts_at__lt=before)
+) -> QuerySet[Any, Any]:
+    """The seats of guests at their last visits, with `visits_ago`; not of visits that are sealed from the person."""
+    return (
+        Attendance.objects.filter(
+            customer__in=customer_ids, visit__status=VisitStatus.COMPLETED, visit__starts_at__lt=before
+        )
         .exclude(visit=except_visit)
         .exclude(Exists(Visit.objects.filter(sealed_visit(user), pk=OuterRef("visit"))))
         .annotate(
@@ -108,41 +151,40 @@ def servings_with_names(
         )
         .filter(visits_ago__lte=visits_back)
     )
-    at_table: dict[int, list[tuple[int, int, date, int]]] = defaultdict(list)
-    for pk, visit_id, customer_id, on, visits_ago in sat.values_list(
-        "pk", "visit_id", "customer_id", "visit__business_date", "visits_ago"
-    ):
-        at_table[visit_id].append((pk, customer_id or 0, on.replace(day=1), visits_ago))
-    columns = ("visit_id", "dish_id", "attendance_id", "is_without", "dish__name")
-    served = (
-        ServedDish.objects.filter(visit__in=at_table, was_replaced=False)
-        .exclude(Q(dish__position__in=NEVER_THE_SAME) | Q(dish__is_signature=True))
-        .annotate(is_without=Value(0))
-        .values_list(*columns)
+
+
+def dishes_at(
+    visits: Collection[int] | QuerySet[Any, Any],
+) -> tuple[QuerySet[ServedDish], QuerySet[SeatException], QuerySet[SeatException]]:
+    """What was served at visits, what single seats went without, and what they had instead (its `replacement`).
+
+    Without what is never the same dish twice: rice, the season's fruit, what the house is known for.
+    """
+    seats = SeatException.objects.filter(visit__in=visits, attendance__isnull=False).order_by()
+    return (
+        ServedDish.objects.filter(visit__in=visits, was_replaced=False).exclude(
+            Q(dish__position__in=NEVER_THE_SAME) | Q(dish__is_signature=True)
+        ),
+        seats.filter(kind__in=NOT_EATEN),
+        seats.filter(kind=ExceptionKind.REPLACED, replacement__isnull=False).exclude(
+            Q(replacement__position__in=NEVER_THE_SAME) | Q(replacement__is_signature=True)
+        ),
     )
-    without = (
-        SeatException.objects.filter(visit__in=at_table, attendance__isnull=False, kind__in=NOT_EATEN)
-        .order_by()
-        .annotate(is_without=Value(1))
-        .values_list(*columns)
-    )
-    instead = (
-        SeatException.objects.filter(visit__in=at_table, attendance__isnull=False, kind=ExceptionKind.REPLACED)
-        .exclude(Q(replacement__position__in=NEVER_THE_SAME) | Q(replacement__is_signature=True))
-        .order_by()
-        .annotate(is_without=Value(0))
-        .values_list("visit_id", "replacement_id", "attendance_id", "is_without", "replacement__name")
-    )
-    rows = list(served.union(without, instead, all=True))
-    not_had = {(attendance_id, dish_id) for _visit, dish_id, attendance_id, is_without, _name in rows if is_without}
-    servings = [
-        Serving(customer_id, dish_id, month, visits_ago)
-        for visit_id, dish_id, attendance_id, is_without, _name in rows
-        if not is_without
-        for pk, customer_id, month, visits_ago in at_table[visit_id]
-        if attendance_id in (None, pk) and (pk, dish_id) not in not_had
+
+
+def servings_of(seats: Iterable[SatThere], dishes: Collection[Eaten]) -> list[Serving]:
+    """What each guest had at the seats. Pure."""
+    at_table: dict[int, list[SatThere]] = defaultdict(list)
+    for seat in seats:
+        at_table[seat.visit_id].append(seat)
+    not_had = {(row.attendance_id, row.dish_id) for row in dishes if row.is_without}
+    return [
+        Serving(seat.customer_id, row.dish_id, seat.on.replace(day=1), seat.visits_ago)
+        for row in dishes
+        if not row.is_without
+        for seat in at_table[row.visit_id]
+        if row.attendance_id in (None, seat.pk) and (seat.pk, row.dish_id) not in not_had
     ]
-    return servings, {dish_id: name for _visit, dish_id, _attendance, _without, name in rows if dish_id is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,23 +431,45 @@ class OpenDraft:
         return is_booking_draft(self.draft)
 
 
+def drafts_of(user: User) -> list[VisitDraft]:
+    """All of one's own drafts, at whatever venue, the newest first. One query."""
+    return list(VisitDraft.objects.filter(user=user))
+
+
 def open_drafts(user: User, venue: Venue, *, but: str = "", own: Sequence[VisitDraft] | None = None) -> list[OpenDraft]:
-    """One's own drafts at a venue that are not yet recorded, the newest first. Two queries.
+    """One's own drafts at a venue that are not yet recorded, the newest first. At most three queries.
 
     `own` are all of them, where they were read already.
     """
-    if own is not None:
-        found = [draft for draft in own if str(draft.pk) != but][:DRAFTS_SHOWN]
-    else:
-        drafts = VisitDraft.objects.filter(user=user, venue=venue)
-        found = list((drafts.exclude(pk=but) if but else drafts)[:DRAFTS_SHOWN])
-    first = {draft.pk: next(iter(draft_guest_ids(draft.values)), None) for draft in found}
-    guests = Customer.objects.visible_to(user).in_bulk([pk for pk in first.values() if pk])
-    rooms = Room.objects.in_bulk([pk for draft in found if (pk := draft_room_id(draft.values))])
-    named = {draft.pk: rooms.get(draft_room_id(draft.values) or 0) for draft in found}
+    found = newest_drafts(drafts_of(user) if own is None else own, venue, but=but)
+    ids = guests_of_drafts(found)
+    guests = Customer.objects.visible_to(user).in_bulk(ids) if ids else {}
+    wanted = {pk for draft in found if (pk := draft_room_id(draft.values))}
+    rooms = Room.objects.in_bulk(wanted) if wanted else {}
+    return told_drafts(found, guests, {pk: room.name for pk, room in rooms.items()})
+
+
+def newest_drafts(own: Iterable[VisitDraft], venue: Venue, *, but: str = "") -> list[VisitDraft]:
+    """The drafts of a venue that are shown, of one's own."""
+    return [draft for draft in own if draft.venue_id == venue.pk and str(draft.pk) != but][:DRAFTS_SHOWN]
+
+
+def guests_of_drafts(drafts: Iterable[VisitDraft]) -> set[int]:
+    """Ids of the first known guest of each draft."""
+    return {pk for draft in drafts if (pk := next(iter(draft_guest_ids(draft.values)), None))}
+
+
+def told_drafts(
+    drafts: Iterable[VisitDraft], guests: Mapping[int, Customer], rooms: Mapping[int, str]
+) -> list[OpenDraft]:
+    """Drafts with whom they are about and which room, as far as guests and rooms (by their names) are given. Pure."""
     return [
-        OpenDraft(draft, guests.get(first[draft.pk] or 0), room.name if (room := named[draft.pk]) else "")
-        for draft in found
+        OpenDraft(
+            draft,
+            guests.get(next(iter(draft_guest_ids(draft.values)), 0)),
+            rooms.get(draft_room_id(draft.values) or 0, ""),
+        )
+        for draft in drafts
     ]
 
 
@@ -419,21 +483,14 @@ def is_booking_draft(draft: VisitDraft) -> bool:
     return bool(draft.values.get("form"))
 
 
-def draft_of_visit(user: User, visit: Visit, *, booking: bool = False) -> VisitDraft | None:
-    """What the person has begun to write on this visit, on the log form or on the booking screen.
+def draft_among(own: Iterable[VisitDraft], visit: Visit, *, booking: bool = False) -> VisitDraft | None:
+    """What the person has begun to write on a visit, on the log form or (`booking`) on the booking screen.
 
-    None once somebody else changed the visit meanwhile.
+    Among all of the person's drafts; None once somebody else changed the visit meanwhile. No query.
     """
-    begun = VisitDraft.objects.filter(user=user, venue=visit.venue, values__visit=[str(visit.pk)])
-    found = begun.filter(values__version=[str(visit.version)])
-    return next((draft for draft in found if is_booking_draft(draft) == booking), None)
-
-
-def draft_among(own: Iterable[VisitDraft], visit: Visit) -> VisitDraft | None:
-    """`draft_of_visit` of the log form, among all of the person's drafts at the venue. No query."""
     wanted = [str(visit.pk)], [str(visit.version)]
     of_visit = (draft for draft in own if (draft.values.get("visit"), draft.values.get("version")) == wanted)
-    return next((draft for draft in of_visit if not is_booking_draft(draft)), None)
+    return next((draft for draft in of_visit if is_booking_draft(draft) == booking), None)
 
 
 def draft_guest_ids(values: Mapping[str, list[str]]) -> list[int]:

@@ -81,11 +81,17 @@ def kept(data: QueryDict) -> dict[str, list[str]]:
     return {name: data.getlist(name) for name in data if name not in NOT_KEPT}
 
 
-def restored(values: dict[str, list[str]]) -> QueryDict:
-    """The fields of a draft."""
+def fields_of(values: dict[str, list[str]]) -> QueryDict:
+    """The fields of a draft as they were kept."""
     data = QueryDict(mutable=True)
     for name, sent in values.items():
         data.setlist(name, sent)
+    return data
+
+
+def restored(values: dict[str, list[str]]) -> QueryDict:
+    """The fields of a draft, with the guests' cards as they stand now."""
+    data = fields_of(values)
     follow_merges(data)
     return data
 

@@ -63,7 +63,7 @@ class TestService:
             row.ends_at = row.starts_at.replace(hour=21)
             row.save(update_fields=["ends_at"])
         pair = keep_apart(one=one, other=other, by=desk)
-        assert must_not_meet(later, [other], desk) == [(other, visit)]
+        assert must_not_meet(later, [other], desk) == [(other, one, visit)]
         for _twice in range(2):
             end_keep_apart(pair=pair, by=desk)
         assert must_not_meet(later, [other], desk) == []

@@ -13,8 +13,10 @@ from django.utils import timezone
 from crm_project.core.accounts.confidential import seal
 from crm_project.core.accounts.models import Loan, Role, User
 from crm_project.core.accounts.services import assign_role
+from crm_project.core.allergens.choices import AllergyState
+from crm_project.core.allergens.models import Allergen
 from crm_project.core.audit.models import AuditEntry
-from customers.models import Customer, KeepApart
+from customers.models import Allergy, Customer, KeepApart
 from tests.factories.accounts import UserFactory, VenueFactory, person
 from tests.factories.customers import CompanyFactory, CustomerFactory
 from tests.factories.menus import CourseFactory, DishFactory
@@ -35,6 +37,7 @@ from visits.models import (
     FollowUpRule,
     Promise,
     Room,
+    RoomPart,
     ServedDish,
     Visit,
     VisitDraft,
@@ -45,8 +48,10 @@ pytestmark = pytest.mark.django_db
 
 BOOK = "/visits/bookings/new/"
 LIVE = "/visits/bookings/live/"
-QUERIES_BLANK = 9
-QUERIES_FILLED = 16
+QUERIES_BLANK = 8
+# Of these five every page asks; two are guests and the trail.
+QUERIES_FILLED = 11
+QUERIES_OF_CHANGE = 12
 QUERIES_OF_LIST = 12
 
 
@@ -400,7 +405,9 @@ class TestWhatIsSaid:
         booked(venue, desk, other, starts_at=moment(venue, 19))
         KeepApart.objects.create(customer=guest, other_company=other.company, noted_by=desk)
         client.force_login(desk)
-        assert [found for found, _visit in self.live(client, venue, guest).context["facts"].apart] == [guest]
+        answer = self.live(client, venue, guest)
+        assert [met[:2] for met in answer.context["facts"].apart] == [(guest, other)]
+        assert f"{other.name} 様" in text_of(answer)
 
     def test_what_is_typed_is_kept_and_comes_back(self, signed, venue, guest, desk):
         answer = self.live(signed, venue, guest, wishes="お子様椅子", accepted=["closed"])
@@ -789,6 +796,10 @@ class TestWhoMay:
             NoteFactory.create(visit=missed, customer=guest, is_standing=True)
             Promise.objects.create(customer=guest, venue=venue, text="次は椅子のお席を", made_by=desk)
             CancellationTerm.objects.create(venue=venue, days_before=number, percent=50)
+            self.crowd(signed, venue, guest, desk)
+        guest.allergy_state = AllergyState.LISTED
+        guest.save()
+        Allergy.objects.create(customer=guest, allergen=Allergen.objects.get(code="shrimp"))
         url = f"{BOOK}?customer={guest.pk}&day={in_days(venue)}&time=18:00&party=4"
         signed.get(url)
         with django_assert_num_queries(QUERIES_FILLED):
@@ -796,6 +807,57 @@ class TestWhoMay:
         facts = page.context["facts"]
         assert [len(facts.guests[0].promises), facts.guests[0].no_shows, len(facts.terms)] == [count] * 3
         assert {str(promise.made_by) for promise in facts.guests[0].promises} == {str(desk)}
+        assert [len(facts.guests[0].served), len(facts.apart), len(page.context["other_drafts"])] == [
+            min(2 * count, 3),
+            count,
+            count,
+        ]
+        assert all(open.about and open.room for open in page.context["other_drafts"])
+        assert not next(state for state in page.context["rooms"] if state.room.name == "桔梗＋萩1").is_free
+        [tag] = re.findall(r'class="tag allergy">([^<]+)', text_of(page))
+        assert tag.split()[0] in page.context["read_back"]
+
+    def crowd(self, signed, venue, guest, desk):
+        """One more joined room, a booking that takes a part of it and must not meet the guest, and a draft of another one."""
+        other, number = CustomerFactory.create(), Room.objects.filter(parts=None).count()
+        part = RoomFactory.create(venue=venue, name=f"萩{number}")
+        joined = RoomFactory.create(venue=venue, name=f"桔梗＋萩{number}", capacity=12)
+        RoomPart.objects.create(joined=joined, room=part)
+        booked(venue, desk, other, room=part)
+        KeepApart.objects.create(customer=guest, other_customer=other, noted_by=desk)
+        signed.post(LIVE, filled(venue, other, room=part.pk, form_token=str(uuid.uuid4())))
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_the_screen_of_a_change_does_not_grow(
+        self, signed, venue, guest, kikyo, desk, django_assert_num_queries, count
+    ):
+        """Whoever rang, whatever was answered, with drafts of others and guests who must not meet."""
+        others = [CustomerFactory.create() for _number in range(count - 1)]
+        rang, answers = CustomerFactory.create(), BriefingEntry(gifts="羊羹")
+        visit = booked(venue, desk, guest, *others, room=kikyo, contact=rang, briefing=answers, party_size=4)
+        for _number in range(count):
+            self.crowd(signed, venue, guest, desk)
+        url = f"/visits/bookings/{visit.pk}/"
+        signed.get(url)
+        with django_assert_num_queries(QUERIES_OF_CHANGE):
+            page = signed.get(url)
+        facts = page.context["facts"]
+        assert [len(facts.guests), len(facts.apart), len(page.context["other_drafts"])] == [count] * 3
+        assert f"{rang.name} 様" in text_of(page)
+        assert 'value="羊羹"' in text_of(page)
+        # What was typed and not yet sent is read no dearer.
+        signed.post(LIVE, {name: page.context["data"].getlist(name) for name in page.context["data"]})
+        with django_assert_num_queries(QUERIES_OF_CHANGE):
+            assert signed.get(url).context["draft"] is not None
+
+    def test_a_look_at_what_is_known_of_a_guest_stands_in_the_trail(self, signed, venue, guest, desk):
+        """When the screen opens with the guest, and when the guest is seated; not with every letter that is typed."""
+        seen = AuditEntry.objects.about(guest).filter(action="viewed", actor=desk)
+        signed.get(f"{BOOK}?customer={guest.pk}")
+        assert seen.count() == 1
+        signed.post(BOOK, filled(venue, guest, person="", op="", add_guest=guest.pk))
+        signed.post(LIVE, filled(venue, guest))
+        assert seen.count() == 2
 
 
 class TestList:

@@ -309,7 +309,7 @@ def test_only_the_entitled_hear_who_must_not_meet(desk, venue, kikyo):
     KeepApart.objects.create(customer=one, other_customer=other, noted_by=desk)
     there = book(desk, venue, kikyo, guest=one)
     visit = book(desk, venue, guest=other, starts_at=evening(20))
-    assert must_not_meet(visit, [other], desk) == [(other, there)]
+    assert must_not_meet(visit, [other], desk) == [(other, one, there)]
     floor = person("floor", venue=venue)
     assert must_not_meet(visit, [other], floor) == []
     later = book(desk, venue, guest=other, starts_at=evening(days=9))

@@ -4,13 +4,14 @@ As on the log form, every button sends the whole form; only "take" and "tentativ
 """
 
 import uuid
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.db.models import Exists, OuterRef, Prefetch, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -46,8 +47,17 @@ from visits.coming_bookings import (
 from visits.day import today_of
 from visits.entries import BookingEntry
 from visits.history import changes_for
-from visits.models import Visit, VisitDraft, WaitingParty
-from visits.queries import draft_of_visit, open_drafts
+from visits.models import Attendance, Visit, VisitDraft, WaitingParty
+from visits.queries import (
+    draft_among,
+    drafts_of,
+    guests_of_drafts,
+    guests_to_book,
+    is_booking_draft,
+    newest_drafts,
+    open_drafts,
+    told_drafts,
+)
 from visits.refusals import RoomTaken, UnconfirmedBooking, VisitChangedMeanwhile
 from visits.services.waiting import WaitingClosed
 from visits.views.seating import (
@@ -56,7 +66,7 @@ from visits.views.seating import (
     form_token,
     guest_of_button,
     guests_found,
-    own_draft,
+    note_reads,
     typed_guest,
 )
 
@@ -79,6 +89,18 @@ class Screen:
     unconfirmed: dict[str, str] | None = None
     changes: Sequence[HistoryLine] = ()
     tentative: bool = False
+    opening: "Opening | None" = None
+
+
+@dataclass
+class Opening:
+    """A screen that is opened: its fields, and what was read for it."""
+
+    data: QueryDict
+    # All of the person's drafts.
+    own: Sequence[VisitDraft]
+    # Guests the person may open, by their ids.
+    known: dict[int, Customer] = field(default_factory=dict)
 
 
 def bookings(request: HttpRequest) -> HttpResponse:
@@ -123,28 +145,34 @@ def book(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         data = request.POST.copy()
         return _posted(request, user, _venue(request, user, data), None, data)
-    data = _begin(request, user)
-    venue = _venue(request, user, data)
-    visit = _visit(user, venue, table_data.whole_number(data.get("visit")))
-    return _opened(request, user, venue, visit, data)
+    opening = _begin(request, user)
+    venue = _venue(request, user, opening.data)
+    visit = _visit(user, venue, table_data.whole_number(opening.data.get("visit")))
+    return _opened(request, user, venue, visit, opening)
 
 
 @right_required(Right.TAKE_BOOKINGS)
 def book_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a booking that is still expected."""
     user = as_user(request.user)
-    visit = _booking(user, pk)
     if request.method == "POST":
+        visit = _booking(user, pk)
         return _posted(request, user, visit.venue, visit, request.POST.copy())
+    visit = _booking(user, pk, to_open=True)
     if not visit.is_expected:
         messages.warning(request, _("Only a booking that is still expected can be changed."))
         return redirect("visits:detail", visit.pk)
-    begun = draft_of_visit(user, visit, booking=True)
-    data = table_data.restored(begun.values) if begun else booking_data.from_booking(visit)
-    if begun is None:
-        data["venue"], data["form_token"] = str(visit.venue_id), str(uuid.uuid4())
-        data["seen"] = str(_last_change(visit))
-    return _opened(request, user, visit.venue, visit, data)
+    own = drafts_of(user)
+    known = {row.customer.pk: row.customer for row in visit.attendances.all() if row.customer and row.may_open}  # type: ignore[attr-defined]
+    if visit.contact is not None and visit.may_open_contact:  # type: ignore[attr-defined]
+        known[visit.contact.pk] = visit.contact
+    if begun := draft_among(own, visit, booking=True):
+        opening = _restored(user, begun, own, known)
+    else:
+        opening = Opening(booking_data.from_booking(visit), own, known)
+        opening.data["venue"], opening.data["form_token"] = str(visit.venue_id), str(uuid.uuid4())
+        opening.data["seen"] = str(visit.last_change or 0)  # type: ignore[attr-defined]
+    return _opened(request, user, visit.venue, visit, opening)
 
 
 @right_required(Right.TAKE_BOOKINGS)
@@ -239,6 +267,7 @@ def _seat(screen: Screen, op: str) -> None:
         guest = screen.found[0] if len(screen.found) == 1 else None
     if guest is not None:
         booking_data.seat(data, guest)
+        note_reads(user, [guest])
         data["guest_q"], screen.found = "", ()
     elif (op == "begin_guest" or (op == "find" and query and not screen.found)) and not screen.new_guest.is_begun():
         screen.new_guest = QuickGuestForm(prefix=NEW_GUEST, initial=_guess(query, data.get("contact_phone", "")))
@@ -327,37 +356,61 @@ def _taken(request: HttpRequest, visit: Visit) -> HttpResponse:
 # --- how it opens -----------------------------------------------------------------------------------------------------
 
 
-def _begin(request: HttpRequest, user: User) -> QueryDict:
+def _begin(request: HttpRequest, user: User) -> Opening:
     """The fields of a screen that is opened: from a draft, the waiting list, or blank for a guest, a number, a day, a room."""
-    asked = request.GET
+    asked, own = request.GET, drafts_of(user)
     if token := asked.get("draft"):
-        return table_data.restored(own_draft(user, token).values)
+        draft = next((draft for draft in own if str(draft.pk) == token.lower()), None)
+        if draft is None:
+            raise Http404
+        return _restored(user, draft, own)
+    opening = Opening(QueryDict(mutable=True), own)
     if waiting := table_data.whole_number(asked.get("waiting")):
         waits = WaitingParty.objects.visible_to(user).still_waiting().select_related("customer", "venue")
         party = get_object_or_404(waits, pk=waiting)
-        data = booking_data.from_waiting(party)
+        opening.data = data = booking_data.from_waiting(party)
         data["venue"], data["purpose"] = str(party.venue_id), "private"
     else:
-        data = booking_data.blank(_venue(request, user, asked))
+        opening.data = data = booking_data.blank(_venue(request, user, asked))
         for name in ("day", "time", "party", "room"):
             data[name] = asked.get(name, "")
     if guest_id := table_data.whole_number(asked.get("customer")):
-        booking_data.seat(data, get_object_or_404(Customer.objects.visible_to(user).standing_for(guest_id)))
+        guest = get_object_or_404(guests_to_book(user).standing_for(guest_id))
+        opening.known[guest.pk] = guest
+        booking_data.seat(data, guest)
     if phone := asked.get("phone", ""):
         data["contact_phone"] = data["guest_q"] = phone
     data["form_token"] = str(uuid.uuid4())
-    return data
+    return opening
 
 
-def _opened(request: HttpRequest, user: User, venue: Venue, visit: Visit | None, data: QueryDict) -> HttpResponse:
-    screen = _screen(user, venue, visit, data)
+def _restored(
+    user: User, draft: VisitDraft, own: Sequence[VisitDraft], known: Mapping[int, Customer] | None = None
+) -> Opening:
+    """The fields of a draft, with its guests as their cards stand now; `known` are those that were read already."""
+    data, found = table_data.fields_of(draft.values), dict(known or {})
+    ids = {*table_data.customer_ids_in(data), table_data.whole_number(data.get(CONTACT)) or 0} - {0} - found.keys()
+    if ids:
+        read = guests_to_book(user).in_bulk(ids)
+        found |= read
+        if len(read) < len(ids):
+            table_data.follow_merges(data)
+    return Opening(data, own, found)
+
+
+def _opened(request: HttpRequest, user: User, venue: Venue, visit: Visit | None, opening: Opening) -> HttpResponse:
+    data = opening.data
+    screen = _screen(user, venue, visit, data, opening)
     if data.get("guest_q"):
         _seat(screen, "find")
     elif screen.new_guest.is_begun():
         screen.new_guest = QuickGuestForm(prefix=NEW_GUEST, initial=typed_guest(data))
     else:
         screen.new_guest = QuickGuestForm(prefix=NEW_GUEST)
-    return _page(request, screen, _form(screen, quiet=True))
+    form = _form(screen, quiet=True)
+    page = _page(request, screen, form)
+    note_reads(user, form.customers)
+    return page
 
 
 def _venue(request: HttpRequest, user: User, data: QueryDict) -> Venue:
@@ -378,9 +431,25 @@ def _visit(user: User, venue: Venue, pk: int | None) -> Visit | None:
     return visit if visit.venue_id == venue.pk else get_object_or_404(Visit.objects.none(), pk=pk)
 
 
-def _booking(user: User, pk: int) -> Visit:
-    """A booking the person may change: 404 for one that is invisible, 403 without the right at its venue."""
-    visits = Visit.objects.visible_to(user).select_related("venue", "room", "occasion", "contact")
+def _booking(user: User, pk: int, *, to_open: bool = False) -> Visit:
+    """A booking the person may change: 404 for one that is invisible, 403 without the right at its venue.
+
+    `to_open` reads with it what the screen opens with: people and whether the person may open them, answers, the last change.
+    """
+    visits = Visit.objects.visible_to(user).select_related("venue", "room", "occasion", "contact__company")
+    if to_open:
+        may_open = Customer.objects.visible_to(user)
+        seats = Attendance.objects.select_related("customer__company").annotate(
+            may_open=Exists(may_open.filter(pk=OuterRef("customer")))
+        )
+        visits = (
+            visits.select_related("briefing")
+            .prefetch_related(Prefetch("attendances", seats))
+            .annotate(
+                may_open_contact=Exists(may_open.filter(pk=OuterRef("contact"))),
+                last_change=Subquery(AuditEntry.objects.about(Visit(pk=pk)).changes().values("pk")[:1]),
+            )
+        )
     visit = get_object_or_404(visits, pk=pk)
     if not user.has_right(Right.TAKE_BOOKINGS, visit.venue_id):
         raise PermissionDenied
@@ -401,14 +470,19 @@ def _named(data: QueryDict) -> QueryDict:
 # --- what is shown ----------------------------------------------------------------------------------------------------
 
 
-def _screen(user: User, venue: Venue, visit: Visit | None, data: QueryDict) -> Screen:
-    picker = _picker(data, user)
-    return Screen(user, venue, visit, data, picker, QuickGuestForm(data, prefix=NEW_GUEST, user=user))
+def _screen(user: User, venue: Venue, visit: Visit | None, data: QueryDict, opening: Opening | None = None) -> Screen:
+    picker = _picker(data, user, opening.known if opening else {})
+    new_guest = QuickGuestForm(data, prefix=NEW_GUEST, user=user)
+    return Screen(user, venue, visit, data, picker, new_guest, opening=opening)
 
 
-def _picker(data: QueryDict, user: User) -> GuestPicker:
+def _picker(data: QueryDict, user: User, known: Mapping[int, Customer] | None = None) -> GuestPicker:
     """Who rang, where it is not the guest; the fields of somebody new stay blank until something is typed there."""
-    picker = read_picker(data, user=user, name=CONTACT, label=_("Who rang"), required=False)
+    label = _("Who rang")
+    chosen = (known or {}).get(table_data.whole_number(data.get(CONTACT)) or 0)
+    if chosen is not None:
+        return read_picker(None, user=user, name=CONTACT, label=label, required=False, initial=chosen)
+    picker = read_picker(data, user=user, name=CONTACT, label=label, required=False)
     if picker.new_guest is not None and not picker.new_guest.is_begun():
         picker.new_guest = QuickGuestForm(prefix=picker.new_guest.prefix)
     return picker
@@ -422,6 +496,7 @@ def _form(screen: Screen, *, quiet: bool) -> BookingForm:
         visit=screen.visit,
         contact=screen.picker.chosen,
         quiet=quiet,
+        known=screen.opening.known if screen.opening else None,
     )
 
 
@@ -434,8 +509,17 @@ def _page(request: HttpRequest, screen: Screen, form: BookingForm, status: int =
 def _context(request: HttpRequest, screen: Screen, form: BookingForm) -> dict[str, object]:
     data, user, visit = screen.data, screen.user, screen.visit
     token = data.get("form_token", "")
-    facts: BookingFacts = facts_of(form.preview(), form.customers, venue=screen.venue, user=user, terms=form.terms)
-    drafts = [] if is_fragment(request) else open_drafts(user, screen.venue)
+    own = [] if is_fragment(request) else screen.opening.own if screen.opening else drafts_of(user)
+    others = [draft for draft in newest_drafts(own, screen.venue, but=token) if is_booking_draft(draft)]
+    facts: BookingFacts = facts_of(
+        form.preview(),
+        form.customers,
+        venue=screen.venue,
+        user=user,
+        terms=form.terms,
+        rang=screen.picker.chosen,
+        named=guests_of_drafts(others),
+    )
     focus = _focus(screen, form)
     if focus == "day":
         form.fields["day"].widget.attrs["autofocus"] = True
@@ -453,16 +537,16 @@ def _context(request: HttpRequest, screen: Screen, form: BookingForm) -> dict[st
         "new_guest": screen.new_guest if user.has_right(Right.EDIT_GUESTS) else None,
         "found_guests": screen.found,
         "guest_query": data.get("guest_q", ""),
-        "rooms": form.rooms_in_offer(usual_ids(facts.usual)),
+        "rooms": form.rooms_in_offer(facts.taken, usual_ids(facts.usual)),
         "usual": usual_ids(facts.usual),
         "facts": facts,
         "warnings": warnings,
         "accepted": data.getlist("accepted"),
         "read_back": form.read_back(tentative=screen.tentative or bool(visit and visit.tentative_until)),
         "changes": screen.changes,
-        "draft": next((open.draft for open in drafts if str(open.draft.pk) == token), None)
+        "draft": next((draft for draft in own if str(draft.pk) == token), None)
         or (VisitDraft.objects.filter(pk=token, user=user).first() if is_fragment(request) else None),
-        "other_drafts": [open for open in drafts if open.is_booking and str(open.draft.pk) != token],
+        "other_drafts": told_drafts(others, facts.named, form.room_names),
         "focus": focus,
         "naming": data.get(booking_data.NAMING, ""),
         "phone": data.get("contact_phone", ""),

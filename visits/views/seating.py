@@ -1,6 +1,7 @@
 """What the log form and the booking screen share: guests found and entered inside a form, its token, its draft."""
 
 import uuid
+from collections.abc import Collection
 
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, QueryDict
@@ -8,7 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from crm_project.core.accounts.models import User, Venue
 from crm_project.core.audit.choices import Action
-from crm_project.core.audit.services import record
+from crm_project.core.audit.services import build, record, record_many
 from crm_project.core.rights import Right
 from customers.entry import enter_customer
 from customers.forms import QuickGuestForm
@@ -35,6 +36,14 @@ def guest_of_button(user: User, data: QueryDict) -> Customer | None:
     """The guest whose button was pressed, as far as the person may see it; the card that took it in after a merge."""
     guest_id = table_data.whole_number(data.get("add_guest"))
     return Customer.objects.visible_to(user).standing_for(guest_id).first() if guest_id else None
+
+
+def note_reads(user: User, guests: Collection[Customer]) -> None:
+    """The files of guests were looked at: what is known of them stands on the page. One statement, none for nobody."""
+    if len(guests) > 1:
+        record_many(build(by=user, action=Action.VIEWED, subject=guest) for guest in guests)
+    for guest in list(guests)[: len(guests) == 1]:
+        record(by=user, action=Action.VIEWED, subject=guest)
 
 
 def enter_guest(user: User, venue: Venue, new_guest: QuickGuestForm) -> Customer:
