@@ -103,6 +103,8 @@ def main() -> int:
         "rooms of a week": "/visits/calendar/?span=week",
         "booking screen": BOOK,
     }
+    guest = f"{BOOK}?customer=1&day={date.today() + timedelta(days=FIRST_FREE_DAY)}&time=18&party=4"
+    pages["with a guest"] = guest
     asked = {name: queries_of(path, headers) for name, path in pages.items()}
     for name, queries in asked.items():
         if queries > QUERIES_OF_A_PAGE:
