@@ -36,8 +36,9 @@ from visits.choices import (
     answers_at_table,
 )
 from visits.entries import AttendanceEntry, Confirmation, NoteEntry
-from visits.models import Complaint, ConfirmedWarning, Note, NoteCategory, Room, Visit
+from visits.models import Complaint, ConfirmedWarning, Note, NoteCategory, Room, SeatException, Visit
 from visits.queries import AnsweredBefore, answered_before, choices_of_staff, guests_with_allergies, past_servings
+from visits.seat_decisions import decisions_of, warnings_instead
 from visits.table_data import customer_ids_in, people_in, token_in, whole_number
 from visits.table_warnings import TableWarning, table_warnings
 from visits.text_fields import WholeTextField
@@ -187,8 +188,8 @@ class VisitForm(forms.Form):
         return [row for row in self.warnings if row.warning.must_be_confirmed]
 
     def hints(self) -> list[WarningRow]:
-        """What nobody checked."""
-        return [row for row in self.warnings if not row.warning.must_be_confirmed]
+        """What nobody checked, and no cook has answered for."""
+        return [row for row in self.warnings if not row.warning.must_be_confirmed and not row.on_file]
 
     def clean_starts_at(self) -> datetime:
         """A moment that somebody may write down: a mistyped year is said."""
@@ -396,8 +397,14 @@ class VisitForm(forms.Form):
             for known in ConfirmedWarning.objects.filter(visit=self.visit):
                 on_file[known.kind, known.customer_id, known.dish_id] = known.reason
         self.warnings: list[WarningRow] = []
-        for warning in table_warnings(self.customers, self.dishes, past):
+        of_table = table_warnings(self.customers, self.dishes, past)
+        concerns = of_table or any(customer.allergies.all() for customer in self.customers)
+        decided = decisions_of(self.visit if concerns else None)
+        instead = warnings_instead(decided, self.customers, self.dishes, past)
+        for warning in [*of_table, *instead]:
             filed = on_file.get((warning.kind, warning.customer.pk, warning.dish.pk), "")
+            if not filed and (made := decided.settling(warning)) is not None:
+                filed = _decision_words(made)
             if not warning.must_be_confirmed or filed:
                 self.warnings.append(WarningRow(warning, None, None, filed))
                 continue
@@ -497,6 +504,12 @@ def left_words(count: int) -> str:
     if not count:
         return ""
     return ngettext("%(count)s required left", "%(count)s required left", count) % {"count": count}
+
+
+def _decision_words(made: SeatException) -> str:
+    """What was decided for the seat, and who said so: 差し替え → 胡麻豆腐 中村 鉄平."""
+    instead = f"→ {made.replacement}" if made.replacement is not None else ""
+    return " ".join(filter(None, (made.get_kind_display(), instead, made.note, str(made.made_by))))
 
 
 def _course(data: QueryDict) -> Course | None:

@@ -16,8 +16,8 @@ from crm_project.core.timeline.choices import EntryKind
 from crm_project.core.timeline.models import TimelineEntry
 from crm_project.core.timeline.services import BATCH, replace_rows
 from customers.models import Customer
-from visits.choices import AttendanceRole, VisitStatus, WarningKind
-from visits.models import Attendance, ConfirmedWarning, Note, ServedDish, Visit
+from visits.choices import NOT_EATEN, AttendanceRole, VisitStatus, WarningKind
+from visits.models import Attendance, ConfirmedWarning, Note, SeatException, ServedDish, Visit
 
 
 def addressed(customer: Customer) -> str:
@@ -64,6 +64,7 @@ def retell_many(visit_ids: Sequence[int]) -> None:
             Prefetch("attendances", Attendance.objects.select_related("customer")),
             Prefetch("served_dishes", ServedDish.objects.select_related("dish").order_by("pk")),
             Prefetch("confirmed_warnings", ConfirmedWarning.objects.select_related("dish")),
+            Prefetch("seat_exceptions", SeatException.objects.select_related("dish", "replacement")),
             Prefetch("notes", Note.objects.select_related("category", "author")),
         )
     )
@@ -76,6 +77,7 @@ def retell_many(visit_ids: Sequence[int]) -> None:
             attendances=list(visit.attendances.all()),
             served=list(visit.served_dishes.all()),
             warnings=list(visit.confirmed_warnings.all()),
+            exceptions=list(visit.seat_exceptions.all()),
             notes=list(visit.notes.all()),
             answers=answers,
         ):
@@ -112,6 +114,7 @@ def timeline_rows(visit: Visit) -> list[TimelineEntry]:
         attendances=list(visit.attendances.select_related("customer")),
         served=list(visit.served_dishes.select_related("dish").order_by("pk")),
         warnings=list(visit.confirmed_warnings.select_related("dish")),
+        exceptions=list(visit.seat_exceptions.select_related("dish", "replacement")),
         notes=notes,
         answers=answers_to(notes),
     )
@@ -125,21 +128,30 @@ def rows_of(
     warnings: Sequence[ConfirmedWarning],
     notes: Sequence[Note],
     answers: Mapping[int, Sequence[Comment]],
+    exceptions: Sequence[SeatException] = (),
 ) -> list[TimelineEntry]:
     """One row per guest with what was served, visible to all; one per note, for those who may read check sheets."""
     with translation.override(settings.LANGUAGE_CODE):
         guests = [row for row in attendances if row.customer_id]
-        return [*_visit_rows(visit, guests, served, warnings), *_note_rows(visit, guests, notes, answers)]
+        return [*_visit_rows(visit, guests, served, warnings, exceptions), *_note_rows(visit, guests, notes, answers)]
 
 
 def _visit_rows(
-    visit: Visit, guests: Sequence[Attendance], served: Sequence[ServedDish], warnings: Sequence[ConfirmedWarning]
+    visit: Visit,
+    guests: Sequence[Attendance],
+    served: Sequence[ServedDish],
+    warnings: Sequence[ConfirmedWarning],
+    exceptions: Sequence[SeatException],
 ) -> list[TimelineEntry]:
     rows = []
     for row in guests:
-        had = [item.dish.name for item in served if not item.was_replaced and item.attendance_id in (None, row.pk)]
+        own = [one for one in exceptions if one.attendance_id == row.pk and one.kind in NOT_EATEN]
+        not_had = {item.dish_id for item in served if item.was_replaced} | {one.dish_id for one in own}
+        had = [
+            item.dish.name for item in served if item.dish_id not in not_had and item.attendance_id in (None, row.pk)
+        ]
+        had += [one.replacement.name for one in own if one.replacement is not None]
         own_warnings = [warning for warning in warnings if warning.customer_id == row.customer_id]
-        replaced = {item.dish_id for item in served if item.was_replaced}
         details = [
             [_("Course"), visit.course.name if visit.course else ""],
             [_("Served"), "、".join(had)],
@@ -155,7 +167,7 @@ def _visit_rows(
                 aside="・".join(filter(None, (visit.venue.name, visit.room.name if visit.room else ""))),
                 details=[detail for detail in details if detail[1]],
                 is_urgent=any(
-                    item.kind == WarningKind.ALLERGY and item.dish_id not in replaced for item in own_warnings
+                    item.kind == WarningKind.ALLERGY and item.dish_id not in not_had for item in own_warnings
                 ),
             )
         )

@@ -8,17 +8,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm_project.core.accounts.models import User, Venue
-from customers.models import Customer
+from crm_project.core.timeline.models import TimelineEntry
+from customers.models import Allergy, Customer
 from menus.models import Dish
 from tests.factories.accounts import VenueFactory, person
 from tests.factories.customers import CustomerFactory
 from tests.factories.menus import CourseFactory, DishFactory
 from tests.factories.visits import RoomFactory, VisitFactory
-from visits.entries import AttendanceEntry
+from visits.entries import AttendanceEntry, Confirmation
 from visits.evening import evening_of
 from visits.group_answers import Understood
 from visits.models import AdvanceAnswer, Attendance, GroupAllergy, NoteCategory, SheetLine, Visit
-from visits.services import answer_for_companion, check_at_table
+from visits.refusals import UnconfirmedWarnings
+from visits.services import answer_for_companion, check_at_table, decide_for_seat
 from visits.services.allergy_answers import AnsweredMeanwhile
 from visits.services.recording import change_visit
 
@@ -214,3 +216,76 @@ def test_two_write_one_seat_and_the_service_tells_whose_is_first(companion, floo
     answer_for_companion(attendance=companion, by=floor, version=0, understood=none, **values)
     with pytest.raises(AnsweredMeanwhile):
         answer_for_companion(attendance=companion, by=floor, version=0, understood=none, **values)
+
+
+class TestReplacedForOneSeat:
+    """差し替えた in the log form is said of the guest who was warned."""
+
+    @pytest.fixture
+    def two(self, venue: Venue, shinjo: Dish) -> Visit:
+        """Two guests who must not have shrimp, one course."""
+        guests = [
+            CustomerFactory.create(name=name, allergic_to=["shrimp"], allergy_state="listed") for name in ("甲", "乙")
+        ]
+        course = CourseFactory.create(name="師走の会席 竹", of=[shinjo])
+        return VisitFactory.create(
+            venue=venue, starts_at=timezone.now(), status="seated", party_size=2, guests=guests, course=course
+        )
+
+    def kept(self, visit: Visit, by: User, status: str, confirmations: Any = None) -> Visit:
+        """Write the visit on, everybody asked."""
+        people = [
+            AttendanceEntry(customer=row.customer, role=row.role, seated_check="unchanged")
+            for row in visit.attendances.all()
+        ]
+        return change_visit(
+            visit=visit,
+            by=by,
+            version=visit.version,
+            starts_at=visit.starts_at,
+            attendances=people,
+            party_size=2,
+            purpose="private",
+            status=status,
+            course=visit.course,
+            confirmations=confirmations or {},
+        )
+
+    def test_the_other_guests_warning_stays(self, floor, two, shinjo):
+        first, second = (row.customer for row in two.attendances.all())
+        key = f"allergy-{first.pk}-{shinjo.pk}"
+        visit = self.kept(two, floor, "seated", {key: Confirmation(reason="差し替えた", was_replaced=True)})
+        (line,) = evening_of(visit).open_lines
+        assert line.seat.customer == second
+        with pytest.raises(UnconfirmedWarnings) as refused:
+            self.kept(visit, floor, "completed")
+        assert [warning.customer for warning in refused.value.warnings] == [second]
+
+    def test_what_was_decided_for_the_seat_is_not_asked_again(self, client, floor, two, shinjo):
+        tofu = DishFactory.create(name="胡麻豆腐", presences={"shrimp": "free"})
+        first, second = two.attendances.all()
+        decide_for_seat(visit=two, ref=f"a{first.pk}", dish=shinjo, kind="replaced", replacement=tofu, by=floor)
+        decide_for_seat(visit=two, ref=f"a{second.pk}", dish=shinjo, kind="left_out", by=floor)
+        answer = client.get(reverse("visits:log"), {"visit": two.pk})
+        assert "胡麻豆腐" in answer.content.decode()
+        assert [row.answer for row in answer.context["form"].confirmable()] == [None, None]
+        self.kept(two, floor, "completed")
+        served = dict(TimelineEntry.objects.get(subject_id=first.customer_id).details)
+        assert "胡麻豆腐" in served.values()
+
+    def test_what_comes_instead_is_warned_of_too(self, client, floor, two, shinjo):
+        crab = DishFactory.create(name="海老蟹の餡", presences={"shrimp": "contains"})
+        first, second = two.attendances.all()
+        decide_for_seat(visit=two, ref=f"a{first.pk}", dish=shinjo, kind="replaced", replacement=crab, by=floor)
+        decide_for_seat(visit=two, ref=f"a{second.pk}", dish=shinjo, kind="left_out", by=floor)
+        with pytest.raises(UnconfirmedWarnings, match="海老蟹の餡"):
+            self.kept(two, floor, "completed")
+
+    def test_a_cooks_answer_counts_for_what_it_was_given_for(self, floor, venue, two, shinjo):
+        cook = person("kitchen", venue)
+        for row in two.attendances.all():
+            decide_for_seat(visit=two, ref=f"a{row.pk}", dish=shinjo, kind="accepted", by=cook)
+        Allergy.objects.filter(customer=two.attendances.first().customer).update(severity="moderate")
+        with pytest.raises(UnconfirmedWarnings) as refused:
+            self.kept(two, floor, "completed")
+        assert len(refused.value.warnings) == 1

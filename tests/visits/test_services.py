@@ -240,7 +240,9 @@ class TestWarnings:
             confirmations={f"allergy-{allergic.pk}-{dish.pk}": Confirmation(reason="差し替えた", was_replaced=True)},
         )
 
-        assert visit.served_dishes.get().was_replaced
+        gone = SeatException.objects.get(visit=visit)
+        assert gone.attendance == visit.attendances.get(customer=allergic)
+        assert (gone.dish, gone.kind, gone.note) == (dish, "left_out", "差し替えた")
         confirmed = ConfirmedWarning.objects.get()
         assert (confirmed.kind, confirmed.customer, confirmed.dish, confirmed.reason, confirmed.confirmed_by) == (
             "allergy",
@@ -354,7 +356,7 @@ class TestWarnings:
 
         changed(visit, floor, allergic, dishes=[dish], party_size=3)
 
-        assert visit.served_dishes.get().was_replaced
+        assert SeatException.objects.get(visit=visit).kind == "left_out"
         assert ConfirmedWarning.objects.count() == 1
 
 

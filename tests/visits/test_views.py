@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 LOG = "/visits/log/"
 QUERIES_OF_TODAY = 11
 QUERIES_OF_KITCHEN = 10
-QUERIES_OF_LOG = 24
-QUERIES_OF_DETAIL = 18
+QUERIES_OF_LOG = 25
+QUERIES_OF_DETAIL = 19
 
 
 @pytest.fixture

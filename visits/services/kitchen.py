@@ -26,6 +26,7 @@ from visits.choices import (
     ExceptionKind,
     RevisionKind,
     SheetKind,
+    VisitStatus,
     WarningKind,
 )
 from visits.eaten import had_lately
@@ -41,6 +42,7 @@ from visits.models import (
     Visit,
 )
 from visits.refusals import RecordingRefused, whole
+from visits.story import retell
 
 # Who says what is in a dish answers for it.
 KITCHEN = Right.EDIT_MENUS
@@ -442,3 +444,6 @@ def _record(visit: Visit, by: User, label: str, dish: Dish, before: Sequence[Any
         subject=visit,
         changes={"seat_exception": [told, [label, dish.name, now]]},
     )
+    if visit.status == VisitStatus.COMPLETED:
+        # What each guest had stands on the guests' timelines.
+        retell(visit)

@@ -14,11 +14,12 @@ from crm_project.core.rights import Right
 from crm_project.core.text import tidy
 from menus.models import Dish
 from menus.queries import dishes_with_allergens
-from visits.choices import IN_THE_HOUSE, SeatedCheck, VisitStatus
+from visits.choices import DECIDES, IN_THE_HOUSE, ExceptionKind, SeatedCheck, VisitStatus
 from visits.entries import AttendanceEntry, Confirmation
-from visits.models import Attendance, ConfirmedWarning, ServedDish, Visit
+from visits.models import Attendance, ConfirmedWarning, SeatException, ServedDish, Visit
 from visits.queries import answered_before, guests_with_allergies, past_servings
 from visits.refusals import RecordingRefused, UnconfirmedWarnings, whole
+from visits.seat_decisions import decisions_of, warnings_instead
 from visits.services.follow_ups import plan_follow_ups, want_again
 from visits.services.occupancy import occupy
 from visits.table_warnings import house_words, table_warnings
@@ -159,13 +160,22 @@ def write_warnings(
     dishes: Sequence[Dish],
     confirmations: Mapping[str, Confirmation],
 ) -> set[int]:
-    """Refuse what nobody confirmed, keep what was confirmed, and return the ids of dishes that were replaced."""
+    """Refuse what nobody confirmed or decided for the seat, keep what was confirmed; the ids of dishes replaced at all seats.
+
+    "Replaced" is said of the guest who was warned: nobody else's dish, and nobody else's warning, goes with it.
+    """
     customers = list(guests_with_allergies().filter(pk__in=[row.customer_id for row in attendances if row.customer_id]))
     menu = list(dishes_with_allergens().filter(pk__in=[dish.pk for dish in dishes]))
     past = past_servings(
         [customer.pk for customer in customers], user=by, before=visit.starts_at, except_visit=visit.pk
     )
-    warnings = [warning for warning in table_warnings(customers, menu, past) if warning.must_be_confirmed]
+    decided = decisions_of(visit)
+    warnings = [
+        warning
+        for warning in [*table_warnings(customers, menu, past), *warnings_instead(decided, customers, menu, past)]
+        if warning.must_be_confirmed and decided.settling(warning) is None
+    ]
+    seats = {row.customer_id: row for row in attendances}
     on_file = set(visit.confirmed_warnings.values_list("kind", "customer_id", "dish_id"))
     replaced = set(visit.served_dishes.filter(was_replaced=True).values_list("dish_id", flat=True))
     open_warnings = []
@@ -173,7 +183,8 @@ def write_warnings(
         confirmation = confirmations.get(warning.key)
         reason = whole(confirmation.reason, LONGEST_REASON) if confirmation else ""
         if confirmation and reason:
-            replaced = replaced | {warning.dish.pk} if confirmation.was_replaced else replaced - {warning.dish.pk}
+            if confirmation.was_replaced:
+                _went_without(visit, seats[warning.customer.pk], warning.dish, reason, by)
             ConfirmedWarning.objects.create(
                 visit=visit,
                 customer=warning.customer,
@@ -189,6 +200,18 @@ def write_warnings(
     if open_warnings and visit.status == VisitStatus.COMPLETED:
         raise UnconfirmedWarnings(open_warnings)
     return replaced
+
+
+def _went_without(visit: Visit, seat: Attendance, dish: Dish, reason: str, by: User) -> None:
+    """The seat did not have the dish, whatever was decided about it before."""
+    decided = SeatException.objects.filter(visit=visit, attendance=seat, dish=dish, kind__in=DECIDES)
+    decided.exclude(kind=ExceptionKind.LEFT_OUT).delete()
+    SeatException.objects.get_or_create(
+        attendance=seat,
+        dish=dish,
+        kind=ExceptionKind.LEFT_OUT,
+        defaults={"visit": visit, "note": reason[:200], "made_by": by},
+    )
 
 
 def write_dishes(visit: Visit, dishes: Sequence[Dish], replaced: set[int]) -> None:

@@ -56,6 +56,9 @@ def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, s
         # Neither the card nor anybody's answer for this evening says anything: "no change" would be of nothing.
         "unanswered": [row.pk for row in unasked if not before.covers(row.customer_id)],
         "served": list(visit.served_dishes.all()),
+        "differently": list(
+            visit.seat_exceptions.select_related("attendance__customer", "dish", "replacement", "made_by")
+        ),
         "planned": planned_dishes(visit) if visit.holds_its_room else None,
         "notes": [(note, threads.get(note.pk)) for note in notes],
         "sees_notes": sees_notes,
