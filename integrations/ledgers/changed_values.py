@@ -181,6 +181,15 @@ class ChangeLog:
             if all(example[1:] != shown for example in group.examples):
                 group.examples.append((change.row, *shown))
 
+    @property
+    def counted(self) -> Mapping[tuple[str, ChangeKind], "_Group"]:
+        """What was counted so far, for a log of the same columns in another process (`take_over`). Picklable."""
+        return self._groups
+
+    def take_over(self, counted: Mapping[tuple[str, ChangeKind], "_Group"]) -> None:
+        """Know what another log of the same columns has counted, instead of its own."""
+        self._groups = dict(counted)
+
     def as_json(self) -> dict[str, Any]:
         """{"changed_values", "unread_values", "groups"}; a group is {"field", "column", "kind", "count", "examples"}.
 

@@ -115,6 +115,41 @@ class LedgerEntry:
                 self.said = hash((self.said, name, value))
 
 
+# What most rows are made of, in the order of the fields of an entry.
+Packed = tuple[Any, ...] | LedgerEntry
+
+
+def packed(entries: Sequence[LedgerEntry]) -> list[Packed]:
+    """Rows in a form that is quick to send to another process: most are made of plain values alone."""
+    return [
+        entry
+        if entry.messages or entry.unread or entry.honorific or entry.others or entry.extras or entry.people
+        else (
+            entry.number,
+            entry.cells,
+            entry.code,
+            entry.name,
+            entry.said,
+            entry.values,
+            tuple([tuple(phone) for phone in entry.phones]),
+            entry.allergies,
+        )
+        for entry in entries
+    ]
+
+
+def unpacked(rows: Sequence[Packed]) -> list[LedgerEntry]:
+    """The rows that were `packed`."""
+    return [row if isinstance(row, LedgerEntry) else _unpacked(*row) for row in rows]
+
+
+def _unpacked(*row: Any) -> LedgerEntry:
+    entry = LedgerEntry(*row)
+    if entry.phones:
+        entry.phones = tuple(map(PhoneNumber._make, entry.phones))
+    return entry
+
+
 class EntryReader:
     """Reads the rows of one file. `headings` and `first_column` say where the fields stand in it (`changed_values`)."""
 

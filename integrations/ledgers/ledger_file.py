@@ -1,24 +1,25 @@
 """A ledger's file with its map: what is opened once to be checked and once to be imported."""
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.column_map import ColumnMap, MapError, Resolver
+from crm_project.core.second_process import has_second_core, made_beside
 from crm_project.core.tables import COLOURS, STRIKE, Cell, Limits, Row, Table, read_table
 from crm_project.core.text import compare_key
 from integrations.choices import LedgerTarget
 from integrations.ledgers.corrections import Corrections, corrected_import
-from integrations.ledgers.entries import WARNING, EntryReader, LedgerEntry
+from integrations.ledgers.entries import WARNING, EntryReader, LedgerEntry, packed, unpacked
 from integrations.ledgers.fields import FIELD_LABELS, WITH_HIDDEN, ledger_map
 from integrations.ledgers.former_imports import former_map
 from integrations.ledgers.guessing import ROWS_LOOKED_AT, guess
@@ -30,6 +31,9 @@ BATCH_ROWS = {"postgresql": 5000}
 OTHER_BATCH_ROWS = 2000  # SQLite: one writer at a time, so the others must not wait long
 # So few rows stay in the processor's cache until all their columns are read.
 READ_AT_ONCE = 250
+# A second process for more than this. A text file tells its size only, which may be that of a packed one.
+LONG_ROWS: Final = 10_000
+LONG_BYTES: Final = 1024**2
 # What the rows of a file are read as: a guest, a guest with visits ...
 Read = TypeVar("Read")
 
@@ -106,7 +110,7 @@ class LedgerFile:
             resolver = column_map.resolve(table.headings, sheet=table.sheet)
             table.require_rows()
             resolver = with_marks(table, resolver, column_map.legend, self.maps.marked(column_map))
-            yield OpenLedger(table, column_map, resolver, corrections)
+            yield OpenLedger(table, column_map, resolver, self.path.stat().st_size, corrections)
 
     def _guessed(self, table: Table) -> ColumnMap:
         """The map of this ledger's former import where it fits, else what headings and content say. Raises MapError."""
@@ -174,6 +178,7 @@ class OpenLedger:
     table: Table
     column_map: ColumnMap
     resolver: Resolver
+    file_bytes: int
     # Of a file that brings rows back which were set aside.
     corrections: Corrections | None = None
 
@@ -183,9 +188,11 @@ class OpenLedger:
         headings = list(self.table.headings)
         return self.corrections.headings(headings) if self.corrections else headings
 
-    def batches(self, reader: EntryReader) -> Iterator[list[LedgerEntry]]:
-        """The rows, a batch at a time."""
-        return self.batches_of(reader.read, lambda entry: entry)
+    def batches(self, reader: EntryReader) -> Generator[list[LedgerEntry]]:
+        """The rows, a batch at a time; those of a long file are read by a second process. To be closed."""
+        if reader.log.listener is not None or not self._is_long or not has_second_core():
+            return self.batches_of(reader.read, lambda entry: entry)
+        return self._checked(self._read_beside(reader), lambda entry: entry)
 
     def batches_of(
         self,
@@ -193,14 +200,45 @@ class OpenLedger:
         entry_of: Callable[[Read], LedgerEntry],
         *,
         size: int | None = None,
-    ) -> Iterator[list[Read]]:
+    ) -> Generator[list[Read]]:
         """The rows as `read` reads them, a batch at a time; `entry_of` says what a row says of its guest."""
-        rows = iter(self.table)
-        size = size or BATCH_ROWS.get(connection.vendor, OTHER_BATCH_ROWS)
-        while found := self._next_rows(read, entry_of, islice(rows, size)):
+        return self._checked(self._read(read, entry_of, size), entry_of)
+
+    def _checked(self, batches: Iterable[list[Read]], entry_of: Callable[[Read], LedgerEntry]) -> Generator[list[Read]]:
+        for found in batches:
             if self.corrections:
                 self.corrections.check(map(entry_of, found))
             yield found
+
+    def _read(
+        self,
+        read: Callable[[Sequence[Row]], list[Read]],
+        entry_of: Callable[[Read], LedgerEntry],
+        size: int | None = None,
+    ) -> Generator[list[Read]]:
+        rows = iter(self.table)
+        size = size or BATCH_ROWS.get(connection.vendor, OTHER_BATCH_ROWS)
+        while found := self._next_rows(read, entry_of, islice(rows, size)):
+            yield found
+
+    @property
+    def _is_long(self) -> bool:
+        """Whether to read it takes longer than to begin a second process."""
+        last_row = self.table.last_row
+        return self.file_bytes > LONG_BYTES if last_row is None else last_row > LONG_ROWS
+
+    def _read_beside(self, reader: EntryReader) -> Generator[list[LedgerEntry]]:
+        def hear(found: tuple[Any, Any]) -> None:
+            self.table.take_over(found[0])
+            reader.log.take_over(found[1])
+
+        batches = made_beside(
+            map(packed, self._read(reader.read, lambda entry: entry)),
+            tell=lambda: (self.table.read_so_far(), reader.log.counted),
+            hear=hear,
+        )
+        with closing(batches):
+            yield from map(unpacked, batches)
 
     def reader(self, vocabulary: Vocabulary) -> EntryReader:
         """What reads the rows of this file."""

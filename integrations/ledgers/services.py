@@ -202,20 +202,21 @@ def _apply(
     planner = Planner(fields=reader.fields, vocabulary=vocabulary, last_guest_id=known_up_to, rule=rule)
     writer = BatchWriter(ledger_import=ledger_import, by=by)
     pace = Pace()
-    for entries in ledger.batches(reader):
-        if entries[0].number <= written_to:
-            written = [entry for entry in entries if entry.number <= written_to]
-            planner.remember(written, guests_of_rows(ledger_import, written[0].number, written[-1].number))
-            entries = [entry for entry in entries if entry.number > written_to]
-        if entries:
-            planned = _write_batch(ledger_import, planner, writer, reader, entries, written_to, ledger.corrections)
-            written_to = entries[-1].number
-            if on_batch:
-                on_batch(planned)
-        if report:
-            report.flush()
-        progress(written_to, ledger.table.last_row, "")
-        pace.rest()
+    with closing(ledger.batches(reader)) as batches:
+        for entries in batches:
+            if entries[0].number <= written_to:
+                written = [entry for entry in entries if entry.number <= written_to]
+                planner.remember(written, guests_of_rows(ledger_import, written[0].number, written[-1].number))
+                entries = [entry for entry in entries if entry.number > written_to]
+            if entries:
+                planned = _write_batch(ledger_import, planner, writer, reader, entries, written_to, ledger.corrections)
+                written_to = entries[-1].number
+                if on_batch:
+                    on_batch(planned)
+            if report:
+                report.flush()
+            progress(written_to, ledger.table.last_row, "")
+            pace.rest()
     return _finish(ledger_import, file_name, ledger, planner, reader, by)
 
 

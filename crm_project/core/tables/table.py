@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import TracebackType
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from django.utils.translation import gettext_lazy as _
 
@@ -97,6 +97,17 @@ class TableSource:
     # What the package shows beside values (`package`), and how to read it; only for xlsx.
     signs: frozenset[str] = frozenset()
     read_marks: Callable[[], SheetMarks] | None = None
+
+
+_FOUND_BY_READING: Final = (
+    "rows_read",
+    "blank_rows",
+    "last_row",
+    "others_follow",
+    "other_tables",
+    "left_out",
+    "left_out_counts",
+)
 
 
 class Table:
@@ -293,6 +304,15 @@ class Table:
         if self.other_tables:
             counts[OTHER_TABLE] = len(self.other_tables)
         return counts, [*self.other_tables, *self.left_out][:LEFT_OUT_SHOWN]
+
+    def read_so_far(self) -> dict[str, Any]:
+        """What reading has found out beside the rows, for a copy of this table (`take_over`). Picklable."""
+        return {name: getattr(self, name) for name in _FOUND_BY_READING}
+
+    def take_over(self, found: Mapping[str, Any]) -> None:
+        """Know what another copy of this table found by reading its rows."""
+        for name in _FOUND_BY_READING:
+            setattr(self, name, found[name])
 
     def require_rows(self) -> None:
         """Raise TableError when there is nothing below the headings. Before the first row is read."""

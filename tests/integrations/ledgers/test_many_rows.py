@@ -1,4 +1,5 @@
-"""Ledgers of many rows: guests are looked up ahead, and of the rows that were seen little is kept; the answers are the same."""
+"""Ledgers of many rows: a second process reads them, guests are looked up ahead, and of the rows that were seen little is
+kept; the answers are the same."""
 
 from pathlib import Path
 
@@ -7,11 +8,11 @@ from django.db import connection, transaction
 
 from crm_project.core.jobs.services import system_user
 from integrations.ledgers import ledger_file, rows_of_file
-from integrations.ledgers.entries import LedgerEntry
+from integrations.ledgers.entries import EntryReader, LedgerEntry
 from integrations.ledgers.planning import PlannedRow
 from integrations.ledgers.rows_of_file import RowsOfFile, SeenRow
 from integrations.ledgers.services import check_ledger, import_file
-from tests.integrations.ledgers.files import ledger, row, workbook
+from tests.integrations.ledgers.files import csv_file, ledger, row, workbook
 
 NAMES = "青木 石田 上野 遠藤 岡本 川口 北村 久保 小山 酒井 高橋 渡辺 中村 西田 沼田".split()
 
@@ -38,6 +39,43 @@ def test_guests_looked_up_ahead_are_those_of_the_batch(tmp_path: Path, monkeypat
     outcomes = [outcome for _number, outcome, _guest, _changes in ahead]
     assert (outcomes.count("updated"), outcomes.count("unchanged"), outcomes.count("created")) == (10, 5, 15)
     assert len({guest for _number, _outcome, guest, _changes in ahead if guest}) == len(NAMES)
+
+
+MESSY = [
+    row("K1", "青木 一郎様", phone="(03)1234-5678 / 携帯 090-1111-2222", birthday="S63.4.1", allergies="えび、くるみ"),
+    row("K2", "石田 　花子", company="㈱架空商事", phone="9012345678", birthday="いつか", allergies="不明"),
+    row("K3", "上野 太郎・花子", company="〃", address="京都市中京区架空町1"),
+    row(),
+    row("小計", "", note="3名"),
+    row("K4", "", note="名前がない"),
+    row("K5", "遠藤 一郎", "ｴﾝﾄﾞｳ ｲﾁﾛｳ", phone="090-3333-4444", birthday="平成1年2月3日"),
+]
+
+
+@pytest.mark.parametrize("kind", ["workbook", "text"])
+@pytest.mark.django_db(transaction=True)
+def test_a_second_process_reads_the_same(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ledger_file.BATCH_ROWS, connection.vendor, 2)
+    path = workbook(tmp_path / "list.xlsx", MESSY) if kind == "workbook" else csv_file(tmp_path / "list.csv", MESSY)
+    alone, alone_rows = check_ledger(ledger(path)), planned(path)
+    monkeypatch.setattr(ledger_file, "LONG_ROWS", 0)
+    monkeypatch.setattr(ledger_file, "LONG_BYTES", 0)
+    monkeypatch.setattr(ledger_file, "has_second_core", lambda: True)
+    read_here: list[int] = []
+    read = EntryReader.read
+    monkeypatch.setattr(EntryReader, "read", lambda self, rows: (read_here.append(len(rows)), read(self, rows))[1])
+    beside, beside_rows = check_ledger(ledger(path)), planned(path)
+    assert beside.as_json() == alone.as_json()
+    assert beside.reading == alone.reading
+    assert beside_rows == alone_rows
+    assert alone.reading["changed_values"]
+    assert alone.reading["unread_values"]
+    assert alone.blank_rows
+    assert not read_here
+    _import, written = import_file(file=ledger(path), by=system_user())
+    assert written.reading == alone.reading
+    assert {**written.as_json(), "import_id": None, "customers_total": 0} == {**alone.as_json(), "customers_total": 0}
+    assert not read_here
 
 
 def entry(number: int, code: str, name: str, address: str = "") -> LedgerEntry:
