@@ -9,7 +9,7 @@ Read a batch at a time and column by column: a reader of a field sees its cell o
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import repeat
@@ -115,39 +115,62 @@ class LedgerEntry:
                 self.said = hash((self.said, name, value))
 
 
-# What most rows are made of, in the order of the fields of an entry.
-Packed = tuple[Any, ...] | LedgerEntry
+@dataclass(slots=True)
+class ReadRows:
+    """Rows as they are read, column by column: quick to send to another process. What they say is in `entries`."""
 
+    numbers: Sequence[int]
+    # Row by row, or column by column where all rows are of one length.
+    cells: Sequence[Sequence[Cell]]
+    by_column: bool
+    codes: Sequence[Any]
+    names: Sequence[Any]
+    said: Sequence[int]
+    values: dict[str, Sequence[Any]]
+    phones: Sequence[Any]
+    allergies: Sequence[Any]
+    # By their place: rows about which there is more to say than their values.
+    told: dict[int, LedgerEntry] = field(default_factory=dict)
 
-def packed(entries: Sequence[LedgerEntry]) -> list[Packed]:
-    """Rows in a form that is quick to send to another process: most are made of plain values alone."""
-    return [
-        entry
-        if entry.messages or entry.unread or entry.honorific or entry.others or entry.extras or entry.people
-        else (
-            entry.number,
-            entry.cells,
-            entry.code,
-            entry.name,
-            entry.said,
-            entry.values,
-            tuple([tuple(phone) for phone in entry.phones]),
-            entry.allergies,
-        )
-        for entry in entries
-    ]
+    def entries(self) -> list[LedgerEntry]:
+        """The rows one by one."""
+        rows = list(zip(*self.cells, strict=True)) if self.by_column else self.cells
+        fields = tuple(self.values)
+        values = zip(*self.values.values(), strict=True) if fields else [()] * len(rows)
+        entries = [
+            LedgerEntry(
+                number,
+                row_cells,
+                code or "",
+                name or "",
+                said,
+                {field: value for field, value in zip(fields, row, strict=True) if value},
+                found or (),
+                answer or None,
+            )
+            for number, row_cells, code, name, said, row, found, answer in zip(
+                self.numbers, rows, self.codes, self.names, self.said, values, self.phones, self.allergies, strict=True
+            )
+        ]
+        if "company" in fields:
+            for entry in entries:
+                if entry.phones and "company" in entry.values:
+                    entry.phones = of_work(entry.phones)
+        for at, entry in self.told.items():
+            entries[at] = entry
+        return entries
 
+    def to_tell(self, at: int) -> LedgerEntry:
+        """A row as the entry to which something is said."""
+        if at not in self.told:
+            self.told[at] = self.entries()[at]
+        return self.told[at]
 
-def unpacked(rows: Sequence[Packed]) -> list[LedgerEntry]:
-    """The rows that were `packed`."""
-    return [row if isinstance(row, LedgerEntry) else _unpacked(*row) for row in rows]
-
-
-def _unpacked(*row: Any) -> LedgerEntry:
-    entry = LedgerEntry(*row)
-    if entry.phones:
-        entry.phones = tuple(map(PhoneNumber._make, entry.phones))
-    return entry
+    def packed(self) -> "ReadRows":
+        """The same, in the form that is quickest to send."""
+        if self.by_column or len(set(map(len, self.cells))) != 1:
+            return self
+        return replace(self, cells=list(zip(*self.cells, strict=True)), by_column=True)
 
 
 class EntryReader:
@@ -202,8 +225,10 @@ class EntryReader:
 
     def read(self, rows: Sequence[Row]) -> list[LedgerEntry]:
         """The rows of a batch as entries."""
-        if not rows:
-            return []
+        return self.read_rows(rows).entries() if rows else []
+
+    def read_rows(self, rows: Sequence[Row]) -> ReadRows:
+        """The rows of a batch, at least one."""
         every_row = [row_cells for _number, row_cells in rows]
         numbers = [number for number, _row_cells in rows]
         remarks: list[tuple[int, str, Remark, str]] = []
@@ -211,38 +236,31 @@ class EntryReader:
         nothing: Sequence[Any] = [None] * len(rows)
         codes, names = columns.pop("code", nothing), columns.pop("name", nothing)
         phones, allergies = columns.pop("phone", nothing), columns.pop("allergies", nothing)
-        said_by_row = _said({"name": names, **columns}, phones, allergies, self._keys)
-        fields = tuple(columns)
-        values = zip(*columns.values(), strict=True) if fields else [()] * len(rows)
-        entries = [
-            LedgerEntry(
-                number,
-                row_cells,
-                code or "",
-                name or "",
-                said,
-                {field: value for field, value in zip(fields, row, strict=True) if value},
-                found or (),
-                answer or None,
-            )
-            for (number, row_cells), code, name, said, row, found, answer in zip(
-                rows, codes, names, said_by_row, values, phones, allergies, strict=True
-            )
-        ]
-        for entry in entries:
-            if entry.phones and "company" in entry.values:
-                entry.phones = of_work(entry.phones)
+        said = _said({"name": names, **columns}, phones, allergies, self._keys)
+        read = ReadRows(numbers, every_row, False, codes, names, said, columns, phones, allergies)
+        if remarks or self._extras.is_needed or not all(names):
+            self._tell(read, remarks)
+        return read
+
+    def _tell(self, read: ReadRows, remarks: Sequence[tuple[int, str, Remark, str]]) -> None:
+        """Keep the rows of which there is more to say as entries, with all of it."""
+        entries = read.entries()
         for at, name, remark, before in remarks:
             self._take(entries[at], name, remark, before)
         if self._extras.is_needed:
             for entry in entries:
                 self._extras.take(entry, self.log)
-        for entry in entries if remarks or not all(names) else ():
+        for entry in entries:
             if entry.people:
                 self._tell_apart(entry, entry.people)
             if not entry.name and not entry.is_error:
                 entry.say(ERROR, "name", _("the name is blank"))
-        return entries
+        if self._extras.is_needed:
+            read.told = dict(enumerate(entries))
+        else:
+            places = {at for at, _name, _remark, _before in remarks}
+            places.update(at for at, name in enumerate(read.names) if not name)
+            read.told = {at: entries[at] for at in sorted(places)}
 
     def _column(
         self, name: str, numbers: list[int], rows: list[list[Cell]], remarks: list[tuple[int, str, Remark, str]]

@@ -19,7 +19,7 @@ from crm_project.core.tables import COLOURS, STRIKE, Cell, Limits, Row, Table, r
 from crm_project.core.text import compare_key
 from integrations.choices import LedgerTarget
 from integrations.ledgers.corrections import Corrections, corrected_import
-from integrations.ledgers.entries import WARNING, EntryReader, LedgerEntry, packed, unpacked
+from integrations.ledgers.entries import WARNING, EntryReader, LedgerEntry, ReadRows
 from integrations.ledgers.fields import FIELD_LABELS, WITH_HIDDEN, ledger_map
 from integrations.ledgers.former_imports import former_map
 from integrations.ledgers.guessing import ROWS_LOOKED_AT, guess
@@ -202,7 +202,15 @@ class OpenLedger:
         size: int | None = None,
     ) -> Generator[list[Read]]:
         """The rows as `read` reads them, a batch at a time; `entry_of` says what a row says of its guest."""
-        return self._checked(self._read(read, entry_of, size), entry_of)
+
+        def read_told(rows: Sequence[Row]) -> list[Read]:
+            found = read(rows)
+            if self.tells_of_strikes:
+                for one in found:
+                    self._tell_of_strike(entry_of(one))
+            return found
+
+        return self._checked(map(_in_one, self._in_batches(read_told, size)), entry_of)
 
     def _checked(self, batches: Iterable[list[Read]], entry_of: Callable[[Read], LedgerEntry]) -> Generator[list[Read]]:
         for found in batches:
@@ -210,16 +218,12 @@ class OpenLedger:
                 self.corrections.check(map(entry_of, found))
             yield found
 
-    def _read(
-        self,
-        read: Callable[[Sequence[Row]], list[Read]],
-        entry_of: Callable[[Read], LedgerEntry],
-        size: int | None = None,
-    ) -> Generator[list[Read]]:
+    def _in_batches(self, read: Callable[[list[Row]], Read], size: int | None = None) -> Generator[list[Read]]:
+        """What `read` makes of a few rows at a time; as many as make a batch together."""
         rows = iter(self.table)
         size = size or BATCH_ROWS.get(connection.vendor, OTHER_BATCH_ROWS)
-        while found := self._next_rows(read, entry_of, islice(rows, size)):
-            yield found
+        while batch := [read(some) for some in _parts(islice(rows, size))]:
+            yield batch
 
     @property
     def _is_long(self) -> bool:
@@ -232,13 +236,19 @@ class OpenLedger:
             self.table.take_over(found[0])
             reader.log.take_over(found[1])
 
+        def read(rows: list[Row]) -> ReadRows:
+            block = reader.read_rows(rows)
+            for at, number in enumerate(block.numbers) if self.tells_of_strikes else ():
+                if self._is_struck(number):
+                    self._tell_of_strike(block.to_tell(at))
+            return block.packed()
+
         batches = made_beside(
-            map(packed, self._read(reader.read, lambda entry: entry)),
-            tell=lambda: (self.table.read_so_far(), reader.log.counted),
-            hear=hear,
+            self._in_batches(read), tell=lambda: (self.table.read_so_far(), reader.log.counted), hear=hear
         )
         with closing(batches):
-            yield from map(unpacked, batches)
+            for blocks in batches:
+                yield _in_one(block.entries() for block in blocks)
 
     def reader(self, vocabulary: Vocabulary) -> EntryReader:
         """What reads the rows of this file."""
@@ -246,27 +256,26 @@ class OpenLedger:
             self.resolver, vocabulary, headings=self.table.headings, first_column=self.table.first_column
         )
 
-    def _next_rows(
-        self, read: Callable[[Sequence[Row]], list[Read]], entry_of: Callable[[Read], LedgerEntry], rows: Iterator[Row]
-    ) -> list[Read]:
-        batch: list[Read] = []
-        while some := list(islice(rows, READ_AT_ONCE)):
-            found = read(some)
-            if self.tells_of_strikes:
-                self._tell_of_strikes(map(entry_of, found))
-            batch += found
-        return batch
-
     @cached_property
     def tells_of_strikes(self) -> bool:
         """Whether rows may be struck through and the map does not say what that means."""
         return COLOURS in self.table.signs and STRIKE not in self.column_map.legend
 
-    def _tell_of_strikes(self, entries: Iterable[LedgerEntry]) -> None:
-        names = self.resolver.indexes.get("name", ())
-        for entry in entries:
-            if is_struck(self.table, entry.number, names):
-                entry.say(WARNING, "", str(_("the row is struck through in the file: say in the map what that means")))
+    def _is_struck(self, number: int) -> bool:
+        return is_struck(self.table, number, self.resolver.indexes.get("name", ()))
+
+    def _tell_of_strike(self, entry: LedgerEntry) -> None:
+        if self._is_struck(entry.number):
+            entry.say(WARNING, "", str(_("the row is struck through in the file: say in the map what that means")))
+
+
+def _parts(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while some := list(islice(rows, READ_AT_ONCE)):
+        yield some
+
+
+def _in_one(parts: Iterable[list[Read]]) -> list[Read]:
+    return [one for part in parts for one in part]
 
 
 def samples_of(table: Table, *, count: int = 3, rows: int = 50) -> dict[str, list[Cell]]:
