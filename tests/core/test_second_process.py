@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from typing import cast
 
 import pytest
 from django.db import connection
@@ -36,7 +37,7 @@ def is_gone(process: int) -> bool:
 def test_items_come_in_their_order_and_what_is_told_behind_them() -> None:
     here = os.getpid()
     items, heard = made(iter([(number, LONG, os.getpid()) for number in range(20)]))
-    assert [item[0] for item in items] == list(range(20))
+    assert [item[0] for item in cast("list[tuple[int, str, int]]", items)] == list(range(20))
     assert heard == ["the end"]
     made_there, _heard = made(os.getpid() for _ in range(1))
     assert made_there != [here]

@@ -1,14 +1,16 @@
 """Ledgers of many rows: a second process reads them, guests are looked up ahead, and of the rows that were seen little is
 kept; the answers are the same."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
 
 from crm_project.core.jobs.services import system_user
+from crm_project.core.tables import Row
 from integrations.ledgers import ledger_file, rows_of_file
-from integrations.ledgers.entries import EntryReader, LedgerEntry
+from integrations.ledgers.entries import EntryReader, LedgerEntry, ReadRows
 from integrations.ledgers.planning import PlannedRow
 from integrations.ledgers.rows_of_file import RowsOfFile, SeenRow
 from integrations.ledgers.services import check_ledger, import_file
@@ -62,8 +64,13 @@ def test_a_second_process_reads_the_same(kind: str, tmp_path: Path, monkeypatch:
     monkeypatch.setattr(ledger_file, "LONG_BYTES", 0)
     monkeypatch.setattr(ledger_file, "has_second_core", lambda: True)
     read_here: list[int] = []
-    read = EntryReader.read
-    monkeypatch.setattr(EntryReader, "read", lambda self, rows: (read_here.append(len(rows)), read(self, rows))[1])
+    read_rows = EntryReader.read_rows
+
+    def read_noted(reader: EntryReader, rows: Sequence[Row]) -> ReadRows:
+        read_here.append(len(rows))
+        return read_rows(reader, rows)
+
+    monkeypatch.setattr(EntryReader, "read_rows", read_noted)
     beside, beside_rows = check_ledger(ledger(path)), planned(path)
     assert beside.as_json() == alone.as_json()
     assert beside.reading == alone.reading
