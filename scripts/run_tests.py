@@ -85,10 +85,12 @@ def main() -> int:
         else:
             run.lanes(*static_steps(), to_the_end=True)
             run.lanes(
-                [pytest_step("suite, SQLite + file broker", env=embedded)],
+                [
+                    pytest_step("suite, SQLite + file broker", env=embedded),  # minutes shorter than the other one
+                    pytest_step("browser: Chromium", env=embedded, marker="e2e and not long"),
+                ],
                 [pytest_step("suite, PostgreSQL + Redis", env=large)],
             )
-            run.lanes([pytest_step("browser: Chromium", env=embedded, marker="e2e and not long")])
     seconds = time.monotonic() - started
     if run.failed:
         print(f"\nFAILED: {run.failed}, after {seconds:.0f} s", flush=True)

@@ -44,7 +44,7 @@ def made_beside(items: Iterator[Item], *, tell: Callable[[], Told], hear: Callab
                 raise SecondProcessLost(f"nothing heard for {SILENT_SECONDS} s")
             try:
                 kind, content = receiver.recv()
-            except EOFError as error:
+            except (EOFError, OSError) as error:  # OSError: in the middle of an item
                 raise SecondProcessLost("it ended before its last item") from error
             if kind == _ITEM:
                 yield content

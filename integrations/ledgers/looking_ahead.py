@@ -34,8 +34,13 @@ def with_guests(batches: Iterable[list[LedgerEntry]], *, with_allergies: bool) -
             if before is not None:
                 yield before[0], before[1].result()
         finally:
-            thread.submit(connection.close)  # that of the thread
+            thread.submit(_close).result()
 
 
 def _look_up(codes: set[str], *, with_allergies: bool) -> dict[str, KnownGuest]:
     return by_codes(codes, with_allergies=with_allergies) if codes else {}
+
+
+def _close() -> None:
+    """Give back the connection of this thread, not that of who asks for it."""
+    connection.close()

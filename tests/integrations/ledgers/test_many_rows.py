@@ -11,6 +11,7 @@ from crm_project.core.jobs.services import system_user
 from crm_project.core.tables import Row
 from integrations.ledgers import ledger_file, rows_of_file
 from integrations.ledgers.entries import EntryReader, LedgerEntry, ReadRows
+from integrations.ledgers.looking_ahead import with_guests
 from integrations.ledgers.planning import PlannedRow
 from integrations.ledgers.rows_of_file import RowsOfFile, SeenRow
 from integrations.ledgers.services import check_ledger, import_file
@@ -41,6 +42,13 @@ def test_guests_looked_up_ahead_are_those_of_the_batch(tmp_path: Path, monkeypat
     outcomes = [outcome for _number, outcome, _guest, _changes in ahead]
     assert (outcomes.count("updated"), outcomes.count("unchanged"), outcomes.count("created")) == (10, 5, 15)
     assert len({guest for _number, _outcome, guest, _changes in ahead if guest}) == len(NAMES)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_looking_ahead_gives_back_its_connection() -> None:
+    for _ledger in range(10):  # more than there are connections for one process
+        [(_entries, guests)] = with_guests([[entry(2, "K1", "青木 一郎")]], with_allergies=True)
+        assert not guests
 
 
 MESSY = [
