@@ -1,6 +1,7 @@
 """Dishes, what they contain, and the courses they make up."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
@@ -264,6 +265,10 @@ class Course(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_on(self, day: date) -> bool:
+        """Whether the day lies within its days."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or self.valid_to >= day)
 
 
 class CourseDish(models.Model):

@@ -149,6 +149,8 @@ class Evening:
     ready: Revision | None
     advance_hours: int
     same_dish_months: int
+    # The number of a newer version of the table's course, where the kitchen has made one since.
+    newer_course: int | None = None
     all_dishes: Mapping[int, Dish] = field(default_factory=dict)
 
     @cached_property
@@ -407,6 +409,7 @@ class EveningReader:
             self._know(one.dish_id, one.dish_name)
             self._know(one.replacement_id, one.replacement_name)
             self.exceptions.setdefault(line.of, []).append(one)
+        self.newer = {line.of: line.item for line in lines[evening_lines.RENEWED]}
         terms = lines[evening_lines.TERMS]
         self.advance_hours = terms[0].of if terms else EveningTerms().advance_hours
         self.same_dish_months = terms[0].item if terms else EveningTerms().same_dish_months
@@ -470,6 +473,7 @@ class EveningReader:
             ready=_revision(self._of(evening_lines.READY, visit.pk)),
             advance_hours=self.advance_hours,
             same_dish_months=self.same_dish_months,
+            newer_course=self.newer.get(visit.course_id or 0) if visit.holds_its_room else None,
             all_dishes=self.dishes,
         )
 

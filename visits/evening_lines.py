@@ -8,6 +8,7 @@ from django.db.models import CharField, F, IntegerField, Max, OuterRef, Q, Query
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from crm_project.core.accounts.models import User, Venue
+from menus.models import Course
 from visits.choices import RevisionKind, SheetKind
 from visits.day_lines import Line, select
 from visits.models import (
@@ -20,7 +21,7 @@ from visits.models import (
     TonightChange,
 )
 
-ANSWER, GROUP, EXCEPTION, TONIGHT, REVISION, READY, NOTICE, TERMS = range(20, 28)
+ANSWER, GROUP, EXCEPTION, TONIGHT, REVISION, READY, NOTICE, TERMS, RENEWED = range(20, 29)
 # Nobody types it: forms drop control characters.
 APART: Final = "\x1f"
 
@@ -107,6 +108,15 @@ def lines_of_evening(visit_ids: Collection[int], venue: Venue, day: date) -> lis
             of=F("advance_hours"),
             item=F("same_dish_months"),
         ),
+        select(
+            Course.objects.filter(visits__in=visit_ids)
+            .distinct()
+            .annotate(newest=Subquery(_newest_of_its_name(day)))
+            .filter(newest__isnull=False),
+            RENEWED,
+            of=F("pk"),
+            item=F("newest"),
+        ),
     ]
 
 
@@ -122,6 +132,19 @@ def lines_of_notices(user: User, venue: Venue, day: date) -> QuerySet[Any, Any]:
         words=F("text"),
         extra=F("made_by__display_name"),
     )
+
+
+def _newest_of_its_name(day: date) -> QuerySet[Any, Any]:
+    """The number of the newest later version of a course on the menu of the day."""
+    later = Course.objects.filter(
+        Q(valid_from=None) | Q(valid_from__lte=day),
+        Q(valid_to=None) | Q(valid_to__gte=day),
+        name=OuterRef("name"),
+        version__gt=OuterRef("version"),
+        is_active=True,
+    )
+    found: QuerySet[Any, Any] = later.order_by().values("name").annotate(newest=Max("version")).values("newest")
+    return found
 
 
 def _last(wanted: Q) -> QuerySet[Any, Any]:

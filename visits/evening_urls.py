@@ -16,6 +16,7 @@ evening_urlpatterns = [
     path("<int:pk>/evening/decide/", evening.decide, name="decide"),
     path("<int:pk>/evening/ready/", evening.ready, name="ready"),
     path("<int:pk>/evening/same/", evening.same_on_purpose, name="same_on_purpose"),
+    path("<int:pk>/evening/course/", evening.newer_course, name="newer_course"),
     path("<int:pk>/evening/offer/", evening.offer, name="offer"),
     path("<int:pk>/emergency/", emergency.emergency, name="emergency"),
     path("people/<int:pk>/answer/", evening.guest_answer, name="guest_answer"),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import User
@@ -115,6 +115,18 @@ def renewed(course: Course) -> Course | None:
         return None
     newer = Course.objects.filter(name=course.name, version__gt=course.version, is_active=True)
     return newer.order_by("-version").first()
+
+
+def newer_version(course: Course, day: date) -> Course | None:
+    """The newest later version that is on the menu of a day; None where the course is the newest."""
+    later = Course.objects.filter(
+        Q(valid_from=None) | Q(valid_from__lte=day),
+        Q(valid_to=None) | Q(valid_to__gte=day),
+        name=course.name,
+        version__gt=course.version,
+        is_active=True,
+    )
+    return later.order_by("-version").first()
 
 
 def _taken(course: Course) -> InputProblem:

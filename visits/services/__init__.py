@@ -31,6 +31,7 @@ from visits.services.kitchen import (
     read_sheets,
     see_notices,
     take_back_tonight,
+    take_newer_course,
     undo_for_seat,
 )
 from visits.services.occasions import add_to_occasion, change_occasion, create_occasion, take_out_of_occasion
@@ -98,6 +99,7 @@ __all__ = [
     "set_duties",
     "take_back_tonight",
     "take_booking",
+    "take_newer_course",
     "take_out_of_occasion",
     "undo_for_seat",
     "wait_again",

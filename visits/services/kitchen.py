@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import User, Venue
 from crm_project.core.audit.choices import Action
-from crm_project.core.audit.services import record
+from crm_project.core.audit.services import difference, record
 from crm_project.core.dates import business_date
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
 from menus.models import Course, Dish
+from menus.services import newer_version
 from visits.choices import (
     DECIDES,
     HOLDS_THE_ROOM,
@@ -35,13 +36,16 @@ from visits.models import (
     ConfirmedWarning,
     EveningTerms,
     SeatException,
+    ServedDish,
     SheetRevision,
     TableDuty,
     TableNotice,
     TonightChange,
     Visit,
 )
+from visits.queries import dishes_of_course
 from visits.refusals import RecordingRefused, whole
+from visits.services.writing import told_of
 from visits.story import retell
 
 # Who says what is in a dish answers for it.
@@ -324,6 +328,43 @@ def take_back_tonight(*, change: TonightChange, by: User) -> Tonight:
     with translation.override(settings.LANGUAGE_CODE):
         words = gettext("%(dish)s is served after all tonight.") % {"dish": change.dish.name}
     return Tonight([change], _tell(change.venue, change.business_date, before, by, words))
+
+
+@transaction.atomic
+def take_newer_course(*, visit: Visit, by: User, seen: int) -> Visit:
+    """Give a booked table the newest version of its course that is on the menu of its day.
+
+    What was put beside the course stays, what was taken out of it stays out. `seen` is the id of the course that was read.
+    Whoever attends the table is told. Raises PermissionDenied, RecordingRefused where there is no newer version, or another
+    course was chosen meanwhile.
+    """
+    if not may_decide(by, visit.venue_id):
+        raise PermissionDenied
+    visit = Visit.objects.select_for_update(of=("self",)).select_related("venue", "room", "course").get(pk=visit.pk)
+    old = visit.course
+    newer = newer_version(old, visit.business_date) if old is not None and visit.holds_its_room else None
+    if old is None or newer is None or old.pk != seen:
+        raise RecordingRefused(_("The course of this table has changed since you opened it. Look at it again."))
+    before = told_of(visit)
+    table = visit.served_dishes.filter(attendance=None)
+    written = list(table.order_by("pk").values_list("dish_id", flat=True))
+    were, are = dishes_of_course(old), dishes_of_course(newer)
+    if written:
+        taken_out, beside = set(were) - set(written), [pk for pk in written if pk not in were]
+        wanted = [pk for pk in dict.fromkeys([*are, *beside]) if pk not in taken_out]
+        replaced = set(table.filter(was_replaced=True).values_list("dish_id", flat=True))
+        table.delete()
+        ServedDish.objects.bulk_create(
+            ServedDish(visit=visit, dish_id=pk, was_replaced=pk in replaced) for pk in wanted
+        )
+    visit.course = newer
+    visit.version += 1
+    visit.save(update_fields=["course", "version"])
+    changes = difference(before, told_of(visit)) | {"course_version": [old.version, newer.version]}
+    record(by=by, action=Action.CHANGED, subject=visit, changes=changes)
+    with translation.override(settings.LANGUAGE_CODE):
+        notify_tables([visit], by, gettext("%(course)s is served in its newer version.") % {"course": newer.name})
+    return visit
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ from customers.conflicts import VersionConflict
 from customers.models import Customer
 from menus.models import Course, Dish
 from menus.queries import courses_with_dishes
+from menus.services import newer_version
 from visits import services
 from visits.briefing_words import answers_in_words
 from visits.choices import KITCHEN_SAYS, ExceptionKind, WarningKind
@@ -114,6 +115,7 @@ def _page(
         "briefed": _briefed(visit),
         "open": [(line, _replacements(line, menu, found)) for line in found.open_lines],
         "whole_menu": whole_menu,
+        "newer": _newer(visit, found) if found.newer_course else None,
         "typed": typed or {},
         # What was refused stands in the form for one seat where the line it was about is no open one.
         "remark_typed": "key" in (typed or {}) and (typed or {})["key"] not in [line.key for line in found.open_lines],
@@ -124,6 +126,23 @@ def _page(
     }
     with timezone.override(visit.venue.zone):
         return render_page(request, "visits/evening.html", context, status=status)
+
+
+def _newer(visit: Visit, found: Evening) -> dict[str, Any] | None:
+    """The newer version of the table's course: its number, what comes and what goes with it."""
+    course = newer_version(visit.course, visit.business_date) if visit.course is not None else None
+    if course is None or visit.course is None:
+        return None
+    now, then = ({row.dish_id: row.dish for row in rows} for rows in map(_rows_of, (visit.course, course)))
+    return {
+        "course": course,
+        "comes": [dish for pk, dish in then.items() if pk not in now],
+        "goes": [dish for pk, dish in now.items() if pk not in then],
+    }
+
+
+def _rows_of(course: Course) -> Sequence[Any]:
+    return list(course.course_dishes.select_related("dish"))
 
 
 def _initial(found: Evening, visit: Visit) -> dict[str, Any]:
@@ -355,6 +374,20 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         typed |= {"ref": request.POST.get("ref", ""), "dish": str(dish.pk)}
         return _page(request, table_of(user, pk), status=422, typed=typed)
     messages.success(request, _("Noted."))
+    return redirect("visits:evening", visit.pk)
+
+
+@require_POST
+def newer_course(request: HttpRequest, pk: int) -> HttpResponse:
+    """The table has the newer version of its course, by one button."""
+    user = as_user(request.user)
+    visit = table_of(user, pk)
+    try:
+        services.take_newer_course(visit=visit, by=user, seen=_number(request.POST.get("course")))
+    except InputProblem as problem:
+        messages.warning(request, str(problem))
+    else:
+        messages.success(request, _("Noted."))
     return redirect("visits:evening", visit.pk)
 
 

@@ -20,6 +20,8 @@ from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import render_page
 from customers.models import Customer
+from menus.models import Course
+from menus.services import newer_version
 from visits import services
 from visits.briefing_words import answers_in_words
 from visits.choices import VisitStatus
@@ -59,6 +61,7 @@ def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, s
         "differently": list(
             visit.seat_exceptions.select_related("attendance__customer", "dish", "replacement", "made_by")
         ),
+        "newer": _newer_course(visit),
         "planned": planned_dishes(visit) if visit.holds_its_room else None,
         "notes": [(note, threads.get(note.pk)) for note in notes],
         "sees_notes": sees_notes,
@@ -85,6 +88,14 @@ def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, s
     }
     with timezone.override(visit.venue.zone):
         return render_page(request, "visits/detail.html", context, status=status)
+
+
+def _newer_course(visit: Visit) -> Course | None:
+    """The version of the course that has taken the booked one's place on the menu. No query where it is still on it."""
+    course = visit.course
+    if course is None or not visit.holds_its_room or (course.is_active and course.is_on(visit.business_date)):
+        return None
+    return newer_version(course, visit.business_date)
 
 
 @right_required(Right.LOG_VISITS, Right.TAKE_BOOKINGS)
