@@ -398,8 +398,11 @@
   const LOCAL = "okami-draft:";
   const OWNER = "okami-draft-owner";
   const { draftKey, draftOwner, draftUrl, signOut } = document.body.dataset;
+  const FORM = "okami-form:";
+  const SENT = "okami-form-sent";
   const keptHere = () => Object.keys(localStorage).filter((name) => name.startsWith(LOCAL));
-  const forgetAllHere = () => [...keptHere(), OWNER].forEach((name) => localStorage.removeItem(name));
+  const formsHere = () => Object.keys(localStorage).filter((name) => name.startsWith(FORM));
+  const forgetAllHere = () => [...keptHere(), ...formsHere(), OWNER].forEach((name) => localStorage.removeItem(name));
   const canSeal = () => Boolean(draftKey && window.crypto?.subtle && localStorage.getItem(OWNER) === draftOwner);
   const toText = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
   const toBytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -415,14 +418,17 @@
     if (signOut && event.target.getAttribute("action") === signOut) forgetAllHere();
   }, true);
 
-  const keepHere = async (form) => {
-    if (!canSeal() || !tokenOf(form)) return;
-    const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken");
+  const sealHere = async (name, form, fields) => {
     const words = new TextEncoder().encode(JSON.stringify({ at: Date.now(), fields }));
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await sealingKey(), words);
     // Meanwhile the house may have them, or the person may have signed out.
-    if (canSeal() && form.dataset.unsaved) localStorage.setItem(LOCAL + tokenOf(form), `${toText(iv)}.${toText(sealed)}`);
+    if (canSeal() && form.dataset.unsaved) localStorage.setItem(name, `${toText(iv)}.${toText(sealed)}`);
+  };
+  const keepHere = async (form) => {
+    if (!canSeal() || !tokenOf(form)) return;
+    const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken");
+    await sealHere(LOCAL + tokenOf(form), form, fields);
   };
   const readHere = async (name) => {
     try {
@@ -514,6 +520,54 @@
       }
     }
   };
+  // Small forms whose words have no draft in the house: what was typed waits here until it was sent, and is put back.
+  const typedInto = (form) => [...form.elements].filter((field) => field.name && field.matches("textarea, input:not([type=hidden], [type=file], [type=password])"));
+  const keptForms = () => [...document.querySelectorAll("form[data-kept-form]")];
+  const noteOf = (form) => form.querySelector("[data-kept-note]");
+  const sayInForm = (form, words) => {
+    const note = noteOf(form);
+    if (!note) return;
+    note.hidden = false;
+    note.textContent = words;
+  };
+  for (const kind of ["input", "change"]) {
+    document.addEventListener(kind, (event) => {
+      const form = event.target.closest?.("form[data-kept-form]");
+      if (!form || !event.isTrusted || !canSeal()) return;
+      const isTyped = (field) => (field.matches("[type=radio], [type=checkbox]") ? field.checked : field.value);
+      form.dataset.unsaved = "yes";
+      sealHere(FORM + form.dataset.keptForm, form, typedInto(form).filter(isTyped).map((field) => [field.name, field.value]));
+    });
+  }
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form[data-kept-form]");
+    if (!form) return;
+    if (navigator.onLine) {
+      sessionStorage.setItem(SENT, form.dataset.keptForm);
+      return;
+    }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    sayInForm(form, noteOf(form)?.dataset.offline ?? "");
+  }, true);
+  const putBack = async (form) => {
+    const name = FORM + form.dataset.keptForm;
+    const kept = localStorage.getItem(name) && (await readHere(name));
+    if (!kept) return;
+    for (const [key, value] of kept.fields) {
+      const field = typedInto(form).find((one) => one.name === key && (!one.matches("[type=radio], [type=checkbox]") || one.value === value));
+      if (!field) continue;
+      if (field.matches("[type=radio], [type=checkbox]")) field.checked = true;
+      else field.value = value;
+    }
+    form.dataset.unsaved = "yes";
+    sayInForm(form, noteOf(form)?.dataset.restored ?? "");
+  };
+  // A page of the signed-in person after sending: the house has the words, or has given them back. The sign-in page: it has not.
+  if (draftOwner && sessionStorage.getItem(SENT)) localStorage.removeItem(FORM + sessionStorage.getItem(SENT));
+  sessionStorage.removeItem(SENT);
+  if (canSeal() && !document.querySelector("[data-form-errors]")) keptForms().forEach(putBack);
+
   // A form that was sent and came back with what is wrong holds all words: it is not left for its draft.
   const refused = document.querySelector("[data-form-errors]") ? openDraft() : null;
   if (refused) localStorage.removeItem(LOCAL + tokenOf(refused));

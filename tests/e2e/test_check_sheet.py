@@ -126,6 +126,28 @@ def test_words_typed_without_a_network_survive_a_reload(browser: Browser, live_s
     assert VisitDraft.objects.get().user == user("floor")
 
 
+def test_bad_news_typed_without_a_network_is_put_back(browser: Browser, live_server: Any, guest: Customer) -> None:
+    heard: list[str] = []
+    address = f"{live_server.url}/visits/trouble/?visit={Visit.objects.get().pk}"
+    with window(browser, live_server.url, "floor", complaints=heard) as page:
+        page.goto(address)
+        page.context.set_offline(True)
+        page.locator("[name=what]").press_sequentially("お椀をこぼした")
+        page.locator("main form button").last.click()
+        expect(page.locator("[data-kept-note]")).to_contain_text("接続がありません")
+        page.close(run_before_unload=False)  # the tab is closed
+
+        page.context.set_offline(False)
+        again = page.context.new_page()
+        again.goto(address)
+        expect(again.locator("[name=what]")).to_have_value("お椀をこぼした")
+        assert "お椀" not in str(stored(again))  # sealed
+        again.locator("main form button").last.click()
+        expect(again).to_have_url(RECORDED)
+        assert not [name for name in stored(again) if name.startswith("okami-form:")]
+    assert Complaint.objects.get().what == "お椀をこぼした"
+
+
 def test_the_open_page_sends_them_when_the_network_is_back(browser: Browser, live_server: Any, guest: Customer) -> None:
     heard: list[str] = []
     with window(browser, live_server.url, "floor", complaints=heard) as page:
