@@ -3,11 +3,12 @@
 As in `table_data`, all of it lives in the fields, so that every button also works as a plain submit without scripts.
 """
 
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from crm_project.core.accounts.models import Venue
 from crm_project.core.money import plain
@@ -17,6 +18,7 @@ from visits.entries import BriefingEntry
 from visits.models import Briefing, Visit, WaitingParty
 from visits.spoken_time import clock, written_day
 from visits.table_data import people_in, seat_companion, seat_guest
+from visits.terms import stay_of, terms_at_hand
 
 # Says in a draft which form it belongs to; the log form's drafts have no such field.
 BOOKING: Final = "booking"
@@ -55,7 +57,9 @@ def from_booking(visit: Visit) -> QueryDict:
     data["visit"], data["version"] = str(visit.pk), str(visit.version)
     data["day"] = written_day(day)
     data["time"] = clock(visit.starts_at, day, zone)
-    data["until"] = clock(visit.ends_at, day, zone) if visit.ends_at else ""
+    # An end that nobody named is not written down: it goes along when the party comes at another time.
+    usual = visit.starts_at + stay_of(terms_at_hand(visit.venue), visit.starts_at, visit.venue)
+    data["until"] = clock(visit.ends_at, day, zone) if visit.ends_at and visit.ends_at != usual else ""
     data["party"], data["purpose"] = str(visit.party_size), visit.purpose
     data["room"], data["whole"] = str(visit.room_id or ""), "on" if visit.takes_whole_room else ""
     data["course"], data["staff"] = str(visit.course_id or ""), str(visit.staff_id or "")
@@ -96,6 +100,19 @@ def blank(venue: Venue) -> QueryDict:
     data = QueryDict(mutable=True)
     data["venue"], data["purpose"] = str(venue.pk), "private"
     return data
+
+
+def at_the_door(venue: Venue, day: date, now: datetime) -> QueryDict:
+    """The fields for a party that has come without a booking: today, now."""
+    data = blank(venue)
+    data["walk_in"], data["day"], data["time"] = "1", written_day(day), clock(now, day, venue.zone)
+    return data
+
+
+def seat_unnamed(data: QueryDict) -> None:
+    """Nobody asked the name of who came without a booking: a seat is kept that can be named later."""
+    data.setlist("person", ["x1"])
+    data["label_x1"], data["role_x1"] = _("Walk-in guest"), "host"
 
 
 def _written(value: Any) -> str:

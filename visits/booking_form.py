@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from crm_project.core.accounts.models import User, Venue
 from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.dates import add_months, business_date, business_day_bounds, parse_month_day, refuse_far_ahead
-from crm_project.core.money import parse_amount
 from crm_project.core.problems import InputProblem
 from crm_project.core.rokuyo import rokuyo_of
 from crm_project.core.text import phone_digits
@@ -34,6 +33,7 @@ from visits.free_rooms import RoomState, Stay, given, in_offer, rooms_of, states
 from visits.models import Attendance, Room, Visit
 from visits.occupancy import Slot
 from visits.queries import guests_to_book
+from visits.spoken_amount import read_amount
 from visits.spoken_party import LARGEST, Party, read_party
 from visits.spoken_time import LATEST_BEGIN, LATEST_END, MIDNIGHT, moment_of, read_day, read_time
 from visits.table_data import customer_ids_in, people_in
@@ -106,7 +106,7 @@ class SaidPartyField(forms.CharField):
 
 
 class YenField(forms.CharField):
-    """An amount in yen as it is typed: 25000, 25,000円."""
+    """An amount in yen as it is said: 25000, 25,000円, 2万5千."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -120,7 +120,7 @@ class YenField(forms.CharField):
         """The amount; None for a blank."""
         written = super().clean(value)
         try:
-            amount = parse_amount(written)
+            amount = read_amount(written)
         except InputProblem as problem:
             raise ValidationError(str(problem)) from problem
         if amount is not None and amount < 0:
@@ -374,6 +374,11 @@ class BookingForm(forms.Form):
         return "" if not self.sent.get(name, "").strip() or name not in errors else str(errors[name][0])
 
     @property
+    def is_walk_in(self) -> bool:
+        """Whether the party stands at the door already, without a booking."""
+        return self.visit is None and bool(self.sent.get("walk_in"))
+
+    @property
     def chosen_room(self) -> str:
         """The room that is chosen, as its button sends it."""
         return str(self.sent.get("room", ""))
@@ -383,6 +388,23 @@ class BookingForm(forms.Form):
         if self.stay is None:
             return in_offer([RoomState(room, None, None, is_too_small=False) for room in self._rooms], usual)
         return in_offer(states_of(self._rooms, self.stay, taken), usual)
+
+    def waits_for(self) -> dict[str, str]:
+        """What the waiting list is asked with, as far as it is known: day, time, number, guest or name, phone."""
+        party: Party | None = self.cleaned_data.get("party")
+        day, minutes = self.read_day, self.cleaned_data.get("time")
+        asked = {
+            "day": day.isoformat() if day else "",
+            "time": f"{minutes // 60:02d}:{minutes % 60:02d}"
+            if minutes is not None and minutes < MIDNIGHT * 60
+            else "",
+            "party": str(party.size) if party else "",
+            "customer": str(self.customers[0].pk) if self.customers else "",
+            "name": "" if self.customers else next((seat.called for seat in self.seats), ""),
+            "phone": phone_digits(self.cleaned_data.get("contact_phone", "")),
+            "wishes": self.cleaned_data.get("wishes", ""),
+        }
+        return {name: value for name, value in asked.items() if value}
 
     def answers(self) -> list[BoundField]:
         """The fields of the preliminary answers (事前の聞き取り), in their order."""
@@ -475,6 +497,7 @@ class BookingForm(forms.Form):
             occasion=visit.occasion if visit else None,
             outside_system=visit.outside_system if visit else "",
             outside_id=visit.outside_id if visit else "",
+            has_arrived=self.is_walk_in,
             briefing=self._briefing(),
         )
 

@@ -70,7 +70,9 @@ class BriefingEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingEntry:
-    """A booking as it is taken on the phone. `ends_at` None is as the venue's terms say; `tentative_until` makes it 仮."""
+    """A booking as it is taken on the phone. `ends_at` None is as the venue's terms say; `tentative_until` makes it 仮,
+    `has_arrived` a walk-in.
+    """
 
     starts_at: datetime
     attendances: Sequence[AttendanceEntry]
@@ -88,4 +90,5 @@ class BookingEntry:
     occasion: Occasion | None = None
     outside_system: str = ""
     outside_id: str = ""
+    has_arrived: bool = False
     briefing: BriefingEntry = BriefingEntry()

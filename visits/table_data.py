@@ -70,8 +70,13 @@ def whole_number(value: str | None) -> int | None:
 
 def token_in(data: QueryDict) -> uuid.UUID | None:
     """The form's own name."""
+    return token_of(data.get("form_token", ""))
+
+
+def token_of(written: str) -> uuid.UUID | None:
+    """The name of a form, as it was sent; None for anything else."""
     try:
-        return uuid.UUID(data.get("form_token", ""))
+        return uuid.UUID(written)
     except ValueError:
         return None
 

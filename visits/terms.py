@@ -19,7 +19,12 @@ def terms_beside(rooms: Sequence[Room], venue: Venue) -> BookingTerms:
     """The terms of a venue that were read with its rooms; a query only where there is no room."""
     if not rooms:
         return terms_of(venue)
-    return getattr(rooms[0].venue, "booking_terms", None) or BookingTerms(venue=venue)
+    return terms_at_hand(rooms[0].venue)
+
+
+def terms_at_hand(venue: Venue) -> BookingTerms:
+    """The terms of a venue that were read with it; the defaults where it has written none."""
+    return getattr(venue, "booking_terms", None) or BookingTerms(venue=venue)
 
 
 def meal_of(at: datetime, venue: Venue) -> str:

@@ -30,11 +30,13 @@ from visits.evening import evening_of
 from visits.models import (
     AdvanceAnswer,
     BookingSource,
+    BookingTerms,
     Briefing,
     CancellationTerm,
     ClosedDay,
     EveningTerms,
     FollowUpRule,
+    Occupancy,
     Promise,
     Room,
     RoomPart,
@@ -725,6 +727,95 @@ class TestWaiting:
         party = self.waiting(venue, desk, name="山田様", phone="09000001111")
         page = signed.get(f"{BOOK}?waiting={party.pk}")
         assert [seat.called for seat in page.context["form"].seats] == ["山田様"]
+
+
+class TestOnThePhone:
+    """What a front desk stumbles over."""
+
+    def test_another_time_moves_the_end_that_nobody_named(self, signed, venue, guest, kikyo, desk):
+        BookingTerms.objects.create(venue=venue, dinner_minutes=120)
+        visit = booked(venue, desk, guest, room=kikyo)
+        page = signed.get(f"/visits/bookings/{visit.pk}/")
+        assert page.context["data"]["until"] == ""
+        answer = signed.post(f"/visits/bookings/{visit.pk}/", change(visit, guest, time="19"), follow=True)
+        assert "ご予約を変更しました。" in text_of(answer)
+        visit.refresh_from_db()
+        assert (visit.starts_at, visit.ends_at) == (moment(venue, 19), moment(venue, 21))
+        named = booked(venue, desk, guest, starts_at=moment(venue, days=8), ends_at=moment(venue, 22, days=8))
+        assert signed.get(f"/visits/bookings/{named.pk}/").context["data"]["until"] == "22:00"
+
+    def test_a_full_house_leads_to_the_waiting_list_with_what_was_said(self, signed, venue, guest, kikyo, desk):
+        booked(venue, desk, CustomerFactory.create(), room=kikyo)
+        asked = filled(venue, guest, party="6", contact_phone="090-1111-2222", wishes="椅子")
+        page = signed.post(LIVE, asked)
+        [url] = re.findall(r'href="(/visits/waiting/new/[^"]+)"', text_of(page))
+        form = signed.get(url)
+        assert form.context["picker"].chosen == guest
+        values = {name: form.context["form"][name].value() for name in ("business_date", "from_time", "party_size")}
+        assert values == {"business_date": in_days(venue), "from_time": "18:00", "party_size": 6}
+        kept = {"phone": "09011112222", "wishes": "椅子", "guest": guest.pk}
+        signed.post(url, {**values, "business_date": in_days(venue).isoformat(), **kept})
+        party = WaitingParty.objects.get()
+        assert (party.customer, party.party_size, party.phone, party.wishes) == (guest, 6, "09011112222", "椅子")
+        # The booking that could not be is no unfinished one.
+        assert not VisitDraft.objects.exists()
+        RoomFactory.create(venue=venue, capacity=6)
+        assert 'id="to-waiting"' not in text_of(signed.post(LIVE, asked))
+
+    @pytest.mark.parametrize("query", ["?time=99:99&party=x&day=2026-13-01&draft=x&venue=x", "?time=25:00&party=0"])
+    def test_whatever_the_address_says_the_waiting_list_opens(self, signed, venue, query):
+        page = signed.get(f"/visits/waiting/new/{query}")
+        assert page.context["form"]["from_time"].value() == "18:00"
+
+    def test_seats_that_are_left_are_told_also_where_they_are_too_few(self, signed, venue, guest, desk):
+        counter = RoomFactory.create(venue=venue, name="カウンター", capacity=8, seats_are_shared=True)
+        booked(venue, desk, CustomerFactory.create(), room=counter, party_size=5)
+        [label] = re.findall(r"カウンター [^<]+", text_of(signed.post(LIVE, filled(venue, guest, party="4"))))
+        assert label.strip() == "カウンター 残り3席"
+
+    def test_an_amount_is_read_as_it_is_said(self, signed, venue, guest):
+        page = signed.post(LIVE, filled(venue, guest, budget_per_head="2万5千", deposit="三万円"))
+        assert "お一人様二万五千円" in page.context["read_back"]
+        assert "お預かり金は三万円" in page.context["read_back"]
+
+
+class TestWithoutABooking:
+    """A walk-in starts at arrived."""
+
+    def opened(self, signed, venue):
+        assert f"{BOOK}?walk_in=1&venue={venue.pk}" in text_of(signed.get("/visits/"))
+        page = signed.get(f"{BOOK}?walk_in=1&venue={venue.pk}")
+        assert "仮で承る" not in text_of(page)
+        data = page.context["data"]
+        return {name: data.getlist(name) for name in data} | {"party": "2", "op": "take"}
+
+    def test_they_stand_on_the_day_as_arrived_and_have_the_room(self, signed, venue, guest, kikyo):
+        sent = self.opened(signed, venue) | {"room": kikyo.pk, "person": [f"c{guest.pk}"], f"role_c{guest.pk}": "host"}
+        assert signed.post(BOOK, sent).status_code == 302
+        visit = Visit.objects.get()
+        assert (visit.status, visit.room, visit.business_date) == ("arrived", kikyo, today_of(venue))
+        assert visit.arrived_at is not None
+        assert Occupancy.objects.filter(visit=visit, room=kikyo).exists()
+        # Sent twice it is one party.
+        signed.post(BOOK, sent)
+        assert Visit.objects.count() == 1
+
+    def test_whose_name_nobody_asked_has_a_seat_that_can_be_named_later(self, signed, venue):
+        signed.post(BOOK, self.opened(signed, venue))
+        seat = Visit.objects.get().attendances.get()
+        assert (seat.customer, seat.label, seat.role) == (None, "ご予約なしのお客様", "host")
+
+    @pytest.mark.parametrize("days", [-1, 1])
+    def test_who_is_at_the_door_has_come_today(self, signed, venue, days):
+        answer = signed.post(BOOK, self.opened(signed, venue) | {"day": in_days(venue, days).isoformat()})
+        assert answer.status_code == 422
+        assert "本日の日時をご入力ください" in text_of(answer)
+        assert not Visit.objects.exists()
+
+    def test_on_other_days_and_for_who_takes_no_bookings_there_is_no_such_way(self, client, signed, venue):
+        assert 'id="walk-in"' not in text_of(signed.get(f"/visits/?day={in_days(venue, 1)}"))
+        client.force_login(person("floor", venue))
+        assert 'id="walk-in"' not in text_of(client.get("/visits/"))
 
 
 class TestWhoMay:

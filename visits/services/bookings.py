@@ -177,6 +177,9 @@ def _write(visit: Visit, by: User, booking: BookingEntry, accepted: Collection[s
         raise RecordingRefused(_("A tentative booking is held until a time that is still to come."))
     if booking.contact is not None and booking.contact.merged_into_id is not None:
         raise RecordingRefused(_("Choose who rang again: that card was merged."))
+    status = VisitStatus.RESERVED if booking.tentative_until is None else VisitStatus.TENTATIVE
+    if booking.has_arrived:
+        status = _walk_in(visit, booking)
     course_before = visit.course_id
     values = checked_values(
         visit,
@@ -187,7 +190,7 @@ def _write(visit: Visit, by: User, booking: BookingEntry, accepted: Collection[s
         takes_whole_room=booking.takes_whole_room,
         party_size=booking.party_size,
         purpose=booking.purpose,
-        status=VisitStatus.RESERVED if booking.tentative_until is None else VisitStatus.TENTATIVE,
+        status=status,
         tentative_until=booking.tentative_until,
         course=booking.course,
         staff=booking.staff,
@@ -216,6 +219,15 @@ def _write(visit: Visit, by: User, booking: BookingEntry, accepted: Collection[s
     if changes:
         record(by=by, action=Action.CREATED if is_new else Action.CHANGED, subject=visit, changes=changes)
     after_writing(visit, guests_before | customer_ids(visit))
+
+
+def _walk_in(visit: Visit, booking: BookingEntry) -> VisitStatus:
+    """The state of a party that is at the door. Raises RecordingRefused for a booking that stands, or another day's time."""
+    closing_hour, zone = visit.venue.closing_hour, visit.venue.zone
+    came = business_date(booking.starts_at, closing_hour, zone) == business_date(timezone.now(), closing_hour, zone)
+    if visit.pk is not None or booking.tentative_until is not None or not came:
+        raise RecordingRefused(_("Who is at the door has come today: write today's day and time."))
+    return VisitStatus.ARRIVED
 
 
 def _dishes_of_table(visit: Visit) -> list[Dish]:

@@ -6,6 +6,7 @@ As on the log form, every button sends the whole form; only "take" and "tentativ
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -232,6 +233,14 @@ def _posted(request: HttpRequest, user: User, venue: Venue, visit: Visit | None,
     if taken is not None:
         return _taken(request, taken)
     booking_data.press(data)
+    if (
+        saving
+        and data.get("walk_in")
+        and visit is None
+        and not table_data.people_in(data)
+        and not _names_somebody(data)
+    ):
+        booking_data.seat_unnamed(data)
     screen = _screen(user, venue, visit, data)
     _seat(screen, op)
     entering = op == "new_guest" or (saving and screen.new_guest.is_begun())
@@ -249,7 +258,7 @@ def _posted(request: HttpRequest, user: User, venue: Venue, visit: Visit | None,
         if not screen.picker.is_valid():
             form.add_error(None, f"{screen.picker.label}: {screen.picker.error}")
         if form.is_valid() and (saved := _save(screen, form)):
-            return _taken(request, saved)
+            return _taken(request, saved, changed=visit is not None)
     if not incomplete and op != "begin_guest" and not (op == "find" and screen.new_guest.initial):
         begun = not entering and screen.new_guest.is_begun()
         screen.new_guest = QuickGuestForm(prefix=NEW_GUEST, initial=typed_guest(data) if begun else None)
@@ -346,10 +355,19 @@ def _tell_changes(screen: Screen, form: BookingForm, problem: InputProblem) -> N
     form.add_error(None, str(problem))
 
 
-def _taken(request: HttpRequest, visit: Visit) -> HttpResponse:
-    messages.success(
-        request, _("The booking is held.") if visit.tentative_until else _("The booking is taken. Thank you.")
-    )
+def _names_somebody(data: QueryDict) -> bool:
+    """Whether a name is being searched, or somebody new entered."""
+    return bool(data.get("guest_q", "").strip()) or any(typed_guest(data).values())
+
+
+def _taken(request: HttpRequest, visit: Visit, *, changed: bool = False) -> HttpResponse:
+    if visit.arrived_at is not None:
+        said = _("They are here: the table stands on today's page.")
+    elif visit.tentative_until:
+        said = _("The booking is held.")
+    else:
+        said = _("The booking is changed.") if changed else _("The booking is taken. Thank you.")
+    messages.success(request, said)
     return redirect("visits:detail", visit.pk)
 
 
@@ -370,6 +388,10 @@ def _begin(request: HttpRequest, user: User) -> Opening:
         party = get_object_or_404(waits, pk=waiting)
         opening.data = data = booking_data.from_waiting(party)
         data["venue"], data["purpose"] = str(party.venue_id), "private"
+    elif asked.get("walk_in"):
+        venue = _venue(request, user, asked)
+        opening.data = data = booking_data.at_the_door(venue, today_of(venue), timezone.now())
+        data["party"], data["room"] = asked.get("party", ""), asked.get("room", "")
     else:
         opening.data = data = booking_data.blank(_venue(request, user, asked))
         for name in ("day", "time", "party", "room"):
@@ -436,7 +458,9 @@ def _booking(user: User, pk: int, *, to_open: bool = False) -> Visit:
 
     `to_open` reads with it what the screen opens with: people and whether the person may open them, answers, the last change.
     """
-    visits = Visit.objects.visible_to(user).select_related("venue", "room", "occasion", "contact__company")
+    visits = Visit.objects.visible_to(user).select_related(
+        "venue__booking_terms", "room", "occasion", "contact__company"
+    )
     if to_open:
         may_open = Customer.objects.visible_to(user)
         seats = Attendance.objects.select_related("customer__company").annotate(
@@ -526,6 +550,10 @@ def _context(request: HttpRequest, screen: Screen, form: BookingForm) -> dict[st
     elif focus == "new":
         blank = next((name for name in ("name", "kana") if not screen.new_guest.initial.get(name)), "phone")
         screen.new_guest.fields[blank].widget.attrs["autofocus"] = True
+    rooms = form.rooms_in_offer(facts.taken, usual_ids(facts.usual))
+    # Nothing that seats them all is free: who wants to may wait for it.
+    is_full = form.stay is not None and bool(rooms) and not any(state.fits for state in rooms)
+    waits = {"venue": str(screen.venue.pk), "draft": token} | form.waits_for()
     warnings = facts.warnings if screen.unconfirmed is None else screen.unconfirmed | facts.warnings
     return {
         "form": form,
@@ -537,7 +565,8 @@ def _context(request: HttpRequest, screen: Screen, form: BookingForm) -> dict[st
         "new_guest": screen.new_guest if user.has_right(Right.EDIT_GUESTS) else None,
         "found_guests": screen.found,
         "guest_query": data.get("guest_q", ""),
-        "rooms": form.rooms_in_offer(facts.taken, usual_ids(facts.usual)),
+        "rooms": rooms,
+        "waiting_url": f"{reverse('visits:waiting_create')}?{urlencode(waits)}" if is_full and visit is None else "",
         "usual": usual_ids(facts.usual),
         "facts": facts,
         "warnings": warnings,

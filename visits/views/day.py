@@ -121,6 +121,7 @@ def _day_context(request: HttpRequest, user: User, venue: Venue, day: Day) -> di
         "can_log": can_log,
         "can_move": can_log or may_book,
         "may_book": may_book,
+        "may_walk_in": may_book and now_there,
     }
 
 

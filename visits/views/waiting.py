@@ -1,7 +1,7 @@
 """The waiting list (キャンセル待ち): who waits for which day, whether something fits now, booked or given up in one tap."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time
 from itertools import groupby
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
+from django.utils.dateparse import parse_date, parse_time
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -28,13 +28,14 @@ from visits.choices import WaitingState
 from visits.day import today_of
 from visits.models import WaitingParty
 from visits.services.waiting import WaitingChangedMeanwhile
-from visits.table_data import whole_number
+from visits.table_data import token_of, whole_number
 from visits.waiting import wishes_of
 from visits.waiting_forms import WaitingForm
 
 takes_bookings = right_required(Right.TAKE_BOOKINGS)
 PAGE = 50
 CLOSED_SHOWN = 20
+BEGINS_USUALLY = time(18)
 
 
 @takes_bookings
@@ -51,11 +52,20 @@ def create(request: HttpRequest) -> HttpResponse:
     guest = whole_number(request.GET.get("customer"))
     asked = Customer.objects.visible_to(user).filter(pk=guest).first() if guest else None
     day = _day(request.GET.get("day", "")) or today_of(venue)
-    form = WaitingForm(posted, venue=venue, initial={"business_date": day, "from_time": "18:00", "party_size": 2})
+    begun: dict[str, Any] = {name: request.GET.get(name, "") for name in ("name", "phone", "wishes")}
+    begun |= {
+        "from_time": _time(request.GET.get("time", "")),
+        "party_size": whole_number(request.GET.get("party")) or 2,
+    }
+    form = WaitingForm(posted, venue=venue, initial={"business_date": day, **begun})
     picker = read_picker(posted, user=user, required=False, initial=asked)
 
     def save(**values: Any) -> WaitingParty:
-        return services.add_waiting(by=user, venue=venue, **values)
+        party = services.add_waiting(by=user, venue=venue, **values)
+        if (draft := token_of(request.GET.get("draft", ""))) is not None:
+            # They could have no table: the booking that was begun has become this.
+            services.discard_draft(by=user, form_token=draft)
+        return party
 
     return _form(request, form, picker, venue, save)
 
@@ -155,9 +165,10 @@ def _page(request: HttpRequest, venue: Venue, day: date | None) -> HttpResponse:
 
 
 def _venue(request: HttpRequest) -> Venue:
-    """The venue the person works at, where bookings may be taken there; else the first one where they may."""
+    """The venue that is asked for, else the one the person works at, where bookings may be taken there; else the first."""
     allowed = as_user(request.user).venues_with(Right.TAKE_BOOKINGS)
-    active = active_venue(request)
+    asked = whole_number(request.GET.get("venue"))
+    active = next((venue for venue in venues_of(request) if venue.pk == asked), None) or active_venue(request)
     if active is not None and active.pk in allowed:
         return active
     return next(venue for venue in venues_of(request) if venue.pk in allowed)
@@ -174,6 +185,14 @@ def _day(written: str) -> date | None:
         return parse_date(written)
     except ValueError:
         return None
+
+
+def _time(written: str) -> str:
+    """An hour of the day as the field shows it; six in the evening where none was named."""
+    try:
+        return f"{parse_time(written) or BEGINS_USUALLY:%H:%M}"
+    except ValueError:
+        return f"{BEGINS_USUALLY:%H:%M}"
 
 
 def _address(day: date | None) -> str:
