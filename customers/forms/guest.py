@@ -10,11 +10,11 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.text import format_lazy
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import User
 from crm_project.core.allergens.choices import DietRule
+from customers import normalising
 from customers.choices import AddressLabel, Channel, ConsentState, Honorific, Language, MailTo, PhoneLabel
 from customers.duplicates import newly_written
 from customers.entry import entered_with
@@ -33,10 +33,9 @@ from customers.fields import (
     TidyField,
 )
 from customers.forms.answers import answer_field, plain_answer
-from customers.forms.entering import MOST_PHONES, GuestForm
+from customers.forms.entering import CHANGED, MOST_PHONES, GuestForm
 from customers.guest_values import ADDRESS_PREFIXES, ADDRESSES, CONTACTS, attribute_of, attribute_value, is_known
 from customers.models import Attribute, Customer, PostalCode
-from customers.normalising import Normalised, normaliser_of
 from customers.purposes import purpose_key, purpose_lines
 from customers.queries import values_of
 from customers.services import ConsentInput, DietInput, PhoneInput, plain_values
@@ -347,19 +346,10 @@ class CustomerForm(GuestForm):
 
     def _show_what_changed(self, cleaned: dict[str, Any]) -> None:
         """Changes beyond width and spaces are shown once before they are kept, unless they were seen while typing."""
-        seen = set(self.data.getlist("seen")) if hasattr(self.data, "getlist") else set()
-        unseen: dict[str, Normalised] = {}
-        for name in self.fields:
-            if name not in ("name", "kana") and not (name.startswith("phone_") and not name.endswith("_label")):
-                continue
-            written = str(self.data.get(self.add_prefix(name), ""))
-            found = normaliser_of(name)(written)
-            if not found.beyond or name not in cleaned:
-                continue
-            if found.honorific in Honorific.values and cleaned.get("honorific") == Honorific.SAMA:
-                cleaned["honorific"] = found.honorific
-            if f"{name}={written}" not in seen:
-                unseen[name] = found
+        written = normalising.name(self.written_in("name")).honorific
+        if "name" in cleaned and written in Honorific.values and cleaned.get("honorific") == Honorific.SAMA:
+            cleaned["honorific"] = written
+        unseen = self.unseen_changes()
         if not unseen:
             return
         data = QueryDict(mutable=True)
@@ -368,11 +358,7 @@ class CustomerForm(GuestForm):
             data[self.add_prefix(name)] = found.value
             if found.honorific:
                 data[self.add_prefix("honorific")] = cleaned["honorific"]
-            self.add_error(
-                name,
-                gettext("“%(written)s” will be kept as “%(value)s”. Save again if that is right.")
-                % {"written": found.written, "value": found.value},
-            )
+            self.add_error(name, CHANGED % {"written": found.written, "value": found.value})
         self.data = data
 
     def guest_values(self) -> dict[str, Any]:

@@ -34,13 +34,19 @@ def normalised(request: HttpRequest) -> HttpResponse:
     if field.endswith("postal_code"):
         shown = f"{shown[:3]}-{shown[3:]}" if shown else ""
     context: dict[str, Any] = {
-        "field": field,
-        "is_asked_again": "as" not in request.GET,
+        "field": sent,
+        "seen": _seen(sent, field) if "as" in request.GET else "seen",
         "found": found if shown and shown != written.strip() else None,
         "shown": shown,
         **{beyond.value: beyond in found.beyond for beyond in Beyond},
     }
     return render(request, "customers/_kept.html", context)
+
+
+def _seen(sent: str, field: str) -> str:
+    """The field of a form inside another one that says what was seen; "" for forms that do not ask about it."""
+    prefix = sent.removesuffix(field)
+    return f"{prefix}seen" if prefix.endswith("-") else ""
 
 
 def _day_in_words(field: str, written: str) -> str:

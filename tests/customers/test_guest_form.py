@@ -261,7 +261,9 @@ class TestWhatIsShownBeforeItIsKept:
         url = reverse("customers:normalised") + "?field=person-new-name&as=name"
         answer = client.post(url, {"person-new-name": "髙橋 美穂 先生"}, headers=HTMX).content.decode()
         assert "<ins>髙橋 美穂</ins>" in answer
-        assert "seen" not in answer
+        assert 'name="person-new-seen" value="person-new-name=髙橋 美穂 先生"' in answer
+        url = reverse("customers:normalised") + "?field=name&as=company_name"
+        assert "seen" not in client.post(url, {"name": "丸紅　様"}, headers=HTMX).content.decode()
         page = client.get(reverse("customers:quick_create") + "?name=person").content.decode()
         assert "field=person-new-kana&amp;as=kana" in page
         company = CompanyFactory.create()

@@ -549,13 +549,36 @@ class TestPicking:
         """As how the guest is addressed; a Latin name needs no kana."""
         signed_in(client, "floor", venue)
         for name, kana in (("田中 先生", "タナカ"), ("John Smith", "")):
-            client.post(
-                reverse("customers:quick_create"), {"guest-new-name": name, "guest-new-kana": kana}, headers=HTMX
-            )
+            sent = {"guest-new-name": name, "guest-new-kana": kana, "guest-new-seen": [f"guest-new-name={name}"]}
+            client.post(reverse("customers:quick_create"), sent, headers=HTMX)
         assert list(Customer.objects.order_by("pk").values_list("name", "honorific")) == [
             ("田中", "先生"),
             ("John Smith", "様"),
         ]
+
+    @pytest.mark.parametrize("headers", [HTMX, {}])
+    def test_what_is_changed_of_a_quick_guest_is_shown_once_before_it_is_kept(self, client, venue, headers):
+        """As at the whole card; what was typed stays, and the answer goes along."""
+        signed_in(client, "floor", venue)
+        sent = {"guest-new-name": "田中 先生", "guest-new-kana": "tanaka", "guest-new-phone": "750000100"}
+        shown = client.post(reverse("customers:quick_create"), sent, headers=headers)
+        form = shown.context["form"]
+        assert (shown.status_code, list(form.errors)) == (422, ["name", "kana", "phone"])
+        html = shown.content.decode()
+        assert "タナカ" in html
+        assert [form[name].value() for name in ("name", "kana", "phone")] == list(sent.values())
+        assert not Customer.objects.exists()
+        for seen in form.shown:
+            assert f'name="guest-new-seen" value="{seen}"' in html
+        # Another name than the one that was seen is shown again; the rest is not.
+        other = sent | {"guest-new-name": "中田様", "guest-new-seen": form.shown}
+        again = client.post(reverse("customers:quick_create"), other, headers=headers)
+        assert list(again.context["form"].errors) == ["name"]
+        kept = client.post(reverse("customers:quick_create"), sent | {"guest-new-seen": form.shown}, headers=headers)
+        assert kept.status_code == (200 if headers else 302)
+        guest = Customer.objects.get()
+        assert (guest.name, guest.honorific, guest.kana) == ("田中", "先生", "タナカ")
+        assert guest.phones.get().written == "075-000-0100"
 
     def test_quick_guest_without_javascript(self, client, venue):
         """A page, a post, a card."""

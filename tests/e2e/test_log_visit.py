@@ -99,8 +99,10 @@ def test_a_new_guest_is_entered_inside_the_form(browser: Browser, live_server: A
         open_form(page, live_server.url)
         page.locator("[name=note_talk]").fill("初めてのご来店")
         page.locator("#people details summary").click()
-        page.fill("[name=guest-new-name]", "髙橋 美穂")
+        # What is changed is shown while one types, so that it is not asked about once more.
+        page.fill("[name=guest-new-name]", "髙橋 美穂 先生")
         page.fill("[name=guest-new-kana]", "たかはし みほ")
+        expect(page.locator("#people .kept").first).to_contain_text("先生")
         page.fill("[name=guest-new-phone]", "090-0000-5678")
         assert faults_of(page) == []
         page.locator("button[name=op][value=new_guest]").click()
@@ -110,7 +112,7 @@ def test_a_new_guest_is_entered_inside_the_form(browser: Browser, live_server: A
         record(page)
         expect(page).to_have_url(RECORDED)
     entered = Customer.objects.get(name="髙橋 美穂")
-    assert entered.kana == "タカハシ ミホ"
+    assert (entered.kana, entered.honorific) == ("タカハシ ミホ", "先生")
     assert entered.attendances.get().visit.notes.get().text == "初めてのご来店"
 
 

@@ -265,6 +265,13 @@ class TestWhoComes:
         assert (entered.kana, entered.phones.get().digits) == ("タカハシ ミホ", "09000001234")
         assert Visit.objects.get().attendances.get().customer == entered
 
+    def test_a_number_that_lost_its_zero_is_shown_before_it_is_kept(self, signed, venue):
+        new = {"guest-new-name": "髙橋 美穂", "guest-new-kana": "たかはし みほ", "guest-new-phone": "9000001234"}
+        shown = signed.post(BOOK, filled(venue) | new)
+        assert (shown.status_code, list(shown.context["new_guest"].errors)) == (422, ["phone"])
+        assert signed.post(BOOK, filled(venue) | new | {"guest-new-seen": shown.context["new_guest"].shown}).url
+        assert Visit.objects.get().attendances.get().customer.phones.get().digits == "09000001234"
+
     def test_who_looks_like_somebody_known_is_asked_about(self, signed, venue, guest):
         new = {"guest-new-name": "渡邉 健一", "guest-new-kana": "わたなべ けんいち", "guest-new-phone": ""}
         answer = signed.post(BOOK, filled(venue) | new)

@@ -229,6 +229,21 @@ class TestLog:
         assert [row.customer for row in page.context["form"].people] == [entered]
         assert list(entered.known_at.all()) == [venue]
 
+    def test_what_is_changed_of_a_new_guest_is_shown_before_anything_is_saved(self, signed, venue, guest):
+        """And stays seen when another button of the form is pressed; the typing stays as it is."""
+        form = filled(venue, guest, person="") | {"guest-new-name": "高橋 美穂様", "guest-new-kana": "たかはし みほ"}
+
+        shown = signed.post(LOG, form)
+
+        assert (shown.status_code, list(shown.context["new_guest"].errors)) == (422, ["name"])
+        assert not Customer.objects.filter(name__startswith="高橋").exists()
+        seen = {"guest-new-seen": shown.context["new_guest"].shown}
+        aside = signed.post(LOG, form | seen | {"op": "add_companion"})
+        assert 'name="guest-new-seen" value="guest-new-name=高橋 美穂様"' in aside.content.decode()
+        assert 'value="高橋 美穂様"' in aside.content.decode()
+        assert signed.post(LOG, form | seen).status_code == 302
+        assert Visit.objects.get().attendances.get().customer.name == "高橋 美穂"
+
     def test_a_double_tap_with_a_new_guest_is_one_guest_and_one_visit(self, signed, venue, guest):
         form = with_new_guest(venue, guest)
 

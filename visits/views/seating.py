@@ -53,9 +53,12 @@ def enter_guest(user: User, venue: Venue, new_guest: QuickGuestForm) -> Customer
     return enter_customer(by=user, token=new_guest.entry_token, venue=venue, **new_guest.guest_values())
 
 
-def typed_guest(data: QueryDict) -> dict[str, str]:
-    """What was typed into the fields of a new guest."""
-    return {name: data.get(f"{NEW_GUEST}-{name}", "") for name in ("name", "kana", "phone")}
+def typed_guest(data: QueryDict) -> dict[str, str | list[str]]:
+    """What was typed into the fields of a new guest, and what the page has shown of its changes."""
+    typed: dict[str, str | list[str]] = {
+        name: data.get(f"{NEW_GUEST}-{name}", "") for name in ("name", "kana", "phone")
+    }
+    return typed | {"seen": data.getlist(f"{NEW_GUEST}-seen")}
 
 
 def form_token(data: QueryDict) -> uuid.UUID:
