@@ -292,7 +292,7 @@ class Phone(models.Model):
     @property
     def dialled(self) -> str:
         """What a telephone dials: the digits, with a plus in front of a foreign number."""
-        return self.digits if self.digits.startswith("0") or len(self.digits) < 10 else f"+{self.digits}"
+        return text.dialled(self.digits)
 
 
 class Address(models.Model):

@@ -170,6 +170,7 @@ def phone(request: HttpRequest, number: str) -> HttpResponse:
         "companies": companies,
         "beside": beside,
         "phone": written or number,
+        "dialled": text.dialled(digits),
         "query": urlencode({"phone": written}) if digits else "",
         "may_edit": may_edit(user),
         "may_note": may_note_contacts(user, active_venue(request)),

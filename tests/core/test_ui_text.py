@@ -31,6 +31,20 @@ def test_a_long_vowel_and_small_kana_survive():
     assert hiragana("キャサリーン・ヴァ") == "きゃさりーん・ゔぁ"
 
 
+@pytest.mark.parametrize(
+    ("number", "written", "html"),
+    [
+        ("09000001482", "", '<a class="num" href="tel:09000001482">090-0000-1482</a>'),
+        ("0352532111", "03-5253-2111 内線12", '<a class="num" href="tel:0352532111">03-5253-2111 内線12</a>'),
+        ("（075）000-0100", "", '<a class="num" href="tel:0750000100">（075）000-0100</a>'),
+        ("+1 212 555 0100", "", '<a class="num" href="tel:+12125550100">+1 212 555 0100</a>'),
+        ("内線 <秘書室>", "", '<span class="num">内線 &lt;秘書室&gt;</span>'),
+    ],
+)
+def test_a_number_rings_at_a_tap(number, written, html):
+    assert Template("{% phone_link number written %}").render(Context({"number": number, "written": written})) == html
+
+
 def test_a_guest_has_reading_and_honorific():
     guest = SimpleNamespace(name="森本 <勇>", kana="モリモト イサム", honorific="先生")
     html = Template("{% guest_name guest %}").render(Context({"guest": guest}))

@@ -110,6 +110,9 @@ class TestAnswer:
         contact = note_contact(by=desk, venue=venue, caller=caller, phone=phone, asked="忘れ物")
         page = signed.get(reverse("customers:contact", args=[contact.pk]))
         assert f"<h1>{title}</h1>" in page.content.decode()
+        # The number rings at a tap, here and on the list.
+        for said in (page, signed.get(reverse("customers:contacts"))):
+            assert ('<a class="num" href="tel:0750000111">075-000-0111</a>' in said.content.decode()) == bool(phone)
 
     def test_whose_it_was_is_said_later(self, signed, venue, desk, guest):
         contact = note_contact(by=desk, venue=venue, caller="渡邉様らしい", asked="忘れ物")

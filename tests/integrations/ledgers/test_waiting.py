@@ -262,6 +262,7 @@ def test_one_row_after_the_other(desk: Client, tmp_path: Path, watanabe: Custome
     assert "3 rows wait until somebody says whom they are about." in page
     page = desk.get(address(found)).content.decode()
     assert "same phone" in page
+    assert 'href="tel:09000000007"' in page
     assert 'data-key="1"' in page
     assert 'data-key="n"' in page
     assert 'data-key="s"' in page

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from crm_project.core.money import format_amount
 from crm_project.core.rokuyo import rokuyo_of
-from crm_project.core.text import format_phone
+from crm_project.core.text import dialled, format_phone, phone_digits
 from crm_project.core.ui.components import COMPONENTS, Component
 from crm_project.core.ui.display_dates import format_date, format_moment
 from crm_project.core.ui.guest_names import ruby_pairs
@@ -191,10 +191,14 @@ def yen(amount: Decimal | int | None, currency: str = "JPY") -> str:
     return "" if amount is None else format_amount(Decimal(amount), currency)
 
 
-@register.filter
-def grouped_phone(digits: str) -> str:
-    """Digits of a phone number as people write them: 090-1234-5678."""
-    return format_phone(digits)
+@register.simple_tag
+def phone_link(number: str, written: str = "") -> SafeString:
+    """A phone number that rings at a tap, as `written` or grouped; without digits in it, the words alone."""
+    digits = phone_digits(number)
+    shown = written or (format_phone(digits) if digits == number else number)
+    if not digits:
+        return format_html('<span class="num">{}</span>', shown)
+    return format_html('<a class="num" href="tel:{}">{}</a>', dialled(digits), shown)
 
 
 @register.filter
