@@ -1,22 +1,29 @@
 """What the front desk has on its list beside the reservations: who helps tonight, who waits, what belongs together."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import time, timedelta
 
+from crm_project.core.audit.models import AuditEntry
 from crm_project.demo.guests import GuestBook
 from crm_project.demo.house import HONTEN, House
 from customers.services.apart import keep_apart
 from visits import services
-from visits.models import Visit
+from visits.booking_data import BOOKING, from_booking
+from visits.models import Visit, VisitDraft
+from visits.table_data import kept
 
 
 def write_desk(*, house: House, book: GuestBook, reservations: Sequence[Visit]) -> None:
-    """Helpers for tonight's largest table, a party on the waiting list, two bookings of one occasion; by the services."""
+    """Helpers for tonight's largest table, a party on the waiting list, two bookings of one occasion, two people at one
+    booking; by the services.
+    """
     honten = [visit for visit in reservations if visit.venue_id == house.venues[HONTEN].pk]
     _share_tonight(house, honten)
     _let_wait(house, book, honten)
     _bring_together(house, honten)
     _keep_apart(house, book)
+    _change_what_is_being_changed(house, honten)
 
 
 def _share_tonight(house: House, honten: Sequence[Visit]) -> None:
@@ -78,3 +85,23 @@ def _keep_apart(house: House, book: GuestBook) -> None:
         keep_apart(
             one=one.row, other=other.row, by=house.people["fujiwara"], note="以前の取引のことで。お席の時間をずらすこと"
         )
+
+
+def _change_what_is_being_changed(house: House, honten: Sequence[Visit]) -> None:
+    """A conflict to try: the okami began to change who attends an evening, and the desk has decided it otherwise since."""
+    today = house.today(HONTEN)
+    ahead = [visit for visit in honten if today < visit.business_date and visit.room is not None]
+    floor = house.of_role("floor", HONTEN)
+    if not ahead:
+        return
+    visit = Visit.objects.select_related("venue").get(pk=ahead[0].pk)
+    okami, desk = house.people["fujiwara"], house.people["nishimura"]
+    mine, theirs = [person for person in floor if person.pk != visit.staff_id][:2]
+    typed = from_booking(visit)
+    token = uuid.uuid4()
+    typed["venue"], typed["form_token"], typed["form"] = str(visit.venue_id), str(token), BOOKING
+    typed["seen"] = str(AuditEntry.objects.about(visit).values_list("pk", flat=True).first() or 0)
+    typed["staff"] = str(mine.pk)
+    services.keep_draft(by=okami, venue=visit.venue, form_token=token, values=kept(typed))
+    VisitDraft.objects.filter(pk=token).update(saved_at=house.now - timedelta(minutes=50))
+    services.set_duties(visit=visit, by=desk, version=visit.version, staff=theirs)
