@@ -270,7 +270,8 @@ class TestWhoComes:
         shown = signed.post(BOOK, filled(venue) | new)
         assert (shown.status_code, list(shown.context["new_guest"].errors)) == (422, ["phone"])
         assert signed.post(BOOK, filled(venue) | new | {"guest-new-seen": shown.context["new_guest"].shown}).url
-        assert Visit.objects.get().attendances.get().customer.phones.get().digits == "09000001234"
+        assert Customer.objects.get().phones.get().digits == "09000001234"
+        assert Visit.objects.get().attendances.get().customer == Customer.objects.get()
 
     def test_who_looks_like_somebody_known_is_asked_about(self, signed, venue, guest):
         new = {"guest-new-name": "渡邉 健一", "guest-new-kana": "わたなべ けんいち", "guest-new-phone": ""}
