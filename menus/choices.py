@@ -1,5 +1,7 @@
 """Words of the menu."""
 
+from datetime import date
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +35,16 @@ class Season(TextChoices):
     SUMMER = "summer", _("summer")
     AUTUMN = "autumn", _("autumn")
     WINTER = "winter", _("winter")
+
+
+def season_of(day: date) -> Season:
+    """The season of a day, as the kitchen's months go: spring is March to May."""
+    return (Season.WINTER, Season.SPRING, Season.SUMMER, Season.AUTUMN)[day.month % 12 // 3]
+
+
+def is_out_of_season(season: str, day: date) -> bool:
+    """Whether a dish of that season is not the day's."""
+    return season not in (Season.ALL_YEAR, season_of(day))
 
 
 class DietAnswer(TextChoices):

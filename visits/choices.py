@@ -145,7 +145,7 @@ def answers_at_table(*, never_asked: bool, has_card: bool = True) -> list[tuple[
     Who has no card is asked there and then: none, or some, which is written down next.
     """
     if not has_card:
-        words = {SeatedCheck.UNCHANGED: _("No allergies"), SeatedCheck.CHANGED: _("Has an allergy")}
+        words = {SeatedCheck.UNCHANGED: _("None"), SeatedCheck.CHANGED: _("Yes")}
         return [(answer.value, words.get(answer, answer.label)) for answer in SeatedCheck]
     if never_asked:
         return [(SeatedCheck.CHANGED, _("Has answered")), (SeatedCheck.NOT_YET, SeatedCheck.NOT_YET.label)]

@@ -400,7 +400,7 @@ class VisitForm(forms.Form):
         of_table = table_warnings(self.customers, self.dishes, past)
         concerns = of_table or any(customer.allergies.all() for customer in self.customers)
         decided = decisions_of(self.visit if concerns else None)
-        instead = warnings_instead(decided, self.customers, self.dishes, past)
+        instead = warnings_instead(decided, self.customers, self.dishes)
         for warning in [*of_table, *instead]:
             filed = on_file.get((warning.kind, warning.customer.pk, warning.dish.pk), "")
             if not filed and (made := decided.settling(warning)) is not None:

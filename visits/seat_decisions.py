@@ -8,7 +8,6 @@ from menus.models import Dish
 from menus.queries import dishes_with_allergens
 from visits.choices import DECIDES, NOT_EATEN, ExceptionKind
 from visits.models import SeatException, Visit
-from visits.served import Serving
 from visits.table_warnings import TableWarning, table_warnings
 
 
@@ -38,19 +37,19 @@ class SeatDecisions:
 
 
 def warnings_instead(
-    decided: SeatDecisions, customers: Sequence[Customer], dishes: Collection[Dish], past: Iterable[Serving]
+    decided: SeatDecisions, customers: Sequence[Customer], dishes: Collection[Dish]
 ) -> list[TableWarning]:
-    """The warnings of what single guests have instead of the table's dishes. No query where nobody has."""
+    """What harms single guests in what they have instead of the table's dishes. No query where nobody has anything else."""
     wanted = decided.instead(customers, dishes)
     if not wanted:
         return []
-    there, known = {dish.pk for dish in dishes}, list(past)
+    there = {dish.pk for dish in dishes}
     menu = dishes_with_allergens().in_bulk({dish_id for _customer, dish_id in wanted})
     return [
         warning
         for customer, dish_id in wanted
         if dish_id not in there
-        for warning in table_warnings([customer], [menu[dish_id]], known)
+        for warning in table_warnings([customer], [menu[dish_id]], ())
     ]
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from customers.models import Customer
 from menus.picked import chosen_ids
-from visits.choices import HOLDS_THE_ROOM, AttendanceRole, SeatedCheck
+from visits.choices import HOLDS_THE_ROOM, IN_THE_HOUSE, AttendanceRole, SeatedCheck
 from visits.companions import called
 from visits.models import NoteCategory, Visit
 from visits.queries import dishes_of_course, tonight_of
@@ -171,7 +171,7 @@ def from_visit(visit: Visit, categories: Iterable[NoteCategory]) -> QueryDict:
         data["course"] = str(visit.course_id)
         dishes = dishes or dishes_of_course(visit.course)
     # Once the evening has begun, what the kitchen changed for it is what is served.
-    if visit.status in HOLDS_THE_ROOM and visit.starts_at <= timezone.now():
+    if visit.status in IN_THE_HOUSE or (visit.status in HOLDS_THE_ROOM and visit.starts_at <= timezone.now()):
         dishes = tonight_of(venue=visit.venue_id, day=visit.business_date, course=visit.course_id, dish_ids=dishes)
     data.setlist("dish", [str(pk) for pk in dishes])
     written = {note.category_id: note for note in visit.notes.all()}

@@ -1,5 +1,6 @@
 """What is told at the table: never green before it is written down, and judged at once for the seat that said it."""
 
+import uuid
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from visits.evening import evening_of
 from visits.group_answers import Understood
 from visits.models import AdvanceAnswer, Attendance, GroupAllergy, NoteCategory, SheetLine, Visit
 from visits.refusals import UnconfirmedWarnings
-from visits.services import answer_for_companion, check_at_table, decide_for_seat
+from visits.services import answer_for_companion, change_tonight, check_at_table, decide_for_seat
 from visits.services.allergy_answers import AnsweredMeanwhile
 from visits.services.recording import change_visit
 
@@ -289,3 +290,24 @@ class TestReplacedForOneSeat:
         with pytest.raises(UnconfirmedWarnings) as refused:
             self.kept(two, floor, "completed")
         assert len(refused.value.warnings) == 1
+
+
+def test_a_draft_from_before_the_kitchens_change_is_told_of_it_and_follows_by_one_tap(
+    client, floor, venue, companion, shinjo
+):
+    """The dishes of an open form are not those that came to the table."""
+    visit, tofu = companion.visit, DishFactory.create(name="胡麻豆腐", presences={"shrimp": "free"})
+    change_tonight(venue=venue, day=visit.business_date, dish=shinjo, replacement=tofu, by=person("kitchen", venue))
+    host = visit.attendances.get(position=0)
+    data = {"visit": visit.pk, "venue": venue.pk, "version": visit.version, "form_token": str(uuid.uuid4())}
+    data |= {
+        "starts_at": f"{timezone.localtime(visit.starts_at, venue.zone):%Y-%m-%dT%H:%M}",
+        "course": visit.course_id,
+    }
+    data |= {"party_size": 2, "purpose": "private", "dish": shinjo.pk, "person": f"c{host.customer_id}"}
+    data |= {f"role_c{host.customer_id}": "host"}
+    page = client.post(reverse("visits:log"), data | {"op": "find"}).content.decode()
+    assert "反映する" in page
+    answer = client.post(reverse("visits:log"), data | {"op": "tonight"})
+    assert answer.context["form"].dishes == [tofu]
+    assert "反映する" not in answer.content.decode()

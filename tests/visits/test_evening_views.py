@@ -14,6 +14,7 @@ from crm_project.core.accounts.confidential import seal
 from crm_project.core.accounts.models import User, Venue
 from crm_project.core.audit.models import AuditEntry
 from customers.models import Customer
+from menus.choices import season_of
 from menus.models import Dish, DishFamily
 from tests.factories.accounts import VenueFactory, person
 from tests.factories.customers import CustomerFactory
@@ -722,11 +723,27 @@ def test_what_can_be_served(client, venue, guest, shinjo, tofu):
 
     context = client.get(reverse("visits:offer", args=[visit.pk])).context
 
-    names = {part: [line["dish"] for line in context[part]] for part in ("proposed", "unchecked", "excluded")}
-    assert names["proposed"] == [tofu]
+    names = {part: [line["dish"] for line in context[part]] for part in ("unchecked", "excluded")}
+    assert [dish for _place, dishes, late in context["places"] for dish in (*dishes, *late)] == [tofu]
     assert names["unchecked"] == [unchecked]
     assert set(names["excluded"]) == {shinjo, had}
-    assert dict(context["courses"]) == {good: "proposed", bad: "excluded"}
+    assert {course: (verdict, against) for course, verdict, against in context["courses"]} == {
+        good: ("proposed", []),
+        bad: ("excluded", [shinjo]),
+    }
+
+
+def test_dishes_of_another_season_stand_apart_in_the_order_of_the_kaiseki(client, venue, guest):
+    season = season_of(timezone.localdate())
+    other = "summer" if season != "summer" else "winter"
+    sweet = DishFactory.create(position="mizumono", presences={"shrimp": "free"})
+    late, now = (
+        DishFactory.create(position="wanmono", season=one, presences={"shrimp": "free"}) for one in (other, season)
+    )
+    visit = tonight(venue, guests=[guest])
+    enter(client, "floor", venue)
+    places = client.get(reverse("visits:offer", args=[visit.pk])).context["places"]
+    assert [(dishes, away) for _place, dishes, away in places] == [([now], [late]), ([sweet], [])]
 
 
 def test_a_sealed_evening_is_reported_by_those_named_on_it(client, venue, visit):

@@ -172,7 +172,7 @@ def write_warnings(
     decided = decisions_of(visit)
     warnings = [
         warning
-        for warning in [*table_warnings(customers, menu, past), *warnings_instead(decided, customers, menu, past)]
+        for warning in [*table_warnings(customers, menu, past), *warnings_instead(decided, customers, menu)]
         if warning.must_be_confirmed and decided.settling(warning) is None
     ]
     seats = {row.customer_id: row for row in attendances}

@@ -1,6 +1,7 @@
 """One table's evening: who answered about allergies, what a seat has differently, whether its sheet is ready."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, cast
 
 from django.contrib import messages
@@ -22,6 +23,7 @@ from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import render_page
 from customers.conflicts import VersionConflict
 from customers.models import Customer
+from menus.choices import DishPosition, is_out_of_season
 from menus.models import Course, Dish
 from menus.queries import courses_with_dishes
 from menus.services import newer_version
@@ -37,7 +39,7 @@ from visits.evening_forms import CompanionAnswerForm, GroupAnswerForm, GuestAnsw
 from visits.gate import Seat
 from visits.group_answers import Understood, allergen_words, read_group_answer
 from visits.models import AdvanceAnswer, Attendance, Briefing, SeatException, Visit, sealed_visit
-from visits.offers import Verdict, of_course, offers
+from visits.offers import Offer, Verdict, of_course, offers
 from visits.queries import dish_facts
 from visits.services.allergy_answers import AnsweredMeanwhile
 from visits.services.kitchen import KITCHEN
@@ -174,7 +176,7 @@ def _understood_lines(understood: Understood) -> dict[str, Any]:
 
 
 def _replacements(line: ConflictLine, menu: Sequence[Dish], found: Evening) -> list[Dish]:
-    """Dishes that the seat may have instead: of the same place first, nothing it is allergic to, nothing not checked."""
+    """Dishes that the seat may have instead, of the same place and the season first: nothing harms it, all is checked."""
     place = next((dish.position for dish in menu if dish.pk == line.dish.pk), "")
     seat = Seat(ref=line.seat.ref, allergies={one.code: severity for one, severity in line.seat.allergies})
     offered = offers([dish_facts(dish) for dish in menu], [seat])
@@ -184,7 +186,9 @@ def _replacements(line: ConflictLine, menu: Sequence[Dish], found: Evening) -> l
         for dish in menu
         if dish.is_active and offered[dish.pk].verdict == Verdict.PROPOSED and dish.pk not in there
     ]
-    return sorted(safe, key=lambda dish: dish.position != place)[:REPLACEMENTS_SHOWN]
+    day = found.visit.business_date
+    safe.sort(key=lambda dish: (dish.position != place, is_out_of_season(dish.season, day)))
+    return safe[:REPLACEMENTS_SHOWN]
 
 
 def _menu_for(found: Evening, *, whole: bool) -> list[Dish]:
@@ -478,13 +482,34 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "visit": visit,
         "evening": found,
-        "proposed": [line for line in lines if line["verdict"] == Verdict.PROPOSED],
+        "places": _by_place(
+            [dish for dish in menu if offered[dish.pk].verdict == Verdict.PROPOSED], visit.business_date
+        ),
         "unchecked": [line for line in lines if line["verdict"] == Verdict.UNCHECKED],
         "excluded": [line for line in lines if line["verdict"] == Verdict.EXCLUDED],
-        "courses": [(course, of_course(_dishes_of(course), offered).value) for course in courses],
+        "courses": [
+            (course, of_course(_dishes_of(course), offered).value, _in_the_way(course, offered)) for course in courses
+        ],
     }
     record(by=user, action=Action.VIEWED, subject=visit)
     return render_page(request, "visits/offer.html", context)
+
+
+def _by_place(dishes: Sequence[Dish], day: date) -> list[tuple[str, list[Dish], list[Dish]]]:
+    """The places of a kaiseki in their order, with the dishes of the season and those of another one."""
+    found = []
+    for place in DishPosition:
+        there = [dish for dish in dishes if dish.position == place]
+        if there:
+            late = [dish for dish in there if is_out_of_season(dish.season, day)]
+            found.append((str(place.label), [dish for dish in there if dish not in late], late))
+    return found
+
+
+def _in_the_way(course: Course, offered: Mapping[int, Offer]) -> list[Dish]:
+    """The dishes of a course that speak against it."""
+    rows = course.course_dishes.all()
+    return [row.dish for row in rows if row.dish_id in offered and offered[row.dish_id].verdict != Verdict.PROPOSED]
 
 
 def _dishes_of(course: Course) -> list[int]:

@@ -16,6 +16,7 @@ from crm_project.core.accounts.models import User, Venue, as_user
 from crm_project.core.problems import InputProblem
 from crm_project.core.text import tidy
 from crm_project.core.ui.htmx import render_page
+from menus.choices import is_out_of_season
 from menus.models import Dish
 from menus.queries import dishes_with_allergens, find_dishes
 from visits import services
@@ -140,7 +141,14 @@ def _candidates(dish: Dish, tables: list[Table], query: str) -> list[tuple[Dish,
     found = list(menu[: CANDIDATES_SHOWN * 4])
     offered = offers([dish_facts(one) for one in found], seats)
     order = [Verdict.PROPOSED, Verdict.UNCHECKED, Verdict.EXCLUDED]
-    found.sort(key=lambda one: (order.index(offered[one.pk].verdict), len(offered[one.pk].touched)))
+    day = today_of(tables[0].visit.venue) if tables else timezone.localdate()
+    found.sort(
+        key=lambda one: (
+            order.index(offered[one.pk].verdict),
+            is_out_of_season(one.season, day),
+            len(offered[one.pk].touched),
+        )
+    )
     return [(one, offered[one.pk]) for one in found[:CANDIDATES_SHOWN]]
 
 
@@ -165,8 +173,11 @@ def _tell(request: HttpRequest, done: Tonight) -> None:
     if harmed:
         rooms = "、".join(_place(table.evening.visit) for table in harmed)
         messages.warning(request, _("To be decided anew: %(rooms)s") % {"rooms": rooms})
-    reached = ngettext("%(count)s table is concerned.", "%(count)s tables are concerned.", len(done.touched))
-    messages.success(request, reached % {"count": len(done.touched)})
+    reached = ngettext(
+        "%(count)s table is concerned: %(rooms)s", "%(count)s tables are concerned: %(rooms)s", len(done.touched)
+    )
+    rooms = "、".join(_place(table.evening.visit) for table in done.touched) or "—"
+    messages.success(request, reached % {"count": len(done.touched), "rooms": rooms})
 
 
 def _place(visit: Any) -> str:

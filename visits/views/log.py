@@ -25,7 +25,8 @@ from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import is_fragment, render_page
 from customers.forms import QuickGuestForm
 from customers.models import Customer
-from menus.models import Course
+from menus.models import Course, Dish
+from menus.picked import chosen_ids
 from menus.queries import enough_typed, find_courses, find_dishes
 from visits import services, table_data
 from visits.choices import Purpose, VisitStatus
@@ -229,12 +230,37 @@ def _press(data: QueryDict, user: User, venue: Venue, visit: Visit | None) -> No
         table_data.set_course(data, course_id, _dishes_served(course, venue, visit, data))
     if data.get("add_dish") or data.get("set_course"):
         data["dish_q"] = ""
+    if data.get("op") == "tonight" and visit is not None:
+        data.setlist("dish", [str(pk) for pk in _as_tonight(visit, data)])
+
+
+def _as_tonight(visit: Visit, data: QueryDict) -> list[int]:
+    """Ids of the dishes in the form with what the kitchen has changed for the evening."""
+    course = table_data.whole_number(data.get("course"))
+    return tonight_of(venue=visit.venue_id, day=visit.business_date, course=course, dish_ids=chosen_ids(data))
+
+
+def _changed_tonight(form: VisitForm, data: QueryDict) -> tuple[list[str], list[str]] | None:
+    """Names of what the kitchen took out of the form's dishes tonight, and of what came instead; None for nothing.
+
+    A draft that was begun before the change still holds the dishes as they were.
+    """
+    visit = form.visit
+    if visit is None or not visit.holds_its_room or not form.dishes:
+        return None
+    there = {dish.pk: dish.name for dish in form.dishes}
+    wanted = _as_tonight(visit, data)
+    if {*wanted} == {*there}:
+        return None
+    comes = Dish.objects.filter(pk__in=[pk for pk in wanted if pk not in there])
+    return [name for pk, name in there.items() if pk not in wanted], [dish.name for dish in comes]
 
 
 def _dishes_served(course: Course, venue: Venue, visit: Visit | None, data: QueryDict) -> list[int]:
     """Ids of a course's dishes; once the evening has begun, with what the kitchen changed for it."""
     dishes, begins = dishes_of_course(course), visit.starts_at if visit is not None else _typed_start(data, venue)
-    if begins > timezone.now():
+    is_here = visit is not None and visit.status in (VisitStatus.ARRIVED, VisitStatus.SEATED)
+    if begins > timezone.now() and not is_here:
         return dishes
     day = business_date(begins, venue.closing_hour, venue.zone)
     return tonight_of(venue=venue.pk, day=day, course=course.pk, dish_ids=dishes)
@@ -381,6 +407,7 @@ def _page(
         "query": data.get("dish_q", ""),
         "enough": enough_typed(data.get("dish_q", "")),
         "left": left_words(form.left),
+        "changed_tonight": _changed_tonight(form, data),
         "draft": kept,
         "other_drafts": []
         if is_fragment(request)
