@@ -146,7 +146,7 @@ def _confide(venue: Venue, known: Customer) -> tuple[Customer, Visit, dict[str, 
         kind=SpecialDayKind.WEDDING,
         month=day.month,
         day=day.day,
-        year=1990,
+        year=1992,
         note="秘めた記念日",
     )
     relate(customer=guest, by=okami, kind=RelationKind.INTRODUCER, other=known, note="秘めたご縁")
@@ -200,7 +200,8 @@ def leaks(answers: dict[str, str], secrets: tuple[str, ...]) -> dict[str, list[s
                 address
                 for address, said in answers.items()
                 if word in said
-                and word not in unquote(address)
+                # What was typed into the address is repeated.
+                and word.replace("-", "") not in unquote(address).replace("-", "")
                 and not (word == EVENING[-1] and DISH_IS_KNOWN.match(address))
             ]
         )

@@ -275,6 +275,20 @@ class TestInline:
         assert client.post(url, again, headers=HTMX).status_code == 200
         assert [phone.written for phone in guest.phones.all()] == ["090-0000-1482", "090-1111-2222"]
 
+    def test_a_number_that_is_somebody_elses_is_told_in_place(self, client, floor, guest):
+        """While it is typed and when it is saved; confirmed, it is kept."""
+        other = CustomerFactory.create(name="佐伯 徹", kana="サエキ トオル", phones=["075-000-0100"])
+        url = at("inline", guest, "phones")
+        opened = client.get(url, headers=HTMX)
+        assert f'hx-post="{reverse("customers:same_as", args=[guest.pk])}"' in opened.content.decode()
+        typed = sent(opened.context["form"]) | {"phone_1": "0750000100"}
+        told = client.post(reverse("customers:same_as", args=[guest.pk]), typed, headers=HTMX)
+        assert list(told.context["guests"]) == [other]
+        refused = client.post(url, typed, headers=HTMX)
+        assert (refused.status_code, refused.context["form"].same) == (422, [other])
+        assert client.post(url, typed | {"is_another_person": "on"}, headers=HTMX).status_code == 200
+        assert guest.phones.count() == 2
+
     @pytest.mark.parametrize(("answer", "stands"), [("theirs", "専務"), ("mine", "常務")])
     def test_a_conflict_is_shown_in_place(self, client, floor, guest, colleague, answer, stands):
         """Before, theirs and mine inside the fragment."""

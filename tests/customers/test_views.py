@@ -244,6 +244,16 @@ class TestList:
         client.get(reverse("customers:search"), {"q": "そんな人はいない"})
         assert [entry.subject_name for entry in AuditEntry.objects.filter(action=Action.SEARCHED)] == ["渡辺"]
 
+    @pytest.mark.parametrize(("guests", "said"), [(999, "1,000 guests"), (1_000, "1,000+ guests")])
+    def test_more_than_a_thousand_are_told_as_more_than_a_thousand(self, client, venue, guest, guests, said):
+        """Beside the guest of the fixture."""
+        Customer.objects.bulk_create(
+            Customer(name=f"林 {number}", search_key=f"林{number}", sort_key=f"林{number}") for number in range(guests)
+        )
+        signed_in(client, "floor", venue)
+        page = client.get(reverse("customers:list"), headers={"Accept-Language": "en"}).content.decode()
+        assert f'role="status">{said}' in page
+
     def test_guests_of_other_venues_are_names_with_allergies(self, client, venue, guest):
         """Narrowed: what harms a guest is always known, everything else is not, and there is no way in."""
         House.objects.update_or_create(pk=1, defaults={"guest_scope": GuestScope.VENUE})
