@@ -16,13 +16,14 @@ from visits import day_lines
 from visits.calendar import HALF_HOUR_QUARTERS, RoomLines, Span, cells_of, grid_of, lines_of, seats_left, within
 from visits.choices import DINNER, LUNCH, VisitStatus
 from visits.day import visits_of_calendar
+from visits.load import half_hour_of
 from visits.models import ClosedDay, Occupancy, Room, RoomPart, Visit
 from visits.occupancy import begins, quarters
 from visits.services.occupancy import expected_end
-from visits.terms import meal_of, terms_of, why_closed_on
+from visits.terms import meal_of, terms_beside, terms_of, why_closed_on
 
-# What a calendar shows even where nothing is booked.
-OPENS_AT_HOUR = 11
+# From when a lunch is shown of a house that opens for dinner.
+LUNCH_FROM_HOUR = 11
 # Where the two halves of a long day are parted: lunch is over, dinner has not begun.
 PARTED_AT_HOUR = 16
 DAYS_OF_A_WEEK = 7
@@ -35,6 +36,8 @@ class DayOfRooms:
     """One business day: the half hours across, the rooms with their lines down, and parties whose room is not decided."""
 
     half_hours: list[datetime]
+    # The half hour that is to be in sight first: of who comes next, else of who came first; None where nobody comes.
+    in_sight: datetime | None
     rooms: list[RoomLines]
     undecided: list[Visit]
     why_closed: str | None
@@ -78,9 +81,11 @@ class WeekOfRooms:
 
 
 def rooms_of(venue: Venue) -> list[Room]:
-    """The rooms in use that are not joined of others, in the house's order; joined ones stand on their parts. Two queries."""
+    """The rooms in use that are not joined of others, in the house's order, with its terms; joined ones stand on their parts. Two
+    queries.
+    """
     parts = Prefetch("part_of", RoomPart.objects.all())
-    rooms = Room.objects.filter(venue=venue, is_active=True, parts=None)
+    rooms = Room.objects.filter(venue=venue, is_active=True, parts=None).select_related("venue__booking_terms")
     return list(rooms.prefetch_related(parts))
 
 
@@ -90,7 +95,8 @@ def day_of_rooms(venue: Venue, day: date, user: User, meal: str = "", now: datet
     visits = visits_of_calendar(venue, day, day, user)
     rooms = rooms_of(venue)
     spans = _spans(visits, rooms)
-    shown = _shown(venue, day, meal, [span for there in spans.values() for span in there])
+    opens_at_hour = terms_beside(rooms, venue).opens_at_hour
+    shown = _shown(venue, day, meal, opens_at_hour, [span for there in spans.values() for span in there])
     spans = {room.pk: within(spans.get(room.pk, ()), shown) for room in rooms}
     [line] = day_lines.read([day_lines.line_of_facts(venue, day, user)])[day_lines.FACTS]
     closed = day_lines.facts_in(line).why_closed(day)
@@ -99,6 +105,7 @@ def day_of_rooms(venue: Venue, day: date, user: User, meal: str = "", now: datet
         half_hours=[
             begins(quarter).astimezone(venue.zone) for quarter in range(shown.start, shown.stop, HALF_HOUR_QUARTERS)
         ],
+        in_sight=_in_sight([span for there in spans.values() for span in there], moment, venue),
         rooms=[
             RoomLines(
                 room,
@@ -112,16 +119,25 @@ def day_of_rooms(venue: Venue, day: date, user: User, meal: str = "", now: datet
     )
 
 
-def _shown(venue: Venue, day: date, meal: str, spans: Sequence[Span]) -> range:
+def _in_sight(spans: Sequence[Span], now: datetime, venue: Venue) -> datetime | None:
+    """The half hour in which the first party begins that is still to leave, else the first of all."""
+    first = min((begins(span.first) for span in spans if begins(span.leaves) > now), default=None)
+    first = first or min((begins(span.first) for span in spans), default=None)
+    return half_hour_of(first, venue.zone) if first is not None else None
+
+
+def _shown(venue: Venue, day: date, meal: str, opens_at_hour: int, spans: Sequence[Span]) -> range:
     """The quarters of the day, as far as anybody stays; of one meal its own half of the day alone."""
+    if meal == LUNCH:
+        opens_at_hour = min(opens_at_hour, LUNCH_FROM_HOUR)
     midnight = datetime.combine(day, time(0), tzinfo=venue.zone)
-    opens, parted = (datetime.combine(day, time(hour), tzinfo=venue.zone) for hour in (OPENS_AT_HOUR, PARTED_AT_HOUR))
+    opens, parted = (datetime.combine(day, time(hour), tzinfo=venue.zone) for hour in (opens_at_hour, PARTED_AT_HOUR))
     closes = midnight + timedelta(hours=venue.closing_hour)
     whole = grid_of(opens, closes, spans, venue.zone)
     if meal not in MEALS:
         return whole
     at = grid_of(parted, parted, (), venue.zone).start
-    return range(whole.start, at) if meal == LUNCH else range(at, whole.stop)
+    return range(whole.start, at) if meal == LUNCH else range(max(at, whole.start), whole.stop)
 
 
 def week_of_rooms(venue: Venue, first: date, user: User, today: date) -> WeekOfRooms:

@@ -102,7 +102,10 @@ class TermsForm(SettingForm):
 
     class Meta:
         model = BookingTerms
-        fields = ("lunch_minutes", "dinner_minutes", "tentative_days", "late_after_minutes", "closed_weekdays")
+        fields = (
+            *("lunch_minutes", "dinner_minutes", "tentative_days", "late_after_minutes"),
+            *("opens_at_hour", "closed_weekdays"),
+        )
 
     def __init__(self, *args: Any, fees: list[CancellationTerm], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -236,6 +236,12 @@
   showZoomed();
   document.addEventListener("htmx:afterSettle", showZoomed);
 
+  // A long day opens where its first party stands, beside the column that is always in sight.
+  document.querySelectorAll("[data-in-sight]").forEach((place) => {
+    const frame = place.closest(".table-wrap");
+    if (place.offsetLeft + place.offsetWidth > frame.clientWidth) frame.scrollLeft = place.offsetLeft - place.parentElement.firstElementChild.offsetWidth;
+  });
+
   // An answer to what a form held a moment ago must not wipe out what is typed by now: the next one is on its way.
   // What is being answered or was answered is not asked once more: the change of a field follows its input.
   const askedWith = new WeakMap();

@@ -171,6 +171,28 @@ class TestDay:
         ]
         assert day_of_rooms(venue, DAY, desk, "lunch").half_hours[-1] == datetime(2026, 11, 30, 15, 30, tzinfo=TOKYO)
 
+    def test_a_day_begins_when_the_house_opens(self, venue, desk, kikyo):
+        BookingTerms.objects.create(venue=venue, opens_at_hour=17)
+
+        def begins(meal=""):
+            return day_of_rooms(venue, DAY, desk, meal).half_hours[0].hour
+
+        assert [begins(), begins("lunch"), begins("dinner")] == [17, 11, 17]
+        booked(venue, kikyo, 12)
+        assert [begins(), begins("lunch"), begins("dinner")] == [12, 11, 16]
+
+    def test_who_comes_next_is_in_sight_first(self, client, venue, desk, kikyo):
+        def in_sight(hour):
+            now = datetime(2026, 11, 30, hour, tzinfo=TOKYO)
+            return day_of_rooms(venue, DAY, desk, now=now).in_sight
+
+        assert in_sight(9) is None
+        booked(venue, kikyo, 12)
+        booked(venue, kikyo, 18)
+        assert [in_sight(hour).hour for hour in (9, 13, 15, 22)] == [12, 12, 18, 12]
+        client.force_login(desk)
+        assert client.get(f"{CALENDAR}?day=2026-11-30").content.decode().count("data-in-sight") == 1
+
     def test_a_venue_on_another_clock(self, client):
         venue = VenueFactory.create(timezone="Pacific/Honolulu", closing_hour=24)
         client.force_login(person("desk", venue))

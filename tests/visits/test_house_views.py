@@ -188,6 +188,7 @@ class TestTerms:
             "dinner_minutes": 180,
             "tentative_days": 3,
             "late_after_minutes": 15,
+            "opens_at_hour": 17,
             "closed_weekdays": ["0", "1"],
             "fee0_days": 7,
             "fee0_percent": 30,
@@ -201,7 +202,7 @@ class TestTerms:
     def test_terms_and_fees(self, signed, venue):
         assert signed.post(reverse("visits:terms"), self.values()).status_code == 302
         terms = BookingTerms.objects.get(venue=venue)
-        assert (terms.dinner_minutes, terms.closed_weekdays) == (180, [0, 1])
+        assert (terms.dinner_minutes, terms.opens_at_hour, terms.closed_weekdays) == (180, 17, [0, 1])
         assert dict(venue.cancellation_terms.values_list("days_before", "percent")) == {7: 30, 0: 100}
         page = text(signed.get(reverse("visits:terms")))
         assert 'name="fee0_percent" value="30"' in page

@@ -43,6 +43,10 @@ class BookingTerms(models.Model):
     late_after_minutes = models.PositiveSmallIntegerField(
         _("minutes after which a party counts as late"), default=15, validators=[MaxValueValidator(120)]
     )
+    # What the room calendar shows even where nothing is booked; who comes earlier makes its day longer.
+    opens_at_hour = models.PositiveSmallIntegerField(
+        _("opens at (hour)"), default=11, db_default=11, validators=[MinValueValidator(6), MaxValueValidator(23)]
+    )
     # 0 is Monday, as Python counts.
     closed_weekdays = models.JSONField(_("closed on"), default=list, blank=True)
     # Counts changes of the terms and of the cancellation fees: one page shows and writes both.
