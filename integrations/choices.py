@@ -38,6 +38,12 @@ class LedgerTarget(TextChoices):
     CUSTOMERS = "customers", _("guests")
     VISITS = "visits", _("visits")
     DEALS = "deals", _("banquet inquiries")
+    DISHES = "dishes", _("dishes")
+    FOODS = "foods", _("foods")
+
+
+# Ledgers of the kitchen: nobody's data, so whoever edits menus reads them in.
+OF_THE_KITCHEN: Final = (LedgerTarget.DISHES, LedgerTarget.FOODS)
 
 
 class RowOutcome(TextChoices):

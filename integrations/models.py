@@ -2,7 +2,7 @@
 
 import uuid
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -16,6 +16,7 @@ from crm_project.core.money import exact_sum
 from crm_project.core.rights import Right
 from customers.models import Customer
 from integrations.choices import (
+    OF_THE_KITCHEN,
     DocumentStatus,
     KeptReason,
     LedgerState,
@@ -31,8 +32,20 @@ if TYPE_CHECKING:
     from crm_project.core.accounts.models import User
 
 
+class LedgerImportQuerySet(models.QuerySet["LedgerImport"]):
+    """Imports, by who works with them."""
+
+    def of_guests(self) -> Self:
+        """Those that speak of guests: guests, visits, inquiries."""
+        return self.exclude(target__in=OF_THE_KITCHEN)
+
+    def of_the_kitchen(self) -> Self:
+        """Those of dishes and foods."""
+        return self.filter(target__in=OF_THE_KITCHEN)
+
+
 class LedgerImport(models.Model):
-    """One file of guests, visits or inquiries, from upload to the written result."""
+    """One file of guests, visits or inquiries, from upload to the written result; of dishes or foods what was written."""
 
     target = models.CharField(
         _("what the rows are"),
@@ -83,6 +96,8 @@ class LedgerImport(models.Model):
     turned = models.JSONField(null=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True)
+
+    objects = LedgerImportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("ledger import")

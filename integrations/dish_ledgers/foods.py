@@ -1,6 +1,6 @@
 """A ledger of foods alone: a row for each food, as the supplier names it. What the house has already is unchanged."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +15,14 @@ from crm_project.core.audit.services import build, record_many
 from crm_project.core.column_map import Column, ColumnMap, MapError, load_map
 from crm_project.core.tables import Table
 from crm_project.core.text import cell_text, compare_key, nfkc, tidy
+from integrations.choices import LedgerTarget
+from integrations.dish_ledgers.keeping import keep_import
 from integrations.dish_ledgers.reading import NAME_LENGTH, menu_table
 from integrations.dish_ledgers.rows_done import RowsDone
 from integrations.ledgers.change_report import ChangeReport
 from integrations.ledgers.changed_values import ChangeKind, ChangeLog, ValueChange, column_name
+from integrations.ledgers.images import ImageBook
+from integrations.models import LedgerImport
 from menus.models import Food
 
 BATCH: Final = 1000
@@ -82,7 +86,8 @@ def import_foods(
     if report:
         report.attach(log, table)
     known = {nfkc(name) for name in Food.objects.values_list("name", flat=True)}
-    new: dict[str, str] = {}
+    # Key -> the name and its row.
+    new: dict[str, tuple[str, int]] = {}
     cells: set[str] = set()
     for number, row in table:
         written = cell_text(take(row))
@@ -92,32 +97,41 @@ def import_foods(
             log.compare(number, "food", written, food)
         if not food:
             outcome.problems.append((number, _("the row names no food")))
+            outcome.set_aside[number] = row
         elif len(food) > NAME_LENGTH:
             log.add(ValueChange(number, "food", ChangeKind.UNREAD, written, ""))
             sentence = _("the name of the food has more than %(longest)s characters: shorten it")
             outcome.problems.append((number, sentence % {"longest": NAME_LENGTH}))
+            outcome.set_aside[number] = row
         elif nfkc(food) in known:
             outcome.unchanged += 1
         else:
             known.add(nfkc(food))
-            new[nfkc(food)] = food
+            new[nfkc(food)] = food, number
             outcome.created += 1
     if report:
         report.flush()
     outcome.blank_rows, outcome.foods, outcome.reading = table.blank_rows, len(cells), log.as_json()
     if not dry_run:
-        _write(list(new.values()), by)
+        with transaction.atomic():
+            kept = keep_import(target=LedgerTarget.FOODS, table=table, outcome=outcome, by=by)
+            _write(kept, new, by)
     outcome.foods_total = Food.objects.count() + (len(new) if dry_run else 0)
     return outcome
 
 
-@transaction.atomic
-def _write(names: Sequence[str], by: User) -> None:
+def _write(kept: LedgerImport, new: Mapping[str, tuple[str, int]], by: User) -> None:
     """Write the foods with one entry of the trail each; one that somebody entered meanwhile stays as it is."""
-    Food.objects.bulk_create((Food(name=name) for name in names), ignore_conflicts=True, batch_size=BATCH)
-    ids = {name: pk for pk, name in Food.objects.values_list("pk", "name")}
+    there = set(Food.objects.values_list("pk", flat=True))
+    Food.objects.bulk_create((Food(name=name) for name, _row in new.values()), ignore_conflicts=True, batch_size=BATCH)
+    ids = {name: pk for pk, name in Food.objects.values_list("pk", "name") if pk not in there}
+    book = ImageBook(kept)
+    for name, row in new.values():
+        if name in ids:
+            book.created(row, Food, ids[name])
+    book.write()
     record_many(
         build(by=by, action=Action.CREATED, subject_type="menus.food", subject_id=ids[name], subject_name=name)
-        for name in names
+        for name, _row in new.values()
         if name in ids
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -20,8 +20,11 @@ from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import build, record_many
 from crm_project.core.problems import InputProblem
 from crm_project.core.text import nfkc, tidy_kana
+from integrations.choices import LedgerTarget
+from integrations.dish_ledgers.keeping import images_of_dishes, keep_import
 from integrations.dish_ledgers.reading import DishRow, DishTable
 from integrations.dish_ledgers.rows_done import RowsDone
+from integrations.models import LedgerImport
 from menus.choices import ProposalState
 from menus.models import Dish, DishAllergen, DishFamily, DishFood, Food, ProposedAllergen
 from menus.search_index import search_key
@@ -60,6 +63,8 @@ class _Planned:
 
     name: str
     pk: int | None
+    # Where the file speaks of it first.
+    row: int
     kana: str = ""
     family: str = ""
     family_is_new: bool = False
@@ -99,6 +104,7 @@ class DishPlan:
             problem = row.problem or self._contradiction(row)
             if problem:
                 outcome.problems.append((row.number, problem))
+                outcome.set_aside[row.number] = row.cells
             elif not row.dish or not self._add(row):
                 outcome.unchanged += 1
             elif self._dishes[_key(row.dish)].pk is None:
@@ -124,7 +130,7 @@ class DishPlan:
         adds = False
         if planned is None:
             pk, name, family = self._known.get(key, (None, row.dish, None))
-            planned = self._dishes[key] = _Planned(name, pk, kana=row.kana, family=family or "")
+            planned = self._dishes[key] = _Planned(name, pk, row.number, kana=row.kana, family=family or "")
             adds = pk is None
         if row.family and row.family != planned.family:
             planned.family, planned.family_is_new, adds = row.family, True, True
@@ -145,10 +151,27 @@ class DishPlan:
                 adds = True
         return adds
 
+    @property
+    def _changed(self) -> list[_Planned]:
+        return [one for one in self._dishes.values() if one.pk is None or _says_more(one)]
+
+    def write_for(self, kept: LedgerImport, by: User) -> None:
+        """Write everything in the caller's transaction, and keep what an undo of the import needs."""
+        changed = self._changed
+        known = [one.pk for one in changed if one.pk is not None]
+        named: dict[type[models.Model], set[str]] = {
+            DishFamily: {one.family for one in changed if one.family_is_new},
+            Food: {food for one in changed for food, _quantity, _unit in one.portions},
+        }
+        rows: dict[int, int] = {}
+        with images_of_dishes(kept, known, rows, named):
+            self.write(by)
+            rows.update((one.dish_id, one.row) for one in changed)
+
     @transaction.atomic
     def write(self, by: User) -> None:
         """Write everything, with one entry of the trail a dish, and propose what the foods suggest."""
-        changed = [one for one in self._dishes.values() if one.pk is None or _says_more(one)]
+        changed = self._changed
         new = {one.name for one in changed if one.pk is None}
         self._write_dishes(changed)
         self._write_foods(changed)
@@ -241,7 +264,8 @@ def import_dishes(ledger: DishTable, *, by: User, dry_run: bool = False) -> Outc
     outcome.dishes, outcome.foods = len(ledger.dish_cells), len(ledger.food_cells)
     if not dry_run:
         try:
-            plan.write(by)
+            with transaction.atomic():
+                plan.write_for(keep_import(target=LedgerTarget.DISHES, table=ledger.table, outcome=outcome, by=by), by)
         except IntegrityError as error:
             raise InputProblem(_("Somebody else entered the same dishes meanwhile: import the file again.")) from error
     outcome.dishes_total, outcome.foods_total = Dish.objects.count(), Food.objects.count()

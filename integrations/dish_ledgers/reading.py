@@ -1,9 +1,9 @@
 """Rows of a ledger of dishes as they stand in the file, with a sentence for those that cannot be used."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from crm_project.core.allergens.choices import Presence
 from crm_project.core.allergens.models import Allergen
 from crm_project.core.column_map import ColumnMap
-from crm_project.core.tables import Limits, Table, read_table
+from crm_project.core.tables import Cell, Limits, Table, read_table
 from crm_project.core.text import cell_text, nfkc, tidy
 from integrations.dish_ledgers.fields import DishMap, guessed_map
 from integrations.ledgers.change_report import ChangeReport
@@ -50,6 +50,8 @@ class DishRow:
     problem: str = ""
     # The columns that a problem is about.
     unread: tuple[str, ...] = ()
+    # As they stand in the file.
+    cells: Sequence[Cell] = ()
 
 
 @dataclass
@@ -84,7 +86,7 @@ class DishTable:
             of_allergens = {code: cell_text(cell) for code, cell in places(cells).items()}
             row = self._row(number, {name: tidy(text) for name, text in said.items()}, of_allergens)
             self._tell(row, said, of_allergens)
-            yield row
+            yield replace(row, cells=cells)
         if self.report:
             self.report.flush()
 

@@ -1,7 +1,10 @@
 """What the rows of a ledger of dishes or foods did."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from crm_project.core.tables import Cell
 
 
 @dataclass
@@ -13,6 +16,10 @@ class RowsDone:
     unchanged: int = 0
     blank_rows: int = 0
     problems: list[tuple[int, str]] = field(default_factory=list)
+    # The cells of those rows, by their number.
+    set_aside: dict[int, Sequence[Cell]] = field(default_factory=dict)
+    # Of what was written: what an undo asks for.
+    import_id: int | None = None
     # What values became on the way in: see `ChangeLog.as_json`.
     reading: dict[str, Any] = field(default_factory=dict)
 
@@ -28,4 +35,5 @@ class RowsDone:
             "errors": errors,
             "changed_values": self.reading.get("changed_values", 0),
             "unread_values": self.reading.get("unread_values", 0),
+            "import_id": self.import_id,
         }

@@ -1,4 +1,7 @@
-"""A ledger of dishes through the screens: receive it, see what it would do, import it. EDIT_MENUS: it holds nothing of guests."""
+"""A ledger of dishes through the screens: receive it, see what it would do, import it, take it back.
+
+EDIT_MENUS: it holds nothing of guests.
+"""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -7,25 +10,36 @@ from typing import Final
 from django.contrib import messages
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_POST
 
 from crm_project.core.accounts.guards import right_required
 from crm_project.core.accounts.models import as_user
+from crm_project.core.audit.choices import Action
+from crm_project.core.audit.services import record
+from crm_project.core.jobs.choices import JobState
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
 from crm_project.core.tables import PasswordNeeded, decrypted
-from crm_project.core.ui.htmx import render_page
+from crm_project.core.ui.htmx import is_fragment, render_page
+from crm_project.core.ui.paging import numbered_page
 from crm_project.core.ui.uploads import is_over_limit
+from integrations.choices import LedgerState
 from integrations.dish_ledgers.importing import FOLDER, Outcome, import_dishes
 from integrations.dish_ledgers.reading import opened_dishes
+from integrations.ledgers.error_workbook import error_workbook, error_workbook_name, open_rows
 from integrations.ledgers.forms import UploadForm
+from integrations.ledgers.kept_rows import in_words
+from integrations.ledgers.undo import is_undoable, newer_imports, start_redo, start_undo
+from integrations.models import KeptRow, LedgerImport, LedgerImportQuerySet, LedgerRow
 
 HELD: Final = "dish_ledger"
 PROBLEMS_SHOWN: Final = 100
+PAGE: Final = 25
 
 
 @sensitive_post_parameters("password")
@@ -54,7 +68,10 @@ def upload_dishes(request: HttpRequest) -> HttpResponse:
             form.add_error("file", str(problem))
         else:
             return redirect("integrations:dish_ledger")
-    return render_page(request, "ledgers/dishes_upload.html", {"form": form}, status=422 if form.errors else 200)
+    imports = LedgerImport.objects.of_the_kitchen().select_related("started_by")
+    page = numbered_page(imports, request.GET.get("page"), size=PAGE)
+    status = 422 if form.errors else 200
+    return render_page(request, "ledgers/dishes_upload.html", {"form": form, "page": page}, status=status)
 
 
 @right_required(Right.EDIT_MENUS)
@@ -75,14 +92,68 @@ def dish_ledger(request: HttpRequest) -> HttpResponse:
         return redirect("integrations:dish_ledgers")
     if request.method == "POST":
         _forget(request)
+        return redirect("integrations:dish_import", outcome.import_id)
     context = {
         "name": held["name"],
         "outcome": outcome.as_json(),
         "problems": outcome.problems[:PROBLEMS_SHOWN],
         "more": max(0, len(outcome.problems) - PROBLEMS_SHOWN),
-        "is_imported": request.method == "POST",
     }
     return render_page(request, "ledgers/dishes.html", context)
+
+
+@right_required(Right.EDIT_MENUS)
+@require_GET
+def dish_import(request: HttpRequest, pk: int) -> HttpResponse:
+    """What an import of dishes or foods did, how far its undo is, and what that left as people had changed it since."""
+    found = get_object_or_404(_imports().select_related("job", "started_by", "undone_by"), pk=pk)
+    job = found.job
+    working = job is not None and not job.is_finished
+    if is_fragment(request) and not working:
+        # The bar has come to its end: the page shows what has become of it.
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    aside = LedgerRow.objects.filter(ledger_import=found).order_by("row_number")
+    kept = KeptRow.objects.filter(ledger_import=found)
+    context = {
+        "ledger": found,
+        "job": job,
+        "working": working,
+        "has_failed": job is not None and job.state == JobState.FAILED,
+        "is_undoable": is_undoable(found),
+        "is_undone": found.state in (LedgerState.UNDONE, LedgerState.REDOING),
+        "aside": [] if working else aside[:PROBLEMS_SHOWN],
+        "more": max(0, found.errors - PROBLEMS_SHOWN),
+        "kept": [] if working else in_words(list(kept[:PROBLEMS_SHOWN]), as_user(request.user)),
+        "newer": newer_imports(found) if found.state == LedgerState.APPLIED else [],
+    }
+    return render_page(request, "ledgers/dish_import.html", context, fragment="progress")
+
+
+@right_required(Right.EDIT_MENUS)
+@require_POST
+def turn_dish_import(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an import back, or do it again as it was (`redo`)."""
+    found = get_object_or_404(_imports(), pk=pk)
+    start = start_redo if "redo" in request.POST else start_undo
+    try:
+        start(ledger_import=found, by=as_user(request.user))
+    except InputProblem as problem:
+        messages.warning(request, str(problem))
+    return redirect("integrations:dish_import", pk)
+
+
+@right_required(Right.EDIT_MENUS)
+@require_GET
+def dish_import_rows(request: HttpRequest, pk: int) -> FileResponse:
+    """Rows that were set aside, as a workbook to be put right and imported again."""
+    found = get_object_or_404(_imports(), pk=pk)
+    user = as_user(request.user)
+    record(by=user, action=Action.EXPORTED, subject=found, changes={"rows": open_rows(found)})
+    return FileResponse(error_workbook(found, user), as_attachment=True, filename=error_workbook_name(found, user))
+
+
+def _imports() -> LedgerImportQuerySet:
+    return LedgerImport.objects.of_the_kitchen()
 
 
 def _run(request: HttpRequest, *, dry_run: bool) -> Outcome:

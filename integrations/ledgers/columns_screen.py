@@ -21,7 +21,7 @@ from integrations.ledgers.guessing import ROWS_LOOKED_AT, columns_of
 from integrations.ledgers.ledger_file import LedgerFile
 from integrations.ledgers.ready_maps import ready_maps
 from integrations.ledgers.rows_shown import shown_rows
-from integrations.ledgers.targets import TARGETS
+from integrations.ledgers.targets import TARGET_CHOICES, TARGETS
 from integrations.models import LedgerImport
 
 ROWS_SEARCHED_FOR_MARKS: Final = 20_000
@@ -139,7 +139,7 @@ class Chosen:
             "ready": self.ready,
             "ready_maps": [one for one in ready_maps() if one.target == self.target.key],
             "target": self.target.key.value,
-            "targets": LedgerTarget.choices,
+            "targets": TARGET_CHOICES,
         }
 
 

@@ -31,7 +31,7 @@ def corrected_import(headings: Sequence[str]) -> LedgerImport | None:
     for heading in reversed(headings):
         match = _MARK.fullmatch(nfkc(heading).strip())
         if match:
-            found = LedgerImport.objects.filter(state=LedgerState.APPLIED, pk=int(match[1])).first()
+            found = LedgerImport.objects.of_guests().filter(state=LedgerState.APPLIED, pk=int(match[1])).first()
             return found if found is not None and mark_of(found) == match[0] else None
     return None
 

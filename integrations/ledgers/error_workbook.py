@@ -8,6 +8,7 @@ from typing import IO, Any, Final
 
 import xlsxwriter
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from crm_project.core.accounts.models import User
@@ -36,6 +37,12 @@ EXACT: Final = 10**15  # a number of more digits is not exact in a workbook: it 
 def open_rows(ledger_import: LedgerImport) -> int:
     """How many rows the workbook would hold."""
     return sum(rows_to_look_at(ledger_import, shown).filter(OPEN).count() for shown in ("error", NOT_READ))
+
+
+def error_workbook_name(ledger_import: LedgerImport, user: User) -> str:
+    """Its name: that of the ledger, when it was made and by whom."""
+    name = slugify(ledger_import.file_name.rpartition(".")[0], allow_unicode=True) or "ledger"
+    return f"{name}-rows-{timezone.localtime():%Y%m%d-%H%M}-{slugify(str(user), allow_unicode=True)}.xlsx"
 
 
 def error_workbook(ledger_import: LedgerImport, user: User) -> IO[bytes]:

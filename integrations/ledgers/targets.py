@@ -157,6 +157,9 @@ TARGETS: Final[Mapping[str, Target]] = {
 }
 
 
+TARGET_CHOICES: Final = [(key, target.key.label) for key, target in TARGETS.items()]
+
+
 # --- the jobs ----------------------------------------------------------------------------------------------------------
 
 

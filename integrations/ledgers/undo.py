@@ -16,7 +16,7 @@ from crm_project.core.jobs.pace import Pace
 from crm_project.core.jobs.services import LeaseLost, start_job
 from crm_project.core.problems import InputProblem
 from customers.models import Customer
-from integrations.choices import LedgerState
+from integrations.choices import OF_THE_KITCHEN, LedgerState
 from integrations.ledgers.target_imports import Progress, locked_import, no_progress
 from integrations.ledgers.undoing import Turned, Turner
 from integrations.models import KeptRow, LedgerImage, LedgerImport
@@ -99,7 +99,9 @@ def is_undoable(ledger_import: LedgerImport) -> bool:
 
 def newer_imports(ledger_import: LedgerImport) -> Sequence[LedgerImport]:
     """Imports since that stand: what they wrote to the same guests stays when this one is taken back."""
-    since = LedgerImport.objects.filter(pk__gt=ledger_import.pk, state=LedgerState.APPLIED)
+    imports = LedgerImport.objects.all()
+    alike = imports.of_the_kitchen() if ledger_import.target in OF_THE_KITCHEN else imports.of_guests()
+    since = alike.filter(pk__gt=ledger_import.pk, state=LedgerState.APPLIED)
     return list(since.order_by("pk")[:5])
 
 

@@ -26,7 +26,7 @@ KEPT_PAGE = 50
 @right_required(Right.IMPORT_LEDGERS)
 def ledger_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """What taking the import back means; then take it back."""
-    found = get_object_or_404(LedgerImport.objects.select_related("started_by"), pk=pk)
+    found = get_object_or_404(LedgerImport.objects.of_guests().select_related("started_by"), pk=pk)
     try:
         if request.method == "POST":
             start_undo(ledger_import=found, by=as_user(request.user))
@@ -41,7 +41,7 @@ def ledger_undo(request: HttpRequest, pk: int) -> HttpResponse:
 @right_required(Right.IMPORT_LEDGERS)
 def ledger_redo(request: HttpRequest, pk: int) -> HttpResponse:
     """What doing the import again means; then do it again."""
-    found = get_object_or_404(LedgerImport.objects.select_related("started_by", "undone_by"), pk=pk)
+    found = get_object_or_404(LedgerImport.objects.of_guests().select_related("started_by", "undone_by"), pk=pk)
     try:
         if request.method == "POST":
             start_redo(ledger_import=found, by=as_user(request.user))
@@ -56,7 +56,7 @@ def ledger_redo(request: HttpRequest, pk: int) -> HttpResponse:
 @right_required(Right.IMPORT_LEDGERS)
 def ledger_kept(request: HttpRequest, pk: int) -> HttpResponse:
     """What an undo left as people had changed it since."""
-    found = get_object_or_404(LedgerImport, pk=pk)
+    found = get_object_or_404(LedgerImport.objects.of_guests(), pk=pk)
     rows = KeptRow.objects.filter(ledger_import=found).order_by("row_number", "pk")
     page = numbered_page(rows, request.GET.get("page"), size=KEPT_PAGE)
     context = {"ledger": found, "page": page, "lines": in_words(page.rows, as_user(request.user))}

@@ -26,10 +26,10 @@ from crm_project.core.audit.services import build, record_many
 from crm_project.core.timeline.models import TimelineEntry
 from customers.merging.later import refresh_all, reteller_of
 from customers.merging.pointers import Pointer, pointers_to_guests
-from customers.models import Company, Customer
+from customers.models import Customer
 from customers.services.indexing import index_guests
 from integrations import bulk
-from integrations.choices import KeptReason, LedgerState, RowOutcome
+from integrations.choices import KeptReason, LedgerState, LedgerTarget, RowOutcome
 from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
 from integrations.ledgers.images import Columns, Image, computed, dump, load, model_of
 from integrations.models import KeptRow, LedgerImage, LedgerImport, LedgerRow
@@ -37,6 +37,8 @@ from integrations.models import KeptRow, LedgerImage, LedgerImport, LedgerRow
 GUEST: Final = Customer._meta.label_lower
 # Found by a machine or true for a minute: they go with the row and keep nobody.
 GO_ALONG: Final = frozenset({"customers.opencard", "customers.duplicateproposal", "reports.rankchange"})
+# Entered for the sake of the rows that name them.
+COME_ALONG: Final = frozenset({"customers.company", "menus.food", "menus.dishfamily"})
 # Told by what is attached, or looked at apart.
 NOT_ATTACHED: Final = frozenset({"timeline.timelineentry", "guardian.userobjectpermission", "integrations.keptrow"})
 LEDGER_ROWS: Final = "integrations.ledgerrow"
@@ -263,10 +265,9 @@ class Turner:
                     batch.kept |= parts
                     again = again or bool(parts)
 
-    @staticmethod
-    def _is_silent(step: Step) -> bool:
-        """A company is there for its guests: that it stays with one of them is no news."""
-        return step.model is Company
+    def _is_silent(self, step: Step) -> bool:
+        """A company is there for its guests, a food for its dishes: that it stays with one of them is no news."""
+        return step.label in COME_ALONG and self.ledger_import.target != LedgerTarget.FOODS
 
     def _look_at_returns(self, batch: _Batch) -> None:
         for steps in batch.of(expected=False, goal=True).values():
@@ -543,6 +544,7 @@ class Turner:
 
     def _counts(self, images: Sequence[LedgerImage], told: Mapping[int, list[Image]], batch: _Batch) -> Turned:
         turned = Turned()
+        along = () if self.ledger_import.target == LedgerTarget.FOODS else COME_ALONG
         remarked = {remark.row_number for remark in batch.remarks}
         for number, rows in _by_row(images, told).items():
             changes = any(one.before is not None for one in rows)
@@ -551,9 +553,7 @@ class Turner:
             if changes:
                 turned.restored += any((one.model, one.key) not in batch.kept for one in rows if one.before is not None)
             else:
-                turned.removed += all(
-                    (one.model, one.key) not in batch.kept for one in rows if one.model != "customers.company"
-                )
+                turned.removed += all((one.model, one.key) not in batch.kept for one in rows if one.model not in along)
         return turned
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -24,11 +23,11 @@ from crm_project.core.tables import PasswordNeeded
 from crm_project.core.ui.htmx import is_fragment, render_page
 from crm_project.core.ui.paging import numbered_page
 from crm_project.core.ui.uploads import is_over_limit
-from integrations.choices import IMPORTED, LedgerState, LedgerTarget
+from integrations.choices import IMPORTED, LedgerState
 from integrations.ledgers.columns_screen import Chosen
 from integrations.ledgers.corrections import settled_rows
 from integrations.ledgers.deciding import waiting_rows
-from integrations.ledgers.error_workbook import error_workbook, open_rows
+from integrations.ledgers.error_workbook import error_workbook, error_workbook_name, open_rows
 from integrations.ledgers.forms import PasswordForm, UploadForm
 from integrations.ledgers.gone_shown import gone_lines
 from integrations.ledgers.rows_shown import FILTERS, changed_columns, left_out_rows, rows_to_look_at, shown_rows
@@ -40,6 +39,7 @@ from integrations.ledgers.services import (
     start_import,
     unlock_ledger,
 )
+from integrations.ledgers.targets import TARGET_CHOICES
 from integrations.ledgers.undo import is_undoable
 from integrations.ledgers.write_rights import check_rights, check_rights_to
 from integrations.models import LedgerImport
@@ -67,7 +67,9 @@ def ledgers(request: HttpRequest) -> HttpResponse:
         else:
             address = "integrations:ledger" if ledger_import.corrects_id else "integrations:ledger_columns"
             return redirect(address, ledger_import.pk)
-    page = numbered_page(LedgerImport.objects.select_related("started_by"), request.GET.get("page"), size=PAGE)
+    page = numbered_page(
+        LedgerImport.objects.of_guests().select_related("started_by"), request.GET.get("page"), size=PAGE
+    )
     status = 422 if form.errors else 200
     can_edit_menus = as_user(request.user).has_right(Right.EDIT_MENUS)
     context = {"form": form, "page": page, "can_edit_menus": can_edit_menus}
@@ -77,7 +79,7 @@ def ledgers(request: HttpRequest) -> HttpResponse:
 @right_required(Right.IMPORT_LEDGERS)
 def ledger_columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what the rows are, which sheet is meant and which column fills which field."""
-    ledger_import = get_object_or_404(LedgerImport, pk=pk)
+    ledger_import = get_object_or_404(LedgerImport.objects.of_guests(), pk=pk)
     if ledger_import.applied_to_row is not None or not ledger_import.stored_as:
         return redirect("integrations:ledger", pk)
     chosen = Chosen(request, ledger_import)
@@ -88,7 +90,7 @@ def ledger_columns(request: HttpRequest, pk: int) -> HttpResponse:
             "sheets": chosen.sheets,
             "sheet": chosen.sheet,
             "target": chosen.target.key.value,
-            "targets": LedgerTarget.choices,
+            "targets": TARGET_CHOICES,
             "password_form": PasswordForm() if isinstance(chosen.problem, PasswordNeeded) else None,
         }
         return render_page(request, "ledgers/columns.html", context, status=422)
@@ -118,7 +120,7 @@ def ledger_columns(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def ledger_sample(request: HttpRequest, pk: int) -> HttpResponse:
     """What the first rows would become with the columns as they are chosen at this moment; nothing is written."""
-    ledger_import = get_object_or_404(LedgerImport, pk=pk, applied_to_row=None)
+    ledger_import = get_object_or_404(LedgerImport.objects.of_guests(), pk=pk, applied_to_row=None)
     if not ledger_import.stored_as:
         return redirect("integrations:ledger", pk)
     chosen = Chosen(request, ledger_import)
@@ -147,7 +149,7 @@ def _map_file(ledger_import: LedgerImport, chosen: Chosen) -> HttpResponse:
 @require_POST
 def ledger_unlock(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a protected workbook with its password, once."""
-    ledger_import = get_object_or_404(LedgerImport, pk=pk, applied_to_row=None)
+    ledger_import = get_object_or_404(LedgerImport.objects.of_guests(), pk=pk, applied_to_row=None)
     if not ledger_import.stored_as:
         return redirect("integrations:ledger", pk)
     form = PasswordForm(request.POST)
@@ -169,7 +171,7 @@ def ledger_unlock(request: HttpRequest, pk: int) -> HttpResponse:
 def ledger(request: HttpRequest, pk: int) -> HttpResponse:
     """One import: how far it is, what it would do, or what it did."""
     ledger_import = get_object_or_404(
-        LedgerImport.objects.select_related("job", "started_by", "undone_by", "corrects"), pk=pk
+        LedgerImport.objects.of_guests().select_related("job", "started_by", "undone_by", "corrects"), pk=pk
     )
     job = ledger_import.job
     working = job is not None and not job.is_finished
@@ -212,7 +214,7 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def ledger_import(request: HttpRequest, pk: int) -> HttpResponse:
     """Import what was looked at, or go on with an import that stopped."""
-    found = get_object_or_404(LedgerImport, pk=pk)
+    found = get_object_or_404(LedgerImport.objects.of_guests(), pk=pk)
     if found.state in IMPORTED:
         messages.info(request, _("This ledger has been imported already."))
     elif found.state != LedgerState.PLANNED and found.applied_to_row is None:
@@ -230,7 +232,7 @@ def ledger_import(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def ledger_drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw an upload away that was not imported."""
-    found = get_object_or_404(LedgerImport, pk=pk, applied_to_row=None)
+    found = get_object_or_404(LedgerImport.objects.of_guests(), pk=pk, applied_to_row=None)
     try:
         drop_ledger(ledger_import=found, by=as_user(request.user))
     except InputProblem as problem:
@@ -245,7 +247,7 @@ def ledger_drop(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def ledger_errors(request: HttpRequest, pk: int) -> FileResponse | HttpResponse:
     """Rows that were set aside or read in part, as a workbook."""
-    found = get_object_or_404(LedgerImport, pk=pk)
+    found = get_object_or_404(LedgerImport.objects.of_guests(), pk=pk)
     user = as_user(request.user)
     try:
         check_rights_to(found, user)
@@ -255,6 +257,4 @@ def ledger_errors(request: HttpRequest, pk: int) -> FileResponse | HttpResponse:
         messages.warning(request, str(problem))
         return redirect("integrations:ledger", pk)
     record(by=user, action=Action.EXPORTED, subject=found, changes={"rows": open_rows(found)})
-    name = slugify(found.file_name.rpartition(".")[0], allow_unicode=True) or "ledger"
-    made = f"{timezone.localtime():%Y%m%d-%H%M}-{slugify(str(user), allow_unicode=True)}"
-    return FileResponse(error_workbook(found, user), as_attachment=True, filename=f"{name}-rows-{made}.xlsx")
+    return FileResponse(error_workbook(found, user), as_attachment=True, filename=error_workbook_name(found, user))

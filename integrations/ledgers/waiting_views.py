@@ -47,7 +47,7 @@ class ShownCandidate:
 @right_required(Right.IMPORT_LEDGERS)
 def ledger_waiting(request: HttpRequest, pk: int) -> HttpResponse:
     """The next row that waits, or the one that is asked for; then the decision about it."""
-    ledger_import = get_object_or_404(LedgerImport, pk=pk, state=LedgerState.APPLIED)
+    ledger_import = get_object_or_404(LedgerImport.objects.of_guests(), pk=pk, state=LedgerState.APPLIED)
     user = as_user(request.user)
     rows = waiting_rows(ledger_import)
     asked = request.POST.get("row") or request.GET.get("row", "")
