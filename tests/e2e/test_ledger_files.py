@@ -1,5 +1,6 @@
 """Files of ledgers in the browser: a password, what is hidden, what a colour means, rows that come back put right."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from crm_project.core.jobs.choices import JobState
 from crm_project.core.jobs.models import Job
 from customers.models import Customer
 from integrations.models import LedgerImport
+from menus.models import Dish
 from tests.e2e.house import DESKTOP, PHONE, listening, open_house, window
 from tests.e2e.page_checks import axe_faults_of, faults_of
 from tests.integrations.ledgers import test_marked_rows as marked
@@ -131,4 +133,31 @@ def test_rows_that_were_set_aside_come_back_put_right(browser: Browser, live_ser
         assert Customer.objects.get(code="2").name == "大川 桃子"
         page.goto(f"{live_server.url}/incoming/ledgers/{first.pk}/")
         expect(page.locator("main")).to_contain_text("済んでいます")
+        in_order(page)
+
+
+@SIZES
+def test_a_ledger_of_dishes_comes_in_and_is_taken_back(
+    browser: Browser, live_server: Any, tmp_path: Path, size: Any
+) -> None:
+    open_house()
+    path = tmp_path / "献立.csv"
+    path.write_text("料理,食材,卵\n茶碗蒸し,鶏卵,○\n,人参,\n", encoding="utf-8")
+    with window(browser, live_server.url, "kitchen", size=size) as page:
+        page.goto(f"{live_server.url}/incoming/ledgers/dishes/")
+        page.set_input_files("input[name=file]", path)
+        page.locator("form", has=page.locator("input[name=file]")).locator("button").click()
+        page.wait_for_url("**/dishes/look/")
+        in_order(page)
+        page.locator("button[name=import]").click()
+        page.wait_for_url(re.compile(r"/dishes/\d+/$"))
+        assert Dish.objects.filter(name="茶碗蒸し").exists()
+        in_order(page)
+        page.locator("button[name=undo]").click()
+        expect(page.locator("progress, [role=progressbar]").first).to_be_visible()
+        jobs.run(Job.objects.get(state=JobState.QUEUED).pk)
+        expect(page.locator("button[name=redo]")).to_be_visible(timeout=15_000)
+        assert not Dish.objects.filter(name="茶碗蒸し").exists()
+        in_order(page)
+        page.goto(f"{live_server.url}/incoming/ledgers/dishes/")
         in_order(page)

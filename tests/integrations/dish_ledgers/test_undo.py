@@ -42,6 +42,7 @@ def bring_in(tmp_path: Path, text: str) -> LedgerImport:
     path.write_text(text, encoding="utf-8")
     with opened_dishes(path, path.name) as ledger:
         outcome = import_dishes(ledger, by=system_user())
+    assert outcome.import_id
     return LedgerImport.objects.get(pk=outcome.import_id)
 
 
@@ -148,7 +149,7 @@ def test_rows_that_were_set_aside_come_back_put_right(kitchen: Client, tmp_path:
     pk = upload(kitchen, "献立.csv", AFTER.encode())
     file = tmp_path / "rows.xlsx"
     response = kitchen.get(reverse("integrations:dish_import_rows", args=[pk]))
-    file.write_bytes(b"".join(response))  # type: ignore[arg-type]
+    file.write_bytes(b"".join(response))
     headings, row = CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()
     assert headings[:6] == ["料理", "食材", "分量", "系統", "卵", "乳"]
     assert row[:2] == ["", "人参"]
