@@ -26,8 +26,8 @@ class AmountError(InputProblem):
 
 _MINUS = "-−‐‑‒–—ー"
 _AMOUNT = re.compile(
-    rf"(?P<minus>[{_MINUS}△▲▼]\s*)?(?P<open>\(\s*)?\+?\s*[¥\\]?\s*(?P<minus2>[{_MINUS}△▲▼]\s*)?"
-    rf"(?P<number>(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d*)?|\.\d+)\s*円?\s*(?P<close>\))?(?P<behind>[{_MINUS}])?",
+    rf"(?P<minus>[{_MINUS}△▲▼]\s*)?(?P<open>\(\s*)?\+?\s*(?P<yen>[¥\\])?\s*(?P<minus2>[{_MINUS}△▲▼]\s*)?"
+    rf"(?P<number>(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d*)?|\.\d+)\s*(?P<en>円)?\s*(?P<close>\))?(?P<behind>[{_MINUS}])?",
     re.ASCII,
 )
 _PLAIN = re.compile(r"-?\d{1,14}(?:\.\d{1,4})?", re.ASCII)
@@ -38,7 +38,8 @@ _KANJI_AMOUNT = re.compile(rf"[{_KANJI}\d,.]*[{_KANJI}][{_KANJI}\d]*円?")
 def parse_amount(value: object, *, decimals: int = DECIMALS) -> Decimal | None:
     """The amount in a cell or a field; None for a blank.
 
-    Reads 1,234 / △1,234 / (1,234) / －１，２３４ / ¥1,234 / 1,234円 / 1234.50 and numbers. A number cell is what the
+    Reads 1,234 / △1,234 / (1,234) / －１，２３４ / ¥1,234 / 1,234円 / 1234.50 and numbers; the dash that closes a sum in yen
+    (¥1,234-) is no minus, one behind a bare number is. A number cell is what the
     spreadsheet shows of it (15 digits), rounded to `decimals`; a text with more decimals is refused, as is an
     amount of more than 14 digits. Raises AmountError with the reason.
     """
@@ -84,7 +85,8 @@ def _from_text(value: str, decimals: int) -> Decimal | None:
     match = _AMOUNT.fullmatch(nfkc(written))
     if match is None or bool(match["open"]) != bool(match["close"]):
         raise _not_an_amount(written)
-    signs = [match["minus"], match["minus2"], match["open"], match["behind"]]
+    closing = match["behind"] if match["yen"] or match["en"] else None
+    signs = [match["minus"], match["minus2"], match["open"], None if closing else match["behind"]]
     if sum(map(bool, signs)) > 1:
         raise _not_an_amount(written)
     amount = _within(Decimal(match["number"].replace(",", "")), written, decimals)

@@ -35,7 +35,7 @@ _MOBILE: Final = ("20", "50", "60", "70", "80", "90")
 # A gap between two numbers is cut here: what stands in front belongs to the one, what stands behind to the other.
 _BETWEEN = re.compile(r"[/、,;|\n\r]|\s{2,}|(?<![a-z])or(?![a-z])|または|又は", re.IGNORECASE)
 _BELONGS_BEHIND = re.compile(
-    r"\s*(?:\([^()\n]*\)|\[[^\[\]\n]*\]|(?:内線|内|ext\.?|x|#)\s*[:.]?\s*\d{1,7}|~\s*\d{1,4})", re.IGNORECASE
+    r"(?:\s*(?:\([^()\n]*\)|\[[^\[\]\n]*\]|(?:内線|内|ext\.?|x|#)\s*[:.]?\s*\d{1,7}|~\s*\d{1,4}))+", re.IGNORECASE
 )
 _LABELS: Final = (
     (FAX, re.compile(r"FAX|ファックス|ファクス|ファツクス", re.IGNORECASE)),
@@ -115,7 +115,7 @@ def says_no_number(written: str) -> bool:
 
 def read_phones(cell: str) -> list[WrittenPhone]:
     """The numbers of a cell in their order, each once; none for words without a number. See `says_no_number`."""
-    text = nfkc(cell).strip().strip("'’").replace("〜", "~")
+    text = nfkc(cell).strip().removeprefix("=").strip("\"'’").replace("〜", "~")
     if not any(char.isdigit() for char in text):
         text = text.translate(_KANJI_DIGITS)
     runs = _runs(text)

@@ -348,9 +348,11 @@ def format_phone(digits: str) -> str:
     else:
         return digits
     try:
-        return phonenumbers.format_number(phonenumbers.parse(written, region), style)
+        found = phonenumbers.format_number(phonenumbers.parse(written, region), style)
     except phonenumbers.NumberParseException:
         return digits
+    # Of a number that cannot be (090 and seven more) the library leaves the 0 out.
+    return found if found.startswith("+") or _NOT_DIGITS.sub("", found) == digits else digits
 
 
 def phone_tail(digits: str) -> str:

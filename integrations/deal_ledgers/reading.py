@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from crm_project.core import text
 from crm_project.core.accounts.models import Venue
 from crm_project.core.column_map import ColumnMap, MapError, Resolver
-from crm_project.core.dates import DateError, parse_date, parse_month_day
+from crm_project.core.dates import DateError, parse_date, parse_month_day, read_date
 from crm_project.core.money import AmountError, parse_amount
 from crm_project.core.tables import Cell, Row
 from deals.choices import LossReason, Stage
@@ -334,7 +334,7 @@ def _day(cell: Cell, year: str) -> datetime.date | None:
     if year and isinstance(cell, str) and (month_day := parse_month_day(cell)) is not None:
         month, day = month_day
         return parse_date(f"{year.removesuffix('年度').removesuffix('年')}年{month}月{day}日")
-    return cell.date() if isinstance(cell, datetime.datetime) else parse_date(cell)
+    return cell.date() if isinstance(cell, datetime.datetime) else read_date(cell).day
 
 
 def _is_day(cell: Cell) -> bool:

@@ -139,6 +139,14 @@ _ENDS: Final = (
     ),
     *("名", "人", "同", "上", "明", "開", "し", "無"),
 )
+# A ledger of one block for each guest has them in its first column, below each other.
+_HEADING_WORDS: Final = frozenset(
+    map(
+        text.fold,
+        "名前 お名前 氏名 御芳名 ご芳名 フリガナ ふりがな 住所 ご住所 御住所 電話 電話番号 お電話 TEL FAX 携帯 携帯電話 携帯番号 "
+        "郵便番号 メール メールアドレス E-mail 生年月日 誕生日 お誕生日 会社名 勤務先 役職 部署 備考 メモ アレルギー".split(),
+    )
+)
 _PLAIN_KANA = re.compile(r"[ァ-ヺー]+(?: [ァ-ヺー]+)*")
 _PLAIN_POSTAL_CODE = re.compile(r"[0-9]{3}-?[0-9]{4}")
 # The first 0 was taken when the text was still a number: 600001 is 060-0001.
@@ -230,6 +238,9 @@ def _fitting_code(value: str) -> str | Remark:
 def name(cell: Cell) -> str | Remark:
     """The first person of a cell, without furigana and honorific; who else stands there is in `also`."""
     written = text.cell_text(cell)
+    if text.fold(written) in _HEADING_WORDS:
+        sentence = _("“%(words)s” is the word of a heading and no name") % {"words": text.tidy(written)}
+        return Remark("", None, (Sentence(ERROR, sentence),))
     if _PLAIN_NAME.fullmatch(written) and not written.endswith(_ENDS):
         return written
     if says_no_name(written):

@@ -16,7 +16,7 @@ from django.utils.translation import override
 from crm_project.core import text
 from crm_project.core.accounts.models import Venue
 from crm_project.core.column_map import ColumnMap, MapError, Resolver
-from crm_project.core.dates import DateError, business_date, parse_date, parse_month_day
+from crm_project.core.dates import DateError, business_date, parse_date, parse_month_day, read_date
 from crm_project.core.money import AmountError, parse_amount
 from crm_project.core.tables import Cell, Row
 from customers import normalising
@@ -39,7 +39,14 @@ OUTSIDE_SYSTEM_LENGTH: Final = 40
 THIS_LEDGER: Final = "ledger"
 _BETWEEN_DISHES: Final = re.compile(r"[、，,;；/／\n]+|・(?=.{2})")
 _BETWEEN_PEOPLE: Final = re.compile(r"[、，,;；/／・\n]+")
-_TIME_BEHIND: Final = re.compile(r".*?(\d{1,2}[:：]\d{2}(?:[:：]\d{2})?|\d{1,2}時(?:半|\d{1,2}分)?)\s*$", re.DOTALL)
+# Behind a day, the first of the two of 18:30-21:00; not the distance from UTC of +09:00.
+_TIME_BEHIND: Final = re.compile(
+    r"(?<=.)(?<![\d:+-])(?P<part>午前|午後|朝|昼|夕方?|夜|晩|[ap]m)?\s*"
+    r"(?<![\d:+-])(?P<time>\d{1,2}(?::\d{2}|時(?:半|\d{1,2}分)?))(?::\d{2}(?:\.\d+)?)?\s*(?P<behind>[ap]m)?",
+    re.IGNORECASE,
+)
+_SERIAL_MOMENT: Final = re.compile(r"\d{5}\.\d+", re.ASCII)
+_MOMENT: Final = re.compile(r"\d{4}[-/]\d{2}[-/]\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2})")
 # Earliest day of a visit: older ones are slips of the pen, or birthdays.
 EARLIEST: Final = datetime.date(1900, 1, 1)
 YEARS_AHEAD: Final = 10
@@ -188,8 +195,10 @@ class VisitReader:
             written[name] for name in written if name not in ("year", "venue", "outside_system", "source")
         ):
             return None
-        day = self._day(cells.get("date", ""), written, said)
         venue = self._venue(written.get("venue", ""), said)
+        if venue is not None and "date" in cells:
+            cells["date"] = _on_the_wall(cells["date"], venue.zone)
+        day = self._day(cells.get("date", ""), written, said)
         if day is None or venue is None:
             return None
         visit = VisitEntry(venue=venue, day=day, starts_at=self._now, place=place)
@@ -264,6 +273,8 @@ class VisitReader:
         if minutes is None and not written.get("time"):
             minutes = _time_of_moment(cells.get("date", ""))
             visit.time_known = minutes is not None
+            if minutes is None and (minutes := _meal_of_moment(written.get("date", ""))) is not None:
+                visit.meal_known = True
         if minutes is None:
             minutes = DINNER_AT
         closing, zone = visit.venue.closing_hour, visit.venue.zone
@@ -456,9 +467,20 @@ def _is_clock(cell: Cell) -> bool:
     return isinstance(cell, datetime.date | datetime.time)
 
 
+def _on_the_wall(cell: Cell, zone: datetime.tzinfo) -> Cell:
+    """A moment with its distance from UTC, as other systems export it (2024-07-03T10:00:00Z), by the clock of the venue."""
+    if not isinstance(cell, str) or not _MOMENT.fullmatch(cell.strip()):
+        return cell
+    try:
+        return datetime.datetime.fromisoformat(cell.strip().replace("/", "-")).astimezone(zone).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        return cell
+
+
 @lru_cache(maxsize=32_768)
 def _parsed(cell: Cell) -> datetime.date | None:
-    return parse_date(cell)
+    # A serial number as text is read, too.
+    return read_date(cell).day
 
 
 def day_in(cell: Cell, year: str) -> datetime.date | None:
@@ -477,12 +499,24 @@ def _time_of_moment(cell: Cell) -> int | None:
         return cell.hour * 60 + cell.minute if cell.time() != datetime.time() else None
     if isinstance(cell, float) and not cell.is_integer():
         return round(cell % 1 * 1440) % 1440
-    if isinstance(cell, str) and (match := _TIME_BEHIND.fullmatch(text.nfkc(cell))) is not None and match.start(1):
-        try:
-            return read_time(":".join(match[1].split(":")[:2]))
-        except NoSuchTime:
-            return None
-    return None
+    if not isinstance(cell, str):
+        return None
+    plain = text.nfkc(cell).strip()
+    if _SERIAL_MOMENT.fullmatch(plain):
+        return _time_of_moment(float(plain))
+    match = _TIME_BEHIND.search(plain)
+    if match is None:
+        return None
+    try:
+        return read_time("".join(filter(None, match.group("part", "time", "behind"))))
+    except NoSuchTime:
+        return None
+
+
+def _meal_of_moment(written: str) -> int | None:
+    """The time of the meal that stands behind a day (2024/7/1 昼); None when there is none."""
+    _day, blank, word = written.rpartition(" ")
+    return meal_at(word) if blank else None
 
 
 def _minutes_in(cell: Cell, written: str, before: int | None) -> int | None:

@@ -52,6 +52,7 @@ def people(cell):
         ("山田脳外科・内科クリニック", "山田脳外科・内科クリニック", "", ""),
         ("すみれ歯科・矯正歯科", "すみれ歯科・矯正歯科", "", ""),
         ("ＪＯＨＮ　Ｓｍｉｔｈ", "JOHN Smith", "", ""),
+        ("山田様　奥様", "山田様 奥様", "", ""),
         ("様", "様", "", ""),
         ("", "", "", ""),
     ],
@@ -100,7 +101,7 @@ def test_others_who_are_not_named(cell, name, word):
     assert (found.first.name, found.others, found.together) == (name, (), word)
 
 
-@pytest.mark.parametrize("cell", ["不明", "匿名", "－", "非公開"])
+@pytest.mark.parametrize("cell", ["不明", "匿名", "－", "非公開", "（空欄）", "未定", "匿名希望"])
 def test_nobody(cell):
     assert says_no_name(cell)
     assert not says_no_name("　")

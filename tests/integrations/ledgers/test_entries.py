@@ -52,6 +52,11 @@ def test_a_name_is_kept_as_written_with_one_space() -> None:
     assert entry(name=" 髙橋　　美穂 ").name == "髙橋 美穂"
 
 
+@pytest.mark.parametrize("cell", ["TEL", "ご住所", "備 考"])
+def test_a_word_of_a_heading_is_nobodys_name(cell: str) -> None:
+    assert sentence(entry(name=cell)) == ("error", "name", f"“{cell}” is the word of a heading and no name")
+
+
 def test_names_and_codes_too_long_for_a_card_are_errors() -> None:
     assert sentence(entry(name="あ" * 201))[:2] == ("error", "name")
     assert sentence(entry(code="1" * 65))[:2] == ("error", "code")
@@ -72,6 +77,7 @@ def test_other_long_texts_are_kept_beside_the_card() -> None:
         (9000001482.0, ["09000001482"], ["090-0000-1482"]),
         ("075-000-1234、090-0000-1482", ["0750001234", "09000001482"], ["075-000-1234", "090-0000-1482"]),
         ("075-000-1234 内線12", ["0750001234"], ["075-000-1234 内線12"]),
+        ("0901234567", ["0901234567"], ["0901234567"]),  # a digit is missing: the 0 is not
         ("        ", [], []),
     ],
 )
