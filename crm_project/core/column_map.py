@@ -52,6 +52,8 @@ DATE_PARTS: Final = ("era", "year", "month", "day")
 # The field that completes dates which stand without their year.
 YEAR: Final = "year"
 PATTERN: Final = "{heading}{n}"
+# Between the headings of several rows that stand above each other.
+GROUPED: Final = " / "
 MOST_REPEATS: Final = 200
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -701,43 +703,43 @@ _USUAL_HEADINGS: Final[Mapping[str, str]] = {
     # people and companies of a ledger
     "code": (
         "顧客コード 顧客番号 顧客ID 顧客No 会員番号 会員コード 会員No お客様番号 お客様コード 得意先コード "
-        "許可番号 管理番号 コード 番号 No customer_code customer_id customer_no member_no code id"
+        "許可番号 管理番号 整理番号 台帳番号 カード番号 コード 番号 No customer_code customer_id customer_no member_no code id"
     ),
     "name": (
-        "氏名 お名前 名前 顧客名 お客様名 お客様氏名 氏名漢字 得意先名 会員名 営業者名 代表者名 name "
-        "full_name customer_name customer"
+        "氏名 お名前 名前 顧客名 お客様名 お客様氏名 氏名漢字 得意先名 会員名 御芳名 ご芳名 芳名 御名前 ご氏名 "
+        "営業者名 代表者名 name full_name customer_name customer"
     ),
     "kana": (
-        "フリガナ ふりがな カナ かな 氏名カナ 氏名かな 氏名フリガナ 名前カナ お名前カナ お名前フリガナ ヨミ "
+        "フリガナ ふりがな カナ かな ヨミガナ よみがな 氏名カナ 氏名かな 氏名フリガナ 名前カナ お名前カナ お名前フリガナ ヨミ "
         "読み 読み仮名 顧客名カナ 営業者名かな kana furigana reading name_kana"
     ),
     "company": (
-        "会社名 会社 勤務先 法人名 企業名 団体名 お勤め先 勤務先名 施設名称 施設名称1 店舗名 company "
+        "会社名 会社 勤務先 ご勤務先 御勤務先 法人名 企業名 団体名 お勤め先 勤務先名 施設名称 施設名称1 店舗名 company "
         "company_name organization"
     ),
-    "department": "部署 部署名 所属 部門 department",
-    "title": "役職 役職名 肩書 肩書き title position job_title",
+    "department": "部署 部署名 所属 部門 所属部署 ご所属 department",
+    "title": "役職 役職名 肩書 肩書き 御役職 ご役職 title position job_title",
     "phone": (
         "電話番号 電話 携帯 携帯電話 携帯番号 携帯電話番号 TEL 自宅電話 連絡先 連絡先電話番号 お電話番号 "
         "施設電話番号 会社電話 phone mobile telephone tel"
     ),
     "email": "メール メールアドレス Eメール Emailアドレス 電子メール email e-mail mail",
-    "postal_code": "郵便番号 〒 郵便 施設郵便番号 postal_code zip zip_code postcode",
-    "address": "住所 住所1 ご住所 自宅住所 現住所 所在地 施設所在地1 address",
+    "postal_code": "郵便番号 〒 郵便 自宅〒 自宅郵便番号 施設郵便番号 postal_code zip zip_code postcode",
+    "address": "住所 住所1 ご住所 御住所 自宅住所 現住所 所在地 施設所在地1 address",
     "office_postal_code": "会社郵便番号 勤務先郵便番号 勤務先〒 会社〒 office_postal_code work_zip",
     "office_address": "会社住所 勤務先住所 会社所在地 勤務先所在地 office_address work_address business_address",
     "other_postal_code": "送付先郵便番号 その他郵便番号 別宅郵便番号 その他〒 other_postal_code",
     "other_address": "送付先住所 その他住所 別宅住所 郵送先住所 住所(その他) other_address",
     "birthday": "誕生日 生年月日 お誕生日 birthday date_of_birth birth_date dob",
-    "allergies": "アレルギー アレルギー情報 アレルギー食材 食物アレルギー allergies allergy",
+    "allergies": "アレルギー アレルギー情報 アレルギー等 アレルギー有無 アレルギー食材 食物アレルギー allergies allergy",
     "likes": "好み お好み 嗜好 好物 好きなもの お好きなもの likes preferences preference",
-    "dislikes": "苦手 苦手なもの 嫌い 嫌いなもの 苦手な食材 お嫌いなもの 食べられないもの dislikes",
+    "dislikes": "苦手 苦手なもの 嫌い 嫌いなもの 苦手な物 苦手な食材 NG食材 お嫌いなもの 食べられないもの dislikes",
     "introduced_by": "紹介者 ご紹介者 紹介元 紹介者名 introduced_by introducer",
     "family": "家族 ご家族 家族構成 配偶者 奥様 family",
     "note": "備考 メモ 特記事項 摘要 ご要望 コメント 注意事項 note notes memo remarks",
-    "since": "登録日 初回来店日 初来店日 入会日 顧客登録日 取引開始日 since registered first_visit",
-    "rank": "ランク 顧客ランク 会員ランク 会員種別 rank grade",
-    "staff": "担当 担当者 担当者名 営業担当 担当仲居 staff",
+    "since": "登録日 初回来店日 初来店日 入会日 入会 顧客登録日 取引開始日 since registered first_visit",
+    "rank": "ランク 顧客ランク お客様ランク 会員ランク 会員種別 rank grade",
+    "staff": "担当 担当者 担当者名 営業担当 担当仲居 お得意様担当 staff",
     "stop": "連絡停止理由 連絡停止 配信停止理由 contact_stop_reason",
     # documents of accounting
     "document": (
@@ -776,15 +778,14 @@ def suggest_map(headings: Sequence[str], known_fields: Collection[str]) -> Colum
 
     A heading serves one field only, and one that stands twice serves none.
     """
-    keys = [_usual_key(heading) for heading in headings]
-    by_key = {key: heading for key, heading in zip(keys, headings, strict=True) if key and keys.count(key) == 1}
+    by_key = headings_by_key(headings, _usual_key)
     found: dict[str, Column] = {}
     taken: set[str] = set()
 
     def take(name: str, wanted: Iterable[str], *, joined: bool) -> None:
-        columns = [_usual_key(one) for one in wanted]
-        if name not in found and all(key in by_key and key not in taken for key in columns):
-            found[name] = Column(tuple(by_key[key] for key in columns), joined=joined)
+        columns = [by_key.get(_usual_key(one), "") for one in wanted]
+        if name not in found and all(columns) and taken.isdisjoint(columns):
+            found[name] = Column(tuple(columns), joined=joined)
             taken.update(columns)
 
     for name in known_fields:
@@ -798,10 +799,43 @@ def suggest_map(headings: Sequence[str], known_fields: Collection[str]) -> Colum
     for name, likely in usual.items():
         for heading in likely:
             start = _usual_key(heading)
-            longer = [key for key in by_key if key not in taken and key.startswith(f"{start}(")]
+            longer = [key for key in by_key if by_key[key] not in taken and key.startswith(f"{start}(")]
             if len(longer) == 1:
                 take(name, longer, joined=False)
+    if "allergies" in known_fields and "allergies" not in found:
+        # 苦手な物・アレルギー: what a guest must not have comes before what a guest does not like.
+        spoken_of = [heading for heading in headings if "アレルギー" in nfkc(heading) and heading not in taken]
+        if len(spoken_of) == 1:
+            take("allergies", spoken_of, joined=False)
+    if "phone" in known_fields:
+        taken.difference_update(found["phone"].headings if "phone" in found else ())
+        numbers = {heading for key, heading in by_key.items() if _PHONE_KEY.fullmatch(key) and heading not in taken}
+        if len(numbers) > 1 or (numbers and "phone" not in found):
+            columns = tuple(one for one in headings if one in numbers)
+            found["phone"] = Column(columns, how=LIST if len(columns) > 1 else FIRST)
     return ColumnMap({name: found[name] for name in known_fields if name in found})
+
+
+# A column of numbers, whosever they are; a facsimile's is none.
+_PHONE_KEY: Final = re.compile(
+    r"(?:お客様|ご?自宅|会社|勤務先|お?勤め先|代表)?(?:(?:固定|携帯)?お?電話(?:番号)?|御電話|携帯(?:番号)?|tel|連絡先(?:電話番号)?)[0-9]?"
+)
+
+
+def headings_by_key(headings: Sequence[str], key: Callable[[str], str]) -> dict[str, str]:
+    """Key -> the one heading that is meant by it. A heading below others (お客様 / ご勤務先 / 会社) is known by its own words,
+    too, and by them behind those above (会社 / 電話 as 会社電話), where no other heading is."""
+    keys = [key(heading) for heading in headings]
+    found = {one: heading for one, heading in zip(keys, headings, strict=True) if one and keys.count(one) == 1}
+    shorter: dict[str, list[str]] = {}
+    for heading in headings:
+        above, _slash, own = heading.rpartition(GROUPED)
+        for one in {own, f"{above.rpartition(GROUPED)[2]}{own}"} if above else ():
+            shorter.setdefault(key(one), []).append(heading)
+    for one, meant in shorter.items():
+        if one and len(meant) == 1 and one not in keys:
+            found[one] = meant[0]
+    return found
 
 
 def _usual_key(heading: str) -> str:

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm_project.core.column_map import Column, ColumnMap, Group, MapError, load_map, suggest_map
+from crm_project.core.column_map import Column, ColumnMap, Group, MapError, headings_by_key, load_map, suggest_map
 from crm_project.core.tables import Cell
 from crm_project.core.text import compare_key
 from integrations.ledgers.extras import ITEMS
@@ -57,7 +57,7 @@ _USUAL: Final[Mapping[str, str]] = {
     "next_step": "次の一手 次回対応 次回アクション 次のアクション 今後の対応 対応予定 next_step next_action",
     "next_step_on": "次回連絡日 次回対応日 対応期限 期限 次回予定日 next_step_on due due_date",
     "owner": "営業担当 社内担当 当社担当 担当営業 担当者 担当 owner assigned_to",
-    "contact": "先方担当 先方担当者 ご担当者 窓口 幹事 幹事名 ご幹事 contact contact_person",
+    "contact": "先方担当 先方担当者 ご担当者 ご担当 御担当 窓口 幹事 幹事名 ご幹事 contact contact_person",
     "asked_on": "問い合わせ日 お問い合わせ日 問合せ日 問合日 受付日 引合日 初回連絡日 asked_on inquiry_date created",
     "wants": "要望 ご要望 希望 内容詳細 備考 摘要 メモ wants note notes remarks",
     "why_lost": "失注理由 見送り理由 敗因 loss_reason",
@@ -100,8 +100,7 @@ def checked(columns: ColumnMap) -> ColumnMap:
 
 def guessed_map(headings: Sequence[str], rows: Sequence[Sequence[Cell]] = ()) -> ColumnMap:
     """A map from the headings, and from the content of the first rows. Raises MapError when nothing says who asks."""
-    keys = [_key(heading) for heading in headings]
-    by_key = {key: heading for key, heading in zip(keys, headings, strict=True) if key and keys.count(key) == 1}
+    by_key = headings_by_key(headings, _key)
     group, taken = _log_group(headings)
     columns: dict[str, Column] = {}
     for name, words in _USUAL.items():

@@ -8,7 +8,7 @@ Read a batch at a time and column by column: a reader of a field sees its cell o
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from crm_project.core import text
 from crm_project.core.allergens.choices import AllergyState
-from crm_project.core.column_map import Resolver
+from crm_project.core.column_map import LIST, Resolver
 from crm_project.core.tables import Cell, Row
 from customers.choices import PhoneLabel
 from customers.written_names import WrittenNames
@@ -203,6 +203,8 @@ class EntryReader:
         }
         self._extras = ExtraReader(resolver)
         self._getters = {name: getter for name in readers if (getter := resolver.getter(name))}
+        if (numbers := _labelled_numbers(resolver)) is not None:
+            self._getters["phone"] = numbers
         self.fields = tuple(self._getters)
         self._memories = {
             name: ColumnMemory(
@@ -464,6 +466,36 @@ def _as_written(name: str, value: Any) -> Any:
     if name == "phone":
         return value[0].written if value and len(value) == 1 else value
     return value.isoformat() if value and name in ("birthday", "since") else value
+
+
+# What a heading says of the numbers below it, in the words that are read in front of a number.
+_WHOSE_NUMBERS: Final = (
+    ("秘書", re.compile(r"秘書")),
+    ("会社", re.compile(r"会社|勤務先|勤め先|職場|事務所|直通|office|work", re.IGNORECASE)),
+    ("自宅", re.compile(r"自宅|home", re.IGNORECASE)),
+)
+
+
+def _labelled_numbers(resolver: Resolver) -> Callable[[Sequence[Cell]], Cell] | None:
+    """Takes the numbers of several columns out of a row, each with whose it is by its heading (会社電話); None where nothing
+    of that is needed."""
+    column, places = resolver.columns.get("phone"), resolver.indexes.get("phone", ())
+    if column is None or column.how != LIST or "phone" in resolver.constants:
+        return None
+    words = [next((word for word, form in _WHOSE_NUMBERS if form.search(one)), "") for one in column.headings]
+    if not any(words):
+        return None
+
+    def numbers(row: Sequence[Cell]) -> Cell:
+        found = [
+            (word, row[place]) for word, place in zip(words, places, strict=True) if text.cell_text(row[place]).strip()
+        ]
+        if len(found) == 1 and not found[0][0]:
+            return found[0][1]
+        written = ((word, text.cell_text(cell).strip()) for word, cell in found)
+        return "、".join(f"{word} {cell}" if word and any(map(str.isdigit, cell)) else cell for word, cell in written)
+
+    return numbers
 
 
 def _look_of(name: str, cell: Cell, value: Any) -> ChangeKind | None:

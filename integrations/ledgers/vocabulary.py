@@ -19,9 +19,13 @@ NOTHING_WORDS: Final = NONE_WORDS | {
 }
 NO_ALLERGIES: Final = NONE_WORDS - {""} | {fold(word) for word in ("特になし", "特に無し", "アレルギーなし")}
 NOT_ASKED: Final = frozenset(fold(word) for word in ("不明", "未確認", "未聴取", "?", "unknown", "-"))
-_BETWEEN_ALLERGENS = re.compile(r"[、，,;；/／・\n]+")
+# What stands in brackets goes with the word in front of it.
+_BETWEEN_ALLERGENS = re.compile(r"[、，,;；/／・\n]+(?![^(（]*[)）])")
+_IN_BRACKETS = re.compile(r"\s*[(（][^()（）]*[)）]\s*")
+# A word of which somebody says that it is no matter: 乳○, 卵 以外OK.
+_NO_MATTER = re.compile(r"[○◯〇]|OK|可|大丈夫|以外|平気|なし|無し", re.IGNORECASE)
 # 「エビ×」「卵アレルギー」: the sign behind says only that it is one.
-_ALLERGY_SIGN = re.compile(r"\s*(?:アレルギー|[×✕✖☓xXｘ]|NG|不可|\(食物\))$")
+_ALLERGY_SIGN = re.compile(r"\s*(?:アレルギー|[×✕✖☓xXｘ?？!！]|NG|不可|厳禁|禁止|全般|ダメ|だめ|駄目|\(食物\))$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,16 @@ class Vocabulary:
         """Ids of the people of that name: none, one, or several who share it."""
         return self._staff.get(fold(word), set())
 
+    def _among(self, piece: str) -> Iterable[int]:
+        """The allergens among the words of a piece that is more than one word of the lists."""
+        bare = _IN_BRACKETS.sub(" ", piece).strip()
+        words = [_without_signs(bare)] if not _NO_MATTER.search(bare) else []
+        for word in bare.split():
+            without = _without_signs(word)
+            if without != word or not _NO_MATTER.search(bare):
+                words.append(without)
+        return (allergen for word in words if (allergen := self._allergens.get(fold(word))) is not None)
+
     def allergies(self, written: str) -> AllergyAnswer | None:
         """Read an allergy cell; what is on no list is kept in its own words. None when nobody was asked (不明)."""
         folded = fold(written)
@@ -74,13 +88,22 @@ class Vocabulary:
         found: dict[int, None] = {}
         others: list[str] = []
         for piece in _pieces(written):
-            word = _ALLERGY_SIGN.sub("", nfkc(piece))
+            word = _without_signs(nfkc(piece))
             allergen = self._allergens.get(fold(piece)) or self._allergens.get(fold(word))
             if allergen:
                 found[allergen] = None
-            else:
-                others.append(piece)
+                continue
+            # そば（重度）, 卵× 乳○: the allergen counts, and the words stay beside it.
+            others.append(piece)
+            found.update(dict.fromkeys(self._among(nfkc(piece))))
         return AllergyAnswer(tuple(found), tuple(others))
+
+
+def _without_signs(word: str) -> str:
+    """蕎麦 of 蕎麦アレルギー, 蕎麦×, 蕎麦NG!"""
+    while (bare := _ALLERGY_SIGN.sub("", word)) != word and bare.strip():
+        word = bare
+    return word
 
 
 def _pieces(written: str) -> Iterable[str]:

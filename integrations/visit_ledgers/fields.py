@@ -10,8 +10,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm_project.core.column_map import DATE, Column, ColumnMap, Group, MapError, Resolver, load_map, suggest_map
-from crm_project.core.tables import Cell
+from crm_project.core.column_map import (
+    DATE,
+    SHEET,
+    SUM,
+    Column,
+    ColumnMap,
+    Group,
+    MapError,
+    Resolver,
+    headings_by_key,
+    load_map,
+    suggest_map,
+)
+from crm_project.core.tables import SHEET_HEADING, Cell
 from crm_project.core.text import compare_key
 from integrations.ledgers.extras import ITEMS
 from integrations.ledgers.fields import CANCELLED, MEANINGS, OPTIONS, check_guests_part
@@ -50,7 +62,8 @@ _BARE_KEY: Final = re.compile(r"""^([ \t]*)([^\s"'#=\[\]]*[^\x00-\x7f][^\s"'#=\[
 
 _USUAL: Final[Mapping[str, str]] = {
     "date": (
-        "来店日 来店日時 ご来店日 利用日 ご利用日 利用日時 予約日 ご予約日 予約日時 来店予定日 宴会日 開催日 日付 年月日 日時 日 "
+        "来店日 来店日時 ご来店日 利用日 ご利用日 利用日時 予約日 ご予約日 予約日時 来店予定日 宴会日 開催日 日付 年月日 "
+        "月日 日時 日 "
         "visit_date visited_on reservation_date booking_date arrival_date date day datetime"
     ),
     "time": (
@@ -109,7 +122,13 @@ _PARTS: Final = (
     ("year", "month", "day"),
     ("arrival_date_year", "arrival_date_month", "arrival_date_day_of_month"),
 )
+_PEOPLE: Final = (
+    ("人数（大人）", "人数（子供）"), ("人数(大人)", "人数(子ども)"), ("大人人数", "子供人数"), ("大人", "子供"),
+    ("大人", "小人"), ("大人", "子ども"), ("大人数", "子供数"), ("adults", "children"),
+)  # fmt: skip
 _NUMBERED: Final = re.compile(r"(?P<before>\D*?)[（(]?(?P<number>\d{1,2})[)）]?(?P<after>(?:回目)?\D*)")
+_MONTH_AND_DAY: Final = re.compile(r"\d{1,2}(?:[/.-]|月)\d{1,2}日?(?:\(.\))?")
+_YEAR_OF_SHEET: Final = re.compile(r"(?:(?:19|20)\d{2}|(?:昭和|平成|令和|[shr])(?:\d{1,2}|元))年?", re.IGNORECASE)
 LEAST_REPEATS: Final = 2
 
 
@@ -177,8 +196,7 @@ def lines_of_the_sheet(columns: ColumnMap) -> dict[str, int]:
 
 def guessed_map(headings: Sequence[str], rows: Sequence[Sequence[Cell]] = ()) -> ColumnMap:
     """A map from the headings, and from the content of the first rows. Raises MapError when nothing is a guest, or a day."""
-    keys = [_key(heading) for heading in headings]
-    by_key = {key: heading for key, heading in zip(keys, headings, strict=True) if key and keys.count(key) == 1}
+    by_key = headings_by_key(headings, _key)
     taken: set[str] = set()
     columns: dict[str, Column] = {}
     group = _guessed_group(headings)
@@ -196,6 +214,9 @@ def guessed_map(headings: Sequence[str], rows: Sequence[Sequence[Cell]] = ()) ->
 
     for name, words in _USUAL_GUEST.items():
         take(name, words)
+    if counted := next((one for one in _PEOPLE if all(_key(part) in by_key for part in one)), None):
+        columns["people"] = Column(tuple(by_key[_key(part)] for part in counted), how=SUM)
+        taken |= {_key(part) for part in counted}
     for name, words in _USUAL.items():
         if group is None or name not in group.columns:
             take(name, words)
@@ -216,6 +237,8 @@ def guessed_map(headings: Sequence[str], rows: Sequence[Sequence[Cell]] = ()) ->
         day = day_column(content, taken=taken_headings, today=timezone.localdate())
         if day is not None:
             columns["date"] = Column((day,))
+    if "date" in columns and "year" not in columns and _sheets_are_years(headings, rows, columns["date"]):
+        columns["year"] = Column((), how=SHEET)
     found = ColumnMap(columns, groups={VISITS: group} if group is not None else {})
     for field, is_there in (("name", {"name", "code"} & found.fields), ("date", group or "date" in columns)):
         if not is_there:
@@ -224,6 +247,15 @@ def guessed_map(headings: Sequence[str], rows: Sequence[Sequence[Cell]] = ()) ->
                 {"field": FIELD_LABELS[field], "headings": ", ".join(filter(None, headings))},
             )
     return checked(found)
+
+
+def _sheets_are_years(headings: Sequence[str], rows: Sequence[Sequence[Cell]], date: Column) -> bool:
+    """Whether days stand without their year, on sheets that are called by it. A business year (年度) is not a year of days."""
+    if date.how or SHEET_HEADING not in headings or date.headings[0] not in headings:
+        return False
+    at, sheet = headings.index(date.headings[0]), headings.index(SHEET_HEADING)
+    bare = [row for row in rows if len(row) > sheet and _MONTH_AND_DAY.fullmatch(compare_key(str(row[at])))]
+    return bool(bare) and all(_YEAR_OF_SHEET.fullmatch(compare_key(str(row[sheet]))) for row in bare)
 
 
 def _guessed_group(headings: Sequence[str]) -> Group | None:

@@ -361,6 +361,25 @@ def test_allergies_by_any_word_and_what_is_on_no_list() -> None:
     assert answer.others == ("ドリアン",)
 
 
+@pytest.mark.parametrize(
+    ("words", "codes", "others"),
+    [
+        ("そば（重度・アナフィラキシー）", ["buckwheat"], ("そば（重度・アナフィラキシー）",)),
+        ("えび、かに（加熱すれば可）", ["shrimp", "crab"], ("かに（加熱すれば可）",)),
+        ("卵× 乳○", ["egg"], ("卵× 乳○",)),
+        ("そば ピーナッツ", ["buckwheat", "peanut"], ("そば ピーナッツ",)),
+        ("落花生アレルギー！", ["peanut"], ()),
+        ("卵以外の乳製品", [], ("卵以外の乳製品",)),
+        ("卵 大丈夫", [], ("卵 大丈夫",)),
+    ],
+)
+def test_an_allergen_counts_whatever_stands_beside_it(words: str, codes: list[str], others: tuple[str, ...]) -> None:
+    answer = entry(allergies=words).allergies
+    assert answer is not None
+    assert [Allergen.objects.get(pk=pk).code for pk in answer.allergen_ids] == codes
+    assert answer.others == others
+
+
 @pytest.mark.parametrize("words", ["なし", "無し", "特になし", "ナシ"])
 def test_no_allergies_is_an_answer(words: str) -> None:
     answer = entry(allergies=words).allergies

@@ -7,6 +7,8 @@ import pytest
 from django.utils import translation
 
 from crm_project.core.accounts.models import User
+from crm_project.core.column_map import LIST
+from crm_project.core.jobs.services import system_user
 from customers.models import Customer
 from integrations.ledgers.fields import FIELD_LABELS, ledger_map
 from integrations.ledgers.guessing import columns_of, day_column, guess
@@ -116,3 +118,30 @@ def test_likes_dislikes_and_a_second_phone_come_in(tmp_path: Path):
         undo_ledger(ledger_import=LedgerImport.objects.latest("pk"), by=by)
         guest.refresh_from_db()
         assert guest.likes == "日本酒"
+
+
+def test_headings_of_several_rows_are_known_by_their_own_words_and_those_above():
+    headings = [
+        "No", "お客様 / 御芳名", "お客様 / ご勤務先 / 会社", "お客様 / ご勤務先 / 御役職", "会社 / 電話", "自宅 / 電話", "携帯", "会社 / 住所", "自宅 / 住所",
+        "自宅 / 〒", "苦手な物・アレルギー",
+    ]  # fmt: skip
+    found = guess(headings, [], FIELD_LABELS).columns
+    assert {name: column.headings for name, column in found.items()} == {
+        "code": ("No",), "name": ("お客様 / 御芳名",), "company": ("お客様 / ご勤務先 / 会社",), "title": ("お客様 / ご勤務先 / 御役職",),
+        "phone": ("会社 / 電話", "自宅 / 電話", "携帯"), "address": ("自宅 / 住所",), "office_address": ("会社 / 住所",),
+        "postal_code": ("自宅 / 〒",), "allergies": ("苦手な物・アレルギー",),
+    }  # fmt: skip
+    assert found["phone"].how == LIST
+
+
+@pytest.mark.django_db
+def test_a_number_is_whose_its_heading_says(tmp_path: Path):
+    path = workbook(
+        tmp_path / "a.xlsx",
+        [["氏名", "会社TEL", "自宅TEL", "携帯"], ["山田 太郎", "03-1234-5678", "03-2234-5678", "090-1234-5678"]],
+    )
+    import_file(file=LedgerFile(path, path.name), by=system_user())
+    guest = Customer.objects.get()
+    assert list(guest.phones.values_list("label", "written")) == [
+        ("work", "03-1234-5678"), ("home", "03-2234-5678"), ("mobile", "090-1234-5678"),
+    ]  # fmt: skip
