@@ -529,3 +529,11 @@ class CancelBookingForm(forms.Form):
         },
     )
     detail = TidyField(label=_("in the guest's words"), max_length=300, required=False)
+    percent = forms.IntegerField(
+        label=_("fee that was agreed, in %"),
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text=_("Left blank, it is that of the terms."),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )

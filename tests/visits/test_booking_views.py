@@ -786,6 +786,37 @@ class TestOnThePhone:
         assert "お一人様二万五千円" in page.context["read_back"]
         assert "お預かり金は三万円" in page.context["read_back"]
 
+    def test_drafts_that_are_many_are_folded(self, signed, venue):
+        for number in range(3):
+            signed.post(LIVE, filled(venue, CustomerFactory.create(), form_token=str(uuid.uuid4())))
+            page = text_of(signed.get(BOOK))
+            assert ('<details class="alert alert-ask day-fold"><summary><b>まだの記録' in page) == (number == 2)
+
+    def test_a_day_of_the_calendar_stands_in_the_field_as_one_reads_it(self, signed):
+        assert signed.get(f"{BOOK}?day=2026-12-18").context["data"]["day"] == "2026年12月18日（金）"
+        for odd in ("2026-13-45", "明日", "x" * 50):
+            assert signed.get(f"{BOOK}?day={odd}").context["data"]["day"] == odd
+
+    def test_a_cancellation_says_what_was_agreed_and_who_waits(self, signed, venue, guest, kikyo, desk):
+        CancellationTerm.objects.create(venue=venue, days_before=30, percent=50)
+        visit = booked(venue, desk, guest, room=kikyo, outside_system="予約サイト", outside_id="A-1024")
+        assert "A-1024" in text_of(signed.get(f"/visits/{visit.pk}/"))
+        WaitingParty.objects.create(
+            venue=venue, name="佐伯", business_date=visit.business_date, from_time=time(18), party_size=2, taken_by=desk
+        )
+        for percent in ("101", "-1", "x"):
+            answer = signed.post(f"/visits/{visit.pk}/cancel/", {"reason": "illness", "percent": percent})
+            assert answer.status_code == 422
+        page = signed.post(f"/visits/{visit.pk}/cancel/", {"reason": "illness", "percent": "0"}, follow=True)
+        visit.refresh_from_db()
+        assert (visit.status, visit.cancel_percent) == ("cancelled", 0)
+        assert f"/visits/waiting/?day={visit.business_date}" in text_of(page)
+        assert "ご予約に戻す" in text_of(page)
+        other = booked(venue, desk, guest, room=kikyo)
+        signed.post(f"/visits/{other.pk}/cancel/", {"reason": "plans", "percent": ""})
+        other.refresh_from_db()
+        assert other.cancel_percent == 50
+
 
 class TestWithoutABooking:
     """A walk-in starts at arrived."""

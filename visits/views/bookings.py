@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -61,6 +62,7 @@ from visits.queries import (
 )
 from visits.refusals import RoomTaken, UnconfirmedBooking, VisitChangedMeanwhile
 from visits.services.waiting import WaitingClosed
+from visits.spoken_time import written_day
 from visits.views.seating import (
     NEW_GUEST,
     enter_guest,
@@ -394,8 +396,9 @@ def _begin(request: HttpRequest, user: User) -> Opening:
         data["party"], data["room"] = asked.get("party", ""), asked.get("room", "")
     else:
         opening.data = data = booking_data.blank(_venue(request, user, asked))
-        for name in ("day", "time", "party", "room"):
+        for name in ("time", "party", "room"):
             data[name] = asked.get(name, "")
+        data["day"] = _in_words(asked.get("day", ""))
     if guest_id := table_data.whole_number(asked.get("customer")):
         guest = get_object_or_404(guests_to_book(user).standing_for(guest_id))
         opening.known[guest.pk] = guest
@@ -404,6 +407,15 @@ def _begin(request: HttpRequest, user: User) -> Opening:
         data["contact_phone"] = data["guest_q"] = phone
     data["form_token"] = str(uuid.uuid4())
     return opening
+
+
+def _in_words(day: str) -> str:
+    """A day of an address as one reads it; what is none is left as it is, and said of it what is wrong."""
+    try:
+        found = parse_date(day)
+    except ValueError:
+        return day
+    return written_day(found) if found else day
 
 
 def _restored(

@@ -16,6 +16,7 @@ from crm_project.core.audit.history import HISTORY_LENGTH
 from crm_project.core.audit.services import record
 from crm_project.core.comments.queries import threads_about
 from crm_project.core.comments.services import mark_threads_read
+from crm_project.core.dates import business_date
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import render_page
@@ -28,7 +29,7 @@ from visits.choices import VisitStatus
 from visits.duty_form import DutiesForm
 from visits.forms import CancelBookingForm
 from visits.history import changes_for
-from visits.models import Attendance, Note, Visit
+from visits.models import Attendance, Note, Visit, WaitingParty
 from visits.queries import AnsweredBefore, answered_before, planned_dishes, visits_with_everything
 from visits.refusals import VisitChangedMeanwhile
 
@@ -84,10 +85,22 @@ def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, s
         ],
         "is_recorded": visit.status == VisitStatus.COMPLETED,
         "cancelling": cancelling if visit.is_expected and _may_cancel(user, visit) else None,
+        "waiting": _waiting(visit, user),
         "fee": services.fee_of(visit) if visit.is_expected else visit.cancel_percent,
     }
     with timezone.override(visit.venue.zone):
         return render_page(request, "visits/detail.html", context, status=status)
+
+
+def _waiting(visit: Visit, user: User) -> int:
+    """How many parties wait for the day of a booking that was cancelled: its table may be theirs. A query only then."""
+    today = business_date(timezone.now(), visit.venue.closing_hour, visit.venue.zone)
+    if visit.status != VisitStatus.CANCELLED or visit.business_date < today:
+        return 0
+    if not user.has_right(Right.TAKE_BOOKINGS, visit.venue_id):
+        return 0
+    waits = WaitingParty.objects.visible_to(user).still_waiting()
+    return waits.filter(venue=visit.venue_id, business_date=visit.business_date).count()
 
 
 def _newer_course(visit: Visit) -> Course | None:
@@ -142,7 +155,11 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         return _detail(request, visit, form, status=422)
     try:
         services.cancel_booking(
-            visit=visit, by=user, reason=form.cleaned_data["reason"], detail=form.cleaned_data["detail"]
+            visit=visit,
+            by=user,
+            reason=form.cleaned_data["reason"],
+            detail=form.cleaned_data["detail"],
+            percent=form.cleaned_data["percent"],
         )
     except InputProblem as problem:
         messages.warning(request, str(problem))
