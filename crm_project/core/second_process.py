@@ -14,6 +14,7 @@ from django.db import connections
 SILENT_SECONDS: Final = 300
 Item = TypeVar("Item")
 Told = TypeVar("Told")
+LOWEST: Final = 19
 _ITEM, _END, _FAILED = range(3)
 
 
@@ -67,6 +68,7 @@ def _make(items: Iterator[Any], tell: Callable[[], Any], sender: Connection, rec
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             with suppress(ValueError):  # signals are the main thread's, which this thread may not be
                 signal.signal(number, signal.SIG_DFL)
+        os.nice(LOWEST)  # it makes way for whoever is at work
         receiver.close()  # so that the other process's death is noticed
         for connection in connections.all(initialized_only=True):
             connection.execute_wrappers.append(_refuse_queries)

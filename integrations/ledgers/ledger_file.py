@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.column_map import ColumnMap, MapError, Resolver
+from crm_project.core.jobs.pace import Pace
 from crm_project.core.second_process import has_second_core, made_beside
 from crm_project.core.tables import COLOURS, STRIKE, Cell, Limits, Row, Table, read_table
 from crm_project.core.text import compare_key
@@ -97,6 +98,7 @@ class LedgerFile:
     @contextmanager
     def opened(self) -> Iterator["OpenLedger"]:
         """Open the file at its headings. Raises TableError or MapError with one sentence when it cannot be used."""
+        pace = Pace()
         with self.table() as table:
             original = corrected_import(table.headings)
             if original is not None and original.target != self.maps.target:
@@ -110,7 +112,8 @@ class LedgerFile:
             resolver = column_map.resolve(table.headings, sheet=table.sheet)
             table.require_rows()
             resolver = with_marks(table, resolver, column_map.legend, self.maps.marked(column_map))
-            yield OpenLedger(table, column_map, resolver, self.path.stat().st_size, corrections)
+            size = self.path.stat().st_size
+            yield OpenLedger(table, column_map, resolver, size, corrections, people_at_work=pace.is_busy())
 
     def _guessed(self, table: Table) -> ColumnMap:
         """The map of this ledger's former import where it fits, else what headings and content say. Raises MapError."""
@@ -181,6 +184,8 @@ class OpenLedger:
     file_bytes: int
     # Of a file that brings rows back which were set aside.
     corrections: Corrections | None = None
+    # While the file was opened.
+    people_at_work: bool = False
 
     @property
     def headings(self) -> list[str]:
@@ -189,8 +194,11 @@ class OpenLedger:
         return self.corrections.headings(headings) if self.corrections else headings
 
     def batches(self, reader: EntryReader) -> Generator[list[LedgerEntry]]:
-        """The rows, a batch at a time; those of a long file are read by a second process. To be closed."""
-        if reader.log.listener is not None or not self._is_long or not has_second_core():
+        """The rows, a batch at a time; those of a long file are read by a second process, unless people need its core.
+
+        To be closed.
+        """
+        if reader.log.listener is not None or not self._is_long or self.people_at_work or not has_second_core():
             return self.batches_of(reader.read, lambda entry: entry)
         return self._checked(self._read_beside(reader), lambda entry: entry)
 

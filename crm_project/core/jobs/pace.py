@@ -25,6 +25,10 @@ class Pace:
         self._counted = transactions()
         self._since = time.monotonic()
 
+    def is_busy(self) -> bool:
+        """Whether others have been at work since the last rest."""
+        return is_busy(transactions() - self._counted, time.monotonic() - self._since)
+
     def rest(self) -> float:
         """Wait as long as `rest_for` says of the time since the last call; the seconds waited."""
         waited = rest_for(transactions() - self._counted, time.monotonic() - self._since)
@@ -36,8 +40,12 @@ class Pace:
 
 def rest_for(asked: int, seconds: float) -> float:
     """Seconds to rest after so many seconds of work, in which the database was asked so often; 0 where nobody else is at work."""
-    is_busy = asked - OWN > BUSY * seconds
-    return min(seconds * REST, LONGEST_REST) if is_busy else 0.0
+    return min(seconds * REST, LONGEST_REST) if is_busy(asked, seconds) else 0.0
+
+
+def is_busy(asked: int, seconds: float) -> bool:
+    """Whether a database that was asked so often in so many seconds serves others too."""
+    return asked - OWN > BUSY * seconds
 
 
 def transactions() -> int:

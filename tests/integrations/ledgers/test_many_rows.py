@@ -1,12 +1,14 @@
 """Ledgers of many rows: a second process reads them, guests are looked up ahead, and of the rows that were seen little is
 kept; the answers are the same."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
 
+from crm_project.core.jobs import pace
 from crm_project.core.jobs.services import system_user
 from crm_project.core.tables import Row
 from integrations.ledgers import ledger_file, rows_of_file
@@ -71,6 +73,7 @@ def test_a_second_process_reads_the_same(kind: str, tmp_path: Path, monkeypatch:
     monkeypatch.setattr(ledger_file, "LONG_ROWS", 0)
     monkeypatch.setattr(ledger_file, "LONG_BYTES", 0)
     monkeypatch.setattr(ledger_file, "has_second_core", lambda: True)
+    monkeypatch.setattr(pace, "BUSY", math.inf)  # the tests of others are no people at work
     read_here: list[int] = []
     read_rows = EntryReader.read_rows
 
@@ -87,6 +90,11 @@ def test_a_second_process_reads_the_same(kind: str, tmp_path: Path, monkeypatch:
     assert alone.reading["unread_values"]
     assert alone.blank_rows
     assert not read_here
+    with monkeypatch.context() as busy:
+        busy.setattr(pace, "is_busy", lambda _asked, _seconds: True)
+        assert planned(path) == alone_rows
+    assert sum(read_here) == alone.counts.rows  # people at work need the second core
+    read_here.clear()
     _import, written = import_file(file=ledger(path), by=system_user())
     assert written.reading == alone.reading
     assert {**written.as_json(), "import_id": None, "customers_total": 0} == {**alone.as_json(), "customers_total": 0}
