@@ -61,10 +61,11 @@ def card_to_keep(one: Customer, other: Customer) -> Customer:
 
 @dataclass(frozen=True, slots=True)
 class ComparedLine:
-    """What both cards say of one thing, as people read it ("" = nothing is known)."""
+    """What both cards say of one thing, as people read it ("" = nothing is known); phone numbers one to a line."""
 
     label: str
     answers: tuple[str, str]
+    are_numbers: bool = False
 
     @property
     def differs(self) -> bool:
@@ -74,6 +75,7 @@ class ComparedLine:
 
 def compared(user: User, cards: tuple[Customer, Customer]) -> list[ComparedLine]:
     """What at least one of the cards says, line by line; phones, address and birthday for who may see contacts."""
+    phones = _("Phone")
     lines: list[tuple[str, Callable[[Customer], object]]] = [
         (_("Code"), lambda card: card.code),
         (_("Visits"), _visits),
@@ -81,13 +83,16 @@ def compared(user: User, cards: tuple[Customer, Customer]) -> list[ComparedLine]
     ]
     if user.has_right(Right.VIEW_CONTACTS):
         lines += [
-            (_("Phone"), lambda card: " ".join(phone.written for phone in card.phones.all())),
+            (phones, lambda card: "\n".join(phone.written for phone in card.phones.all())),
             (_("Address"), lambda card: " ".join(address.text for address in card.addresses.all())),
             (_("Birthday"), birthday_in_words),
         ]
     lines.append((_("Rank"), lambda card: card.rank))
     one, other = cards
-    both = [ComparedLine(label, (str(said(one) or ""), str(said(other) or ""))) for label, said in lines]
+    both = [
+        ComparedLine(label, (str(said(one) or ""), str(said(other) or "")), are_numbers=label is phones)
+        for label, said in lines
+    ]
     return [line for line in both if any(line.answers)]
 
 

@@ -73,6 +73,16 @@ class TestNote:
         assert page.context["form"].errors["asked"]
         assert not Contact.objects.exists()
 
+    def test_a_call_of_a_company_is_noted_from_its_page_and_told_there(self, signed):
+        company = CompanyFactory.create(name="株式会社北辰電機", phone="03-0000-0001")
+        note = f"{reverse('customers:contact_note')}?company={company.pk}"
+        page = reverse("customers:company", args=[company.pk])
+        assert note in signed.get(page).content.decode()
+        assert signed.post(note, sent()).headers["Location"] == f"{page}#timeline"
+        assert (Contact.objects.get().company, Contact.objects.get().customer) == (company, None)
+        assert "お車の台数" in signed.get(page).content.decode()
+        assert page in signed.get("/phone/０３ 0000 0001/").content.decode()
+
     def test_a_company_hears_of_its_guests_contacts(self, signed, venue, desk):
         company = CompanyFactory.create()
         guest = CustomerFactory.create(company=company)

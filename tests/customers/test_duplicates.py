@@ -157,7 +157,7 @@ class TestDecisions:
 
     def test_both_reads_are_noted_and_contacts_are_for_those_who_see_them(self, signed: Client) -> None:
         pair = proposed(phones=["090-0000-1482"], email="k@example.com")
-        signed.get(compare_url(pair))
+        assert 'href="tel:09000001482"' in signed.get(compare_url(pair)).content.decode()
         for card in (pair.first, pair.second):
             assert AuditEntry.objects.about(card).filter(action="viewed").count() == 1
 

@@ -462,6 +462,21 @@ def test_it_shows_people_and_houses_of_people(demo):
     assert len(newest) == ENTERED_TWICE
 
 
+def test_one_card_tells_everything_that_can_be_told(demo):
+    """Evenings, what was said there and answered, calls, promises, bills and ranks; a banquet stands on its host's card."""
+    okami = User.objects.get(username="fujiwara")
+    client = Client()
+    client.force_login(okami, backend=django_settings.AUTHENTICATION_BACKENDS[1])
+    host = Customer.objects.get(name="渡邉 健一")
+    asked = {"HX-Request": "true", "HX-Target": "timeline"}
+    kinds = client.get(f"/guests/{host.pk}/", headers=asked).context["kinds"]
+    found = {kind.value.partition(":")[0] for kind in kinds}
+    assert found >= {"visit", "note", "contact", "promise", "bill", "rank"}
+    banquet = Deal.objects.exclude(customer=None).filter(venue__code=HONTEN)[0]
+    told = client.get(f"/guests/{banquet.customer_id}/?kind=deal", headers=asked).context["timeline"].rows
+    assert banquet.title in {row.title for row in told}
+
+
 def test_it_shows_a_conflict_to_try(demo):
     """The okami's unsent change of a booking, opened from 本日 and sent, is told what the desk has changed since."""
     client = Client()

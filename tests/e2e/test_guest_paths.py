@@ -1,13 +1,18 @@
 """What people do around a guest's card: calls, relations, transfers, promises, confidences, the cover and the lock."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from crm_project.core.accounts.models import Venue
 from crm_project.core.allergens.models import Allergen
+from crm_project.core.timeline.choices import EntryKind
+from crm_project.core.timeline.models import TimelineEntry
+from crm_project.core.timeline.services import replace_rows
 from customers.models import Contact, Customer, Relation
 from customers.services import AllergyInput, change_company, set_allergies
 from tests.e2e.house import DESKTOP, listening, open_house, user, window
@@ -82,6 +87,35 @@ def test_a_call_is_noted_in_two_taps_and_answered_by_a_colleague(
         expect(page.locator("#timeline")).to_contain_text("承りました")
     contact = Contact.objects.get()
     assert (contact.customer, contact.answered_by) == (guest, user("manager"))
+
+
+def test_the_whole_history_follows_as_one_scrolls_and_is_narrowed_by_a_tap(
+    browser: Browser, live_server: Any, guest: Customer, venue: Venue
+) -> None:
+    rows = [
+        TimelineEntry(
+            subject_type="customers.customer",
+            subject_id=guest.pk,
+            at=timezone.now() - timedelta(days=number),
+            kind=EntryKind.DEAL if number % 20 == 19 else EntryKind.VISIT,
+            venue=venue,
+            title=f"{number + 1}日前のこと",
+        )
+        for number in range(40)
+    ]
+    replace_rows(parent=guest, rows=rows)
+    with window(browser, live_server.url, "manager") as page:
+        page.goto(f"{live_server.url}/guests/{guest.pk}/")
+        told = page.locator("#timeline article")
+        expect(told).to_have_count(16)
+        for number in (16, 32):
+            page.locator("#timeline-more a").scroll_into_view_if_needed()
+            expect(told.nth(number)).to_be_attached()
+        expect(told).to_have_count(40)
+        expect(told.last).to_contain_text("40日前のこと")
+        page.locator("#timeline nav").get_by_role("link", name="ご宴会").click()
+        expect(told).to_have_count(2)
+        nothing_wrong(page)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
