@@ -12,7 +12,7 @@ from integrations.ledgers.services import choose_columns, import_file, receive_l
 from integrations.ledgers.undo import start_undo
 from integrations.models import LedgerImport, LedgerRow
 from tests.factories.accounts import UserFactory
-from tests.integrations.ledgers.files import MAP, csv_file, ledger, row
+from tests.integrations.ledgers.files import MAP, csv_file, ledger, row, workbook
 from tests.waiting import wait_until
 from tests.worker import RealWorker
 
@@ -23,8 +23,8 @@ ROWS = 12_000
 def test_kill_9_in_the_middle_of_an_import(worker: RealWorker, tmp_path: Path) -> None:
     by = UserFactory.create()
     rows = [row(str(number), f"客 {number}", phone=f"090-0000-{number % 10_000:04d}") for number in range(ROWS)]
-    content = ContentFile(csv_file(tmp_path / "guests.csv", rows).read_bytes())
-    received = receive_ledger(upload=content, name="guests.csv", by=by)
+    content = ContentFile(workbook(tmp_path / "guests.xlsx", rows).read_bytes())  # long enough for a second process
+    received = receive_ledger(upload=content, name="guests.xlsx", by=by)
     worker.finish(choose_columns(ledger_import=received, by=by, sheet="", column_map=ledger_map(MAP)))
     assert LedgerRow.objects.count() == ROWS
     job = start_import(ledger_import=received, by=by)
