@@ -9,7 +9,7 @@ from crm_project.core.accounts.models import User
 from crm_project.core.allergens.choices import Presence
 from crm_project.core.rights import Right
 from customers.models import Customer, Phone
-from menus.models import Dish
+from menus.models import Dish, DishFood
 from menus.queries import dishes_with_allergens
 from visits.choices import NOT_EATEN
 from visits.evening import Evening, SeatLine, SeatRemark
@@ -23,6 +23,8 @@ class ServedThere:
     dish: Dish
     contains: list[str]
     may_contain: list[str]
+    # What it is made of, as far as the recipe is written down: base preparations and foods.
+    made_of: list[str]
     # Who went without it, or had something else, or had this instead of another dish.
     seats: list[tuple[SeatLine, SeatRemark]]
 
@@ -52,7 +54,8 @@ def card_of(visit: Visit, evening: Evening, user: User) -> Card:
     """The card of a table; phones for who may see them, and of guests the person may open."""
     terms = EveningTerms.objects.filter(venue=visit.venue).first() or EveningTerms(venue=visit.venue)
     extra = [one.replacement_id for one in evening.exceptions if one.replacement_id is not None]
-    menu = dishes_with_allergens().in_bulk([*(dish.pk for dish in evening.dishes), *extra])
+    recipes = Prefetch("dish_foods", DishFood.objects.select_related("food").order_by("pk"))
+    menu = dishes_with_allergens().prefetch_related(recipes).in_bulk([*(dish.pk for dish in evening.dishes), *extra])
     served = []
     for pk in dict.fromkeys([*(dish.pk for dish in evening.dishes), *extra]):
         dish = menu[pk]
@@ -62,6 +65,14 @@ def card_of(visit: Visit, evening: Evening, user: User) -> Card:
                 dish=dish,
                 contains=[allergen.name for allergen, presence in said if presence == Presence.CONTAINS],
                 may_contain=[allergen.name for allergen, presence in said if presence == Presence.MAY_CONTAIN],
+                made_of=list(
+                    dict.fromkeys(
+                        [
+                            *(base.name for base in dish.bases.all()),
+                            *(row.food.name for row in dish.dish_foods.all()),
+                        ]
+                    )
+                ),
                 seats=_differently(evening, pk),
             )
         )

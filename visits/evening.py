@@ -1,6 +1,7 @@
 """One table's evening between floor and kitchen: seats, tonight's dishes, what is open, how far its sheet is."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,13 +13,13 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from crm_project.core.accounts.models import Venue
-from crm_project.core.allergens.choices import AllergyState, Severity
+from crm_project.core.allergens.choices import AllergyState, DietRule, Severity
 from crm_project.core.allergens.models import Allergen
 from customers.choices import AskedHow
 from customers.models import Customer
 from menus.models import Dish
 from visits import day_lines, evening_lines
-from visits.choices import FOR_THE_GROUP, AnsweredBy, AttendanceRole, ExceptionKind, SeatedCheck, VisitStatus
+from visits.choices import FOR_THE_GROUP, NOT_EATEN, AnsweredBy, AttendanceRole, ExceptionKind, SeatedCheck, VisitStatus
 from visits.day_lines import Line
 from visits.evening_lines import packed
 from visits.gate import Decision, Gate, Seat, SeatConflict, SheetState, digest, judge, state_of
@@ -126,6 +127,8 @@ class SeatLine:
     # Something has changed, and nobody has written down what: not asked, as far as anybody knows.
     has_unwritten_change: bool = False
     answer: Answer | None = None
+    # What faith, conviction or health lets the guest eat, and what the house noted about it.
+    diets: tuple[tuple[DietRule, str], ...] = ()
 
     @property
     def customer(self) -> Customer | None:
@@ -275,6 +278,15 @@ class Evening:
                 found.setdefault(line.seat.ref, (line.seat, []))[1].append(line)
         return list(found.values())
 
+    @cached_property
+    def plates(self) -> list[tuple[Dish, int]]:
+        """Tonight's dishes with how many of each leave the kitchen: seats that go without, or have another, taken off."""
+        gone: Counter[int] = Counter()
+        for one in self.exceptions:
+            if one.kind in NOT_EATEN and (seat := self.seat(one.ref)) is not None:
+                gone[one.dish_id] += seat.people
+        return [(dish, max(self.visit.party_size - gone[dish.pk], 0)) for dish in self.dishes]
+
     @property
     def unwritten_changes(self) -> list[SeatLine]:
         """Seats where something has changed and nobody has written down what."""
@@ -409,6 +421,9 @@ class EveningReader:
             self._know(one.dish_id, one.dish_name)
             self._know(one.replacement_id, one.replacement_name)
             self.exceptions.setdefault(line.of, []).append(one)
+        self.diets: dict[int, tuple[tuple[DietRule, str], ...]] = {}
+        for line in lines[evening_lines.DIET]:
+            self.diets[line.of] = (*self.diets.get(line.of, ()), (DietRule(line.words), line.extra))
         self.newer = {line.of: line.item for line in lines[evening_lines.RENEWED]}
         terms = lines[evening_lines.TERMS]
         self.advance_hours = terms[0].of if terms else EveningTerms().advance_hours
@@ -444,7 +459,15 @@ class EveningReader:
             # What was said of the group names people; who eats what stays.
             answers = {key: replace(one, text="", said_by="") for key, one in answers.items()}
             group, counts = answers.get(0), [replace(one, seats="") for one in counts]
-        seats = seats_of(visit, group, counts, answers)
+        seats = [
+            replace(
+                seat,
+                diets=tuple((rule, "" if visit.is_sealed else note) for rule, note in self.diets[seat.attendance.pk]),
+            )
+            if seat.attendance is not None and seat.attendance.pk in self.diets
+            else seat
+            for seat in seats_of(visit, group, counts, answers)
+        ]
         exceptions = self.exceptions.get(visit.pk, [])
         gate = judge(
             [

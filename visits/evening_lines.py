@@ -13,6 +13,7 @@ from visits.choices import RevisionKind, SheetKind
 from visits.day_lines import Line, select
 from visits.models import (
     AdvanceAnswer,
+    Attendance,
     EveningTerms,
     GroupAllergy,
     SeatException,
@@ -21,7 +22,7 @@ from visits.models import (
     TonightChange,
 )
 
-ANSWER, GROUP, EXCEPTION, TONIGHT, REVISION, READY, NOTICE, TERMS, RENEWED = range(20, 29)
+ANSWER, GROUP, EXCEPTION, TONIGHT, REVISION, READY, NOTICE, TERMS, RENEWED, DIET = range(20, 30)
 # Nobody types it: forms drop control characters.
 APART: Final = "\x1f"
 
@@ -116,6 +117,14 @@ def lines_of_evening(visit_ids: Collection[int], venue: Venue, day: date) -> lis
             RENEWED,
             of=F("pk"),
             item=F("newest"),
+        ),
+        select(
+            Attendance.objects.filter(visit__in=visit_ids, customer__diets__isnull=False),
+            DIET,
+            of=F("pk"),
+            place=F("customer__diets__pk"),
+            words=F("customer__diets__rule"),
+            extra=F("customer__diets__note"),
         ),
     ]
 

@@ -12,7 +12,7 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from crm_project.core.accounts.models import User, Venue
 from crm_project.core.allergens.choices import AllergyState
@@ -51,7 +51,7 @@ ANSWERS: dict[str, list[tuple[str, Any]]] = {
     WarningKind.SAME_DISH: [
         (REPLACED, _("Replaced")),
         (WISHED, _("The guest's wish")),
-        (SERVED, _("Was served")),
+        (SERVED, pgettext_lazy("same dish", "Was served")),
         (OTHER, _("Other reason")),
     ],
 }
@@ -66,6 +66,8 @@ class PersonRow:
     role: BoundField
     check: BoundField
     label: BoundField | None
+    # The seat whose change at the table nobody has written down yet.
+    unwritten: int | None = None
 
     @property
     def called(self) -> str:
@@ -218,6 +220,9 @@ class VisitForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.people or (self.is_complete_visit and not self.customers):
             self.add_error(None, _("Choose the guest, or enter a new one."))
+        if cleaned.get("promise") and self.people and not self.customers:
+            # A promise comes back with its guest: to nobody known it would be lost.
+            self.add_error("promise", _("Choose the guest to whom it was promised."))
         self._want_words(cleaned)
         self.open_lines = self._open_lines(cleaned)
         for row in self.warnings:
@@ -344,6 +349,11 @@ class VisitForm(forms.Form):
         found = guests_with_allergies(self.user).in_bulk(customer_ids_in(self.sent))
         seats = self.visit.attendances.all() if self.visit else []
         on_file = {seat.customer_id: seat.seated_check for seat in seats}
+        unwritten = {
+            (seat.customer_id, "" if seat.customer_id else seat.label): seat.pk
+            for seat in seats
+            if seat.has_unwritten_change
+        }
         self._written_changes = {
             (seat.customer_id, str(seat.customer) if seat.customer_id else seat.label): not seat.has_unwritten_change
             for seat in seats
@@ -381,6 +391,9 @@ class VisitForm(forms.Form):
                     self[f"role_{ref}"],
                     self[f"check_{ref}"],
                     self[f"label_{ref}"] if customer is None else None,
+                    unwritten.get(
+                        (customer.pk, "") if customer is not None else (None, self.sent.get(f"label_{ref}", ""))
+                    ),
                 )
             )
         self.customers = [row.customer for row in self.people if row.customer is not None]

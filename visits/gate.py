@@ -36,6 +36,8 @@ class Seat:
     is_asked: bool = True
     # Asked at the table, or excused from it because the arranger has answered.
     is_checked: bool = True
+    # Rules of faith, conviction or health (DietRule): they say what is proposed, and close no gate.
+    diets: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from crm_project.core.allergens.choices import Presence
+from menus.choices import DietAnswer
 from visits.allergy_check import Conflict, Diner, DishFacts, conflicts
 from visits.gate import Seat, needs_a_decision
 
@@ -38,17 +39,26 @@ class Offer:
     dish_id: int
     touched: tuple[tuple[str, Conflict], ...] = ()
     had: tuple[Had, ...] = ()
+    # (seat, rule, answer) of the diets that the dish does not meet, or that nobody checked.
+    diets: tuple[tuple[str, str, DietAnswer], ...] = ()
 
     @property
     def verdict(self) -> Verdict:
-        """An allergy that is touched, or a dish that was had, excludes it; what is not checked stands apart."""
+        """A touched allergy, a diet that is not met, or a dish that was had excludes it; what is not checked stands apart."""
         if self.had or any(one.presence != Presence.UNCHECKED for _ref, one in self.touched):
             return Verdict.EXCLUDED
-        return Verdict.UNCHECKED if self.touched else Verdict.PROPOSED
+        if any(answer == DietAnswer.DOES_NOT for _ref, _rule, answer in self.diets):
+            return Verdict.EXCLUDED
+        return Verdict.UNCHECKED if self.touched or self.diets else Verdict.PROPOSED
 
 
-def offers(dishes: Iterable[DishFacts], seats: Sequence[Seat], had: Iterable[Had] = ()) -> dict[int, Offer]:
-    """Every dish with what speaks against it, by id."""
+def offers(
+    dishes: Iterable[DishFacts],
+    seats: Sequence[Seat],
+    had: Iterable[Had] = (),
+    diets: Mapping[tuple[int, str], str] | None = None,
+) -> dict[int, Offer]:
+    """Every dish with what speaks against it, by id. `diets`: (dish, rule) -> whether it suits; an absent one is not checked."""
     eaten: dict[int, list[Had]] = {}
     for one in had:
         eaten.setdefault(one.dish_id, []).append(one)
@@ -59,7 +69,13 @@ def offers(dishes: Iterable[DishFacts], seats: Sequence[Seat], had: Iterable[Had
         touched = tuple(
             (harmed[one.customer_id].ref, one) for one in conflicts(diners, [dish]) if needs_a_decision(one)
         )
-        found[dish.dish_id] = Offer(dish.dish_id, touched, tuple(eaten.get(dish.dish_id, ())))
+        kept = tuple(
+            (seat.ref, rule, answer)
+            for seat in seats
+            for rule in sorted(seat.diets)
+            if (answer := DietAnswer((diets or {}).get((dish.dish_id, rule), DietAnswer.UNCHECKED))) != DietAnswer.SUITS
+        )
+        found[dish.dish_id] = Offer(dish.dish_id, touched, tuple(eaten.get(dish.dish_id, ())), kept)
     return found
 
 

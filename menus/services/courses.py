@@ -110,10 +110,17 @@ def _new_version(course: Course, *, by: User, dishes: Sequence[Dish], changes: d
 
 
 def renewed(course: Course) -> Course | None:
-    """The version that has taken a course's place on the menu; None where the course is still on it."""
+    """The version that has taken a course's place on the menu; None where the course is still on it.
+
+    The next month's version of the same name has other days, and takes no place of this one.
+    """
     if course.is_active:
         return None
     newer = Course.objects.filter(name=course.name, version__gt=course.version, is_active=True)
+    if course.valid_to is not None:
+        newer = newer.filter(Q(valid_from=None) | Q(valid_from__lte=course.valid_to))
+    if course.valid_from is not None:
+        newer = newer.filter(Q(valid_to=None) | Q(valid_to__gte=course.valid_from))
     return newer.order_by("-version").first()
 
 

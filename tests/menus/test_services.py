@@ -15,10 +15,12 @@ from menus.services import (
     change_cell,
     change_course,
     change_dish,
+    copy_courses,
     create_base,
     create_course,
     create_dish,
     decide,
+    renewed,
 )
 from menus.services.dishes import Portion
 from tests.factories.accounts import UserFactory
@@ -250,3 +252,19 @@ def test_a_cell_of_a_course_that_was_renewed_is_not_written():
         change_cell(course=course, position="sakizuke", names=second.name, seen=[], by=by)
 
     assert list(Course.objects.filter(is_active=True)) == [newest]
+
+
+def test_another_months_version_takes_no_renewed_courses_place():
+    """霜月 is renewed while 師走 has been copied already: the next cell is written into the newer 霜月."""
+    by, dish = UserFactory.create(), DishFactory.create()
+    november = CourseFactory.create(name="会席 松", valid_from=date(2026, 11, 1), valid_to=date(2026, 11, 30))
+    VisitFactory.create(course=november)
+    copy_courses(month=date(2026, 12, 1), by=by)
+    newer = change_course(course=november, by=by, dishes=[dish])
+    december = Course.objects.get(name="会席 松", valid_from=date(2026, 12, 1))
+    november.refresh_from_db()
+    assert (december.version, newer.version) == (2, 3)
+    assert renewed(november) == newer
+    Course.objects.filter(pk=newer.pk).update(version=4)
+    Course.objects.filter(pk=december.pk).update(version=5)
+    assert renewed(november) == Course.objects.get(pk=newer.pk)

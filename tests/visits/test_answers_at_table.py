@@ -311,3 +311,14 @@ def test_a_draft_from_before_the_kitchens_change_is_told_of_it_and_follows_by_on
     answer = client.post(reverse("visits:log"), data | {"op": "tonight"})
     assert answer.context["form"].dishes == [tofu]
     assert "反映する" not in answer.content.decode()
+
+
+def test_a_promise_to_nobody_known_is_not_dropped(client, floor, venue):
+    """A reservation of companions alone: the promise has no card to come back on."""
+    data = {"venue": venue.pk, "form_token": str(uuid.uuid4()), "party_size": 2, "purpose": "private", "person": "x1"}
+    data |= {"starts_at": f"{timezone.localtime(timezone.now(), venue.zone):%Y-%m-%dT%H:%M}", "op": "reserve"}
+    data |= {"role_x1": "host", "label_x1": "お連れ様①", "promise": "次は椅子のお席を"}
+    answer = client.post(reverse("visits:log"), data)
+    assert answer.status_code == 422
+    assert "次は椅子のお席を" in answer.content.decode()
+    assert not Visit.objects.exists()

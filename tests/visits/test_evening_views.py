@@ -15,10 +15,10 @@ from crm_project.core.accounts.models import User, Venue
 from crm_project.core.audit.models import AuditEntry
 from customers.models import Customer
 from menus.choices import season_of
-from menus.models import Dish, DishFamily
+from menus.models import Dish, DishFamily, Food
 from tests.factories.accounts import VenueFactory, person
 from tests.factories.customers import CustomerFactory
-from tests.factories.menus import CourseFactory, DishFactory
+from tests.factories.menus import BaseFactory, CourseFactory, DishFactory
 from tests.factories.visits import RoomFactory, VisitFactory
 from visits.eaten import had_lately
 from visits.evening import evening_of
@@ -33,6 +33,7 @@ from visits.models import (
     TonightChange,
     Visit,
 )
+from visits.services import decide_for_seat
 
 pytestmark = pytest.mark.django_db
 
@@ -480,7 +481,11 @@ class TestEmergency:
             venue=venue, emergency_address="東京都台東区1-2-3", in_charge="女将", in_charge_phone="03-1234-5678"
         )
         enter(client, "floor", venue)
+        shinjo = visit.course.course_dishes.get().dish
+        shinjo.bases.add(BaseFactory.create(name="一番出汁"))
+        shinjo.dish_foods.create(food=Food.objects.create(name="車海老"))
         words = page(client, "emergency", visit.pk)
+        assert "材料: 一番出汁、車海老" in words
         for told in ("tel:119", "tel:0312345678", "東京都台東区1-2-3", "海老真薯", "えび", "tel:09012345678"):
             assert told in words
         for name in ("today", "detail"):
@@ -753,3 +758,29 @@ def test_a_sealed_evening_is_reported_by_those_named_on_it(client, venue, visit)
     assert client.get(url).status_code == 200
     assert client.post(url, {"text": "海老をお出しした"}).status_code == 403
     assert not visit.notes.exists()
+
+
+def test_a_diet_stands_on_the_kitchens_sheets_and_its_dishes_are_not_proposed(client, venue, guest, tofu):
+    """A vegetarian is no allergic guest: nothing is held, and no beef is offered."""
+    guest.diets.create(rule="vegetarian", note="出汁も不可")
+    beef, greens = (DishFactory.create(name=name, presences={"shrimp": "free"}) for name in ("和牛ロース", "おひたし"))
+    for dish, answer in ((beef, "does_not"), (greens, "suits")):
+        dish.diets.create(rule="vegetarian", answer=answer)
+    visit = tonight(venue, guests=[guest], course=CourseFactory.create(of=[greens]))
+    enter(client, "kitchen", venue)
+    for name, args in (("kitchen", []), ("kitchen_sheet", []), ("evening", [visit.pk])):
+        assert "菜食" in page(client, name, *args), name
+        assert "出汁も不可" in page(client, name, *args), name
+    context = client.get(reverse("visits:offer", args=[visit.pk])).context
+    assert [dish for _place, dishes, late in context["places"] for dish in (*dishes, *late)] == [greens]
+    assert [line["dish"] for line in context["unchecked"]] == [tofu]
+    assert [line["dish"] for line in context["excluded"]] == [beef]
+
+
+def test_the_sheet_counts_the_plates_that_leave_the_kitchen(client, venue, visit, shinjo, tofu):
+    """Two come, one of them has something else."""
+    Visit.objects.filter(pk=visit.pk).update(party_size=2)
+    seat = visit.attendances.get()
+    cook = enter(client, "kitchen", venue)
+    decide_for_seat(visit=visit, ref=f"a{seat.pk}", dish=shinjo, kind="replaced", replacement=tofu, by=cook)
+    assert evening_of(visit).plates == [(shinjo, 1)]

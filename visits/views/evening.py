@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from crm_project.core.accounts.guards import right_required
 from crm_project.core.accounts.models import User, as_user
+from crm_project.core.allergens.choices import DietRule
 from crm_project.core.allergens.models import Allergen
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import record
@@ -24,7 +25,7 @@ from crm_project.core.ui.htmx import render_page
 from customers.conflicts import VersionConflict
 from customers.models import Customer
 from menus.choices import DishPosition, is_out_of_season
-from menus.models import Course, Dish
+from menus.models import Course, Dish, DishDiet
 from menus.queries import courses_with_dishes
 from menus.services import newer_version
 from visits import services
@@ -34,7 +35,7 @@ from visits.day import today_of
 from visits.day_lines import give_allergens
 from visits.discretion import mask
 from visits.eaten import had_lately, same_dishes_of
-from visits.evening import ConflictLine, Evening, evenings_of
+from visits.evening import ConflictLine, Evening, SeatLine, evenings_of
 from visits.evening_forms import CompanionAnswerForm, GroupAnswerForm, GuestAnswerForm
 from visits.gate import Seat
 from visits.group_answers import Understood, allergen_words, read_group_answer
@@ -178,8 +179,8 @@ def _understood_lines(understood: Understood) -> dict[str, Any]:
 def _replacements(line: ConflictLine, menu: Sequence[Dish], found: Evening) -> list[Dish]:
     """Dishes that the seat may have instead, of the same place and the season first: nothing harms it, all is checked."""
     place = next((dish.position for dish in menu if dish.pk == line.dish.pk), "")
-    seat = Seat(ref=line.seat.ref, allergies={one.code: severity for one, severity in line.seat.allergies})
-    offered = offers([dish_facts(dish) for dish in menu], [seat])
+    seat = _judged(line.seat)
+    offered = offers([dish_facts(dish) for dish in menu], [seat], diets=_diets_of(menu, [seat]))
     there = {dish.pk for dish in found.dishes}
     safe = [
         dish
@@ -461,17 +462,16 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         months=found.same_dish_months,
     )
     menu = _with_allergens(Dish.objects.filter(is_active=True).order_by("kana", "name"))
-    seats = [
-        Seat(ref=seat.ref, allergies={one.code: severity for one, severity in seat.allergies}) for seat in found.seats
-    ]
-    offered = offers([dish_facts(dish) for dish in menu], seats, had)
+    seats = [_judged(seat) for seat in found.seats]
+    offered = offers([dish_facts(dish) for dish in menu], seats, had, _diets_of(menu, seats))
     allergens = {one.code: one for seat in found.seats for one, _severity in seat.allergies}
     lines = []
     for dish in menu:
         one = offered[dish.pk]
         why = [(found.seat(ref), allergens[conflict.allergen], conflict.presence) for ref, conflict in one.touched]
         eaten = [(guests[had_one.customer_id], had_one) for had_one in one.had]
-        lines.append({"dish": dish, "verdict": one.verdict.value, "why": why, "had": eaten})
+        kept = [(found.seat(ref), DietRule(rule).label, answer) for ref, rule, answer in one.diets]
+        lines.append({"dish": dish, "verdict": one.verdict.value, "why": why, "had": eaten, "diets": kept})
     day = visit.business_date
     courses = [
         course
@@ -493,6 +493,24 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
     }
     record(by=user, action=Action.VIEWED, subject=visit)
     return render_page(request, "visits/offer.html", context)
+
+
+def _judged(seat: SeatLine) -> Seat:
+    """The seat as dishes are looked for it: what harms it, and its diets."""
+    return Seat(
+        ref=seat.ref,
+        allergies={one.code: severity for one, severity in seat.allergies},
+        diets=frozenset(rule.value for rule, _note in seat.diets),
+    )
+
+
+def _diets_of(menu: Sequence[Dish], seats: Sequence[Seat]) -> dict[tuple[int, str], str]:
+    """What the kitchen says of the dishes and the diets at the table. No query where nobody has one."""
+    rules = {rule for seat in seats for rule in seat.diets}
+    if not rules:
+        return {}
+    said = DishDiet.objects.filter(dish__in=menu, rule__in=rules).values_list("dish_id", "rule", "answer")
+    return {(dish_id, rule): answer for dish_id, rule, answer in said}
 
 
 def _by_place(dishes: Sequence[Dish], day: date) -> list[tuple[str, list[Dish], list[Dish]]]:

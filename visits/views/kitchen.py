@@ -73,9 +73,9 @@ def _dishes_of(tables: list[Table]) -> list[tuple[Dish, int]]:
     count: dict[int, int] = {}
     dishes: dict[int, Dish] = {}
     for table in tables:
-        for dish in table.dishes:
+        for dish, plates in table.evening.plates:
             dishes[dish.pk] = dish
-            count[dish.pk] = count.get(dish.pk, 0) + table.visit.party_size
+            count[dish.pk] = count.get(dish.pk, 0) + plates
     return [(dish, count[pk]) for pk, dish in dishes.items()]
 
 
