@@ -10,9 +10,10 @@ class VisitsConfig(AppConfig):
     verbose_name = _("Visits")
 
     def ready(self) -> None:
+        from crm_project.core.allergens.choices import Severity
         from crm_project.core.audit.history import register_words
         from visits import handover, house_navigation, merging, navigation, sheet_navigation
-        from visits.choices import AttendanceRole, SeatedCheck
+        from visits.choices import AnsweredBy, AttendanceRole, ExceptionKind, SeatedCheck
         from visits.models import VisitPhoto
         from visits.services.photos import forget_file
         from visits.services.writing import ANSWER, answer_labels
@@ -35,10 +36,29 @@ class VisitsConfig(AppConfig):
                 "recorder": _("who writes it down (記録担当)"),
                 "seating": _("seats (席次)"),
                 "seating_state": _("state of the seats"),
+                "seat_exception": _("exception of a seat"),
+                "group_answer": _("The group's answer"),
+                "advance_answer": _("answer before the evening"),
+                "seat_answer": _("answer of a companion"),
+                "sheet": _("kitchen sheet"),
+                "sheet_read": _("kitchen sheet read, its mark"),
+                "override_reason": _("ready all the same, because"),
+                "same_dish": _("The same on purpose"),
+                "photo": _("photo"),
+                "course_version": _("version of the course"),
+                "confirmed_warnings": _("confirmed warnings"),
             },
             values=dict(AttendanceRole.choices)
             | dict(SeatedCheck.choices)
-            | {"confirmed": _("confirmed (確定)"), "proposed": _("proposal (案)")},
+            | dict(ExceptionKind.choices)
+            | dict(AnsweredBy.choices)
+            | dict(Severity.choices)
+            | {
+                "confirmed": _("confirmed (確定)"),
+                "proposed": _("proposal (案)"),
+                "preparing": _("menu not settled"),
+                "ready": _("menu settled"),
+            },
         )
         register_words("visits.bookingterms", labels=lambda: {"fees": _("cancellation fees")}, values={})
         register_words("visits.room", labels=lambda: {"parts": _("joined from")}, values={})

@@ -37,7 +37,14 @@ from visits.choices import (
 )
 from visits.entries import AttendanceEntry, Confirmation, NoteEntry
 from visits.models import Complaint, ConfirmedWarning, Note, NoteCategory, Room, SeatException, Visit
-from visits.queries import AnsweredBefore, answered_before, choices_of_staff, guests_with_allergies, past_servings
+from visits.queries import (
+    AnsweredBefore,
+    answered_before,
+    answers_of_companions,
+    choices_of_staff,
+    guests_with_allergies,
+    past_servings,
+)
 from visits.seat_decisions import decisions_of, warnings_instead
 from visits.table_data import customer_ids_in, people_in, token_in, whole_number
 from visits.table_warnings import TableWarning, table_warnings
@@ -68,6 +75,8 @@ class PersonRow:
     label: BoundField | None
     # The seat whose change at the table nobody has written down yet.
     unwritten: int | None = None
+    # What a companion answered about allergies, in their words.
+    told: str = ""
 
     @property
     def called(self) -> str:
@@ -349,6 +358,8 @@ class VisitForm(forms.Form):
         found = guests_with_allergies(self.user).in_bulk(customer_ids_in(self.sent))
         seats = self.visit.attendances.all() if self.visit else []
         on_file = {seat.customer_id: seat.seated_check for seat in seats}
+        answers = answers_of_companions(self.visit, seats)
+        told = {seat.label: answers[seat.pk] for seat in seats if seat.pk in answers}
         unwritten = {
             (seat.customer_id, "" if seat.customer_id else seat.label): seat.pk
             for seat in seats
@@ -394,6 +405,7 @@ class VisitForm(forms.Form):
                     unwritten.get(
                         (customer.pk, "") if customer is not None else (None, self.sent.get(f"label_{ref}", ""))
                     ),
+                    told.get(self.sent.get(f"label_{ref}", ""), "") if customer is None else "",
                 )
             )
         self.customers = [row.customer for row in self.people if row.customer is not None]

@@ -207,6 +207,14 @@ def answered_before(visit: Visit) -> AnsweredBefore:
     )
 
 
+def answers_of_companions(visit: Visit | None, seats: Iterable[Attendance]) -> dict[int, str]:
+    """What people without a card answered about allergies, in their words, by seat. No query where nobody sits without one."""
+    if visit is None or all(seat.customer_id is not None for seat in seats):
+        return {}
+    rows = visit.advance_answers.filter(attendance__isnull=False, attendance__customer=None)
+    return {pk: text for pk, text in rows.values_list("attendance_id", "text") if pk is not None}
+
+
 def visits_with_everything() -> QuerySet[Visit]:
     """Visits with the people, their allergies and the dishes that a visit's page shows: four queries."""
     allergies = Prefetch("customer__allergies", _allergies_in_order())

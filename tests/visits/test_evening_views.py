@@ -769,7 +769,7 @@ def test_a_diet_stands_on_the_kitchens_sheets_and_its_dishes_are_not_proposed(cl
     visit = tonight(venue, guests=[guest], course=CourseFactory.create(of=[greens]))
     enter(client, "kitchen", venue)
     for name, args in (("kitchen", []), ("kitchen_sheet", []), ("evening", [visit.pk])):
-        assert "菜食" in page(client, name, *args), name
+        assert "ベジタリアン" in page(client, name, *args), name
         assert "出汁も不可" in page(client, name, *args), name
     context = client.get(reverse("visits:offer", args=[visit.pk])).context
     assert [dish for _place, dishes, late in context["places"] for dish in (*dishes, *late)] == [greens]

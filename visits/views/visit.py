@@ -30,7 +30,13 @@ from visits.duty_form import DutiesForm
 from visits.forms import CancelBookingForm
 from visits.history import changes_for
 from visits.models import Attendance, Note, Visit, WaitingParty
-from visits.queries import AnsweredBefore, answered_before, planned_dishes, visits_with_everything
+from visits.queries import (
+    AnsweredBefore,
+    answered_before,
+    answers_of_companions,
+    planned_dishes,
+    visits_with_everything,
+)
 from visits.refusals import VisitChangedMeanwhile
 
 
@@ -56,6 +62,7 @@ def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, s
     context = {
         "visit": visit,
         "people": people,
+        "told": answers_of_companions(visit, people),
         # Neither the card nor anybody's answer for this evening says anything: "no change" would be of nothing.
         "unanswered": [row.pk for row in unasked if not before.covers(row.customer_id)],
         "served": list(visit.served_dishes.all()),

@@ -175,7 +175,7 @@ class _Names:
             row = self._found.get(field.related_model, {}).get(value)
             return str(row) if row is not None else str(value)
         if isinstance(value, list):
-            return "、".join(self._written(field, part, words) for part in value)
+            return "、".join(filter(None, (self._written(field, part, words) for part in value)))
         if isinstance(value, str) and field is not None:
             return _text(field, value)
         if isinstance(value, dict):
