@@ -370,9 +370,11 @@ def unlock_ledger(*, ledger_import: LedgerImport, password: str, by: User) -> No
         stored_as = default_storage.save(f"{FOLDER}/{Path(name).name[-80:]}", File(content))
     with transaction.atomic():
         current = locked_import(ledger_import)
-        if current.applied_to_row is not None:
+        try:
+            _refuse_when_begun(current)
+        except ImportHasBegun:
             default_storage.delete(stored_as)
-            raise ImportHasBegun
+            raise
         before, current.stored_as = current.stored_as, stored_as
         current.sha256 = sha256_of(Path(default_storage.path(stored_as)))
         current.save(update_fields=["stored_as", "sha256"])
@@ -385,6 +387,14 @@ class ImportHasBegun(InputProblem):
 
     def __init__(self) -> None:
         super().__init__(gettext_lazy("The import of this ledger has begun meanwhile: nothing was changed."))
+
+
+def _refuse_when_begun(current: LedgerImport) -> None:
+    """Raise ImportHasBegun for a ledger that is imported, also while a worker has not taken the job yet: what somebody looked
+    at and wished to be imported is what is imported."""
+    job = current.job
+    if current.applied_to_row is not None or (job is not None and job.name == APPLY and not job.is_finished):
+        raise ImportHasBegun
 
 
 @transaction.atomic
@@ -401,8 +411,7 @@ def choose_columns(
     Raises ImportHasBegun.
     """
     current = locked_import(ledger_import)
-    if current.applied_to_row is not None:
-        raise ImportHasBegun
+    _refuse_when_begun(current)
     current.sheet, current.map_text, current.state = sheet, dump_map(column_map), LedgerState.MAPPED
     current.target = str(target)
     current.job = start_job(PLAN, by=by, ledger_import_id=current.pk, language=_language())
@@ -473,8 +482,7 @@ def plan_for_preview(
 def drop_ledger(*, ledger_import: LedgerImport, by: User) -> None:
     """Throw away an upload that was not imported. Raises ImportHasBegun."""
     current = locked_import(ledger_import)
-    if current.applied_to_row is not None:
-        raise ImportHasBegun
+    _refuse_when_begun(current)
     record(by=by, action=Action.DELETED, subject=current)
     stored_as = current.stored_as
     current.delete()

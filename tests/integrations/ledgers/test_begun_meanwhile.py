@@ -56,3 +56,18 @@ def test_an_import_that_begins_at_that_moment_is_left_alone(
     assert (kept.state, kept.map_text, kept.created) == (LedgerState.APPLIED, ledger.map_text, 1)
     assert Customer.objects.get().name == "山田 太郎"
     assert Job.objects.get() == ledger.job
+
+
+@pytest.mark.parametrize("page", ["ledger_columns", "ledger_drop"])
+def test_what_was_looked_at_is_imported_also_when_no_worker_has_taken_it_yet(
+    client: Client, admin: User, ledger: LedgerImport, page: str
+) -> None:
+    services.plan_for_preview(ledger_import=ledger)
+    asked = services.start_import(ledger_import=ledger, by=admin)
+    client.force_login(admin)
+
+    response = client.post(reverse(f"integrations:{page}", args=[ledger.pk]), PLACES, follow=True)
+
+    assert [str(message) for message in response.context["messages"]] == [str(services.ImportHasBegun())]
+    kept = LedgerImport.objects.get()
+    assert (kept.state, kept.map_text, kept.job) == (LedgerState.PLANNED, ledger.map_text, asked)
