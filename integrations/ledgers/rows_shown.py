@@ -135,10 +135,16 @@ class ShownRow:
     tone: str
 
 
-def left_out_rows(ledger_import: LedgerImport) -> list[tuple[int, str | Promise, str]]:
-    """The rows of the file that are no guests: (row, what it is, what it says), the first ones."""
+def left_out_rows(ledger_import: LedgerImport, user: User) -> list[tuple[int, str | Promise, str]]:
+    """The rows of the file that are no guests: (row, what it is, what it says), the first ones. The sums of visits and
+    inquiries are told to who may see money everywhere."""
     rows = ledger_import.left_out.get("rows", [])[:LEFT_OUT_SHOWN]
-    return [(one["row"], LEFT_OUT.get(one["kind"], one["kind"]), one["text"]) for one in rows]
+    holds_sums = ledger_import.target != LedgerTarget.CUSTOMERS and any(one["kind"] == finding.SUBTOTAL for one in rows)
+    silent = {finding.SUBTOTAL} if holds_sums and not user.has_right_everywhere(Right.VIEW_MONEY) else set()
+    return [
+        (one["row"], LEFT_OUT.get(one["kind"], one["kind"]), "" if one["kind"] in silent else one["text"])
+        for one in rows
+    ]
 
 
 def changed_columns(ledger_import: LedgerImport, user: User) -> list[ChangedColumn]:
@@ -208,14 +214,14 @@ def shown_rows(rows: Sequence[LedgerRow], user: User) -> list[ShownRow]:
             written="　".join(
                 text
                 for name, text in row.written.items()
-                if row.pk not in sealed and (sees_money or not _is_amount(name))
+                if not is_hidden(row) and (sees_money or not _is_amount(name))
             ),
             card="・".join(after for _field, _before, after in _changes(row) if after)
             if _is_planned_guest(row)
             else "",
             changes=_changes_shown(row, is_hidden=is_hidden(row)),
             remarks=[_remark(message, names, sees_money=sees_money) for message in row.messages]
-            if row.pk not in sealed
+            if not is_hidden(row)
             else [],
             tone=TONES.get(RowOutcome(row.outcome), "plain"),
         )
@@ -255,6 +261,13 @@ def written_of(row: LedgerRow, user: User) -> list[tuple[str | Promise, str]]:
         label = labels.get(field) or field.partition(".")[2] or field
         found.append((f"{label} {place}" if place else label, text))
     return found
+
+
+def remarks_of(row: LedgerRow, user: User) -> list[ShownRemark]:
+    """What is said of one row that nobody is known to be of yet; of amounts for who may see money everywhere."""
+    sees_money = not any(_is_amount(one["field"]) for one in row.messages)
+    sees_money = sees_money or user.has_right_everywhere(Right.VIEW_MONEY)
+    return [_remark(message, {}, sees_money=sees_money) for message in row.messages]
 
 
 def _remark(message: Message, names: dict[str, str], *, sees_money: bool) -> ShownRemark:

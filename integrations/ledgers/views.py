@@ -201,7 +201,7 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
             "rows": shown_rows(page.rows, as_user(request.user)),
             "show": shown if shown in FILTERS else "",
             "filters": list(FILTERS.items()),
-            "left_out": left_out_rows(ledger_import),
+            "left_out": left_out_rows(ledger_import, as_user(request.user)),
             "changed_columns": changed_columns(ledger_import, as_user(request.user)),
             "gone": (gone := gone_lines(ledger_import, as_user(request.user))),
             "gone_more": len(ledger_import.gone) - len(gone),

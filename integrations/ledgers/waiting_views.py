@@ -24,7 +24,7 @@ from customers.picker import GuestPicker, read_picker
 from customers.queries import for_lists
 from integrations.choices import LedgerState, RowDecision
 from integrations.ledgers.deciding import decide_row, rows_of_answer, waiting_rows
-from integrations.ledgers.rows_shown import written_of
+from integrations.ledgers.rows_shown import remarks_of, written_of
 from integrations.ledgers.write_rights import check_rights_to
 from integrations.models import LedgerImport, LedgerRow
 from integrations.notebooks.waiting import waiting_address
@@ -132,7 +132,7 @@ def _page(
         "left": waiting_rows(ledger_import).count(),
         "written": written_of(row, user) if row else [],
         "together": rows_of_answer(row).count() if row and row.same_as is not None else 1,
-        "remarks": [(message["level"], message["message"]) for message in row.messages] if row else [],
+        "remarks": [(one.level, one.sentence) for one in remarks_of(row, user)] if row else [],
         "candidates": candidates,
         "hidden": len(row.candidates or ()) - len(candidates) if row else 0,
         "picker": picker or _picker(None, user),

@@ -22,6 +22,7 @@ from crm_project.core.jobs.choices import JobState
 from crm_project.core.jobs.models import Job
 from customers.models import Customer
 from integrations.choices import LedgerState
+from integrations.ledgers.rows_shown import left_out_rows
 from integrations.models import LedgerImport, LedgerRow
 from tests.factories.accounts import UserFactory, VenueFactory, person
 from tests.factories.customers import CustomerFactory
@@ -401,7 +402,7 @@ def test_guests_of_other_venues_are_codes_in_a_narrowed_house(desk: Client, tmp_
     assert "西川 茂" not in text
     assert "東山 花子" not in text
     [shown] = desk.get(address, {"show": "updated"}).context["rows"]
-    assert (shown.guest, shown.hidden_code) == (None, "1")
+    assert (shown.guest, shown.hidden_code, shown.written, shown.remarks) == (None, "1", "", [])
     assert [(before, after) for _label, before, after in shown.changes] == [("", "")] * 2
     assert reverse("customers:card", args=[shown.row.customer_id]) not in text
 
@@ -524,3 +525,11 @@ def test_the_screen_asks_what_colours_mean_and_remembers_it(desk: Client, tmp_pa
     ledger.refresh_from_db()
     assert 'strike = "left"' in ledger.map_text
     assert desk.get(columns).context["form"].fields["mark_0"].initial == "left"
+
+
+def test_sums_among_visits_are_told_to_who_may_see_money() -> None:
+    venue = VenueFactory.create()
+    rows = [{"row": 9, "kind": "subtotal", "text": "合計 | 36,000"}, {"row": 10, "kind": "section", "text": "か行"}]
+    visits = LedgerImport(target="visits", left_out={"rows": rows})
+    assert [text for _row, _kind, text in left_out_rows(visits, person("floor", venue))] == ["", "か行"]
+    assert [text for _row, _kind, text in left_out_rows(visits, person("admin", venue))] == ["合計 | 36,000", "か行"]
