@@ -1,6 +1,7 @@
 """One row of a ledger of banquet inquiries in the words of the house: who asks, for what, and what was said when."""
 
 import datetime
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,11 +14,12 @@ from crm_project.core import text
 from crm_project.core.accounts.models import Venue
 from crm_project.core.column_map import ColumnMap, MapError, Resolver
 from crm_project.core.dates import DateError, parse_date, parse_month_day, read_date
-from crm_project.core.money import AmountError, parse_amount
+from crm_project.core.money import AmountError
 from crm_project.core.tables import Cell, Row
 from deals.choices import LossReason, Stage
 from deals.models import StageLabel
 from integrations.deal_ledgers.fields import DEAL_LABELS, LOG, LOG_LABELS
+from integrations.ledgers.amounts import written_amount
 from integrations.ledgers.entries import ERROR, EntryReader, LedgerEntry
 from integrations.ledgers.guests_of_file import name_by_code
 from integrations.ledgers.own_values import OwnColumns, Sentences
@@ -31,6 +33,12 @@ DATE_TEXT_LENGTH: Final = 60
 # What an inquiry is called of which the ledger gives no name.
 NAMELESS: Final = "ご宴会"
 LARGEST_AMOUNT: Final = Decimal(10) ** 12
+_YEAR_IN_FRONT: Final = r"(?:\d{4}|[RH]\d{1,2}|(?:令和|平成)\d{1,2})"
+_DATED: Final = re.compile(
+    rf"(?P<day>{_YEAR_IN_FRONT}[./年-]\d{{1,2}}[./月-]\d{{1,2}}日?|\d{{1,2}}/\d{{1,2}}|\d{{1,2}}月\d{{1,2}}日)"
+    r"(?:\([月火水木金土日]\))?\s*[:：]?\s*(?P<words>\D.*)",
+    re.ASCII,
+)
 _STAGES: Final = {
     Stage.INQUIRY: "問い合わせ 問合せ 問合わせ お問い合わせ 新規 引合 引き合い 相談 検討中 inquiry lead new open",
     Stage.SITE_VISIT: "下見 下見済 下見予定 来館 内覧 site_visit visit",
@@ -156,8 +164,11 @@ class DealReader:
 
     def read(self, rows: Sequence[Row]) -> list[DealRow]:
         """The rows of a batch."""
+        self._columns.fill(rows)
         entries = self.guests.read(rows)
         name_by_code(entries)
+        for entry in entries:
+            self._columns.tell_filled(entry)
         return [self._row(entry) for entry in entries]
 
     def written(self, entry: LedgerEntry) -> dict[str, str]:
@@ -263,7 +274,7 @@ class DealReader:
                 self._keep(deal, "people", said, str(problem))
         if amount := written.get("amount"):
             try:
-                found = parse_amount(cells["amount"])
+                found = written_amount(cells["amount"])
                 if found is not None and not 0 <= found < LARGEST_AMOUNT:
                     raise AmountError(_("“%(value)s” is no expected amount"), {"value": amount})
                 deal.amount = found
@@ -326,8 +337,45 @@ class DealReader:
             author = self._person(who) if who else None
             if who and author is None:
                 what = f"{what}（{who}）"
-            found.append(Contact(day, author, what or when))
+            if when or author or who or (entries := _dated_lines(what, row.deal.asked_on)) is None:
+                found.append(Contact(day, author, what or when))
+            else:
+                found += (Contact(said_on, None, words) for said_on, words in entries)
         return found
+
+
+def _dated_lines(what: str, asked_on: datetime.date | None) -> list[tuple[datetime.date | None, str]] | None:
+    """A log that was kept in one cell, a line for each contact with its day in front (7/3 見積送付); None for other words.
+
+    A day without its year is the first one from the day on which was asked; without that day it stays among the words.
+    """
+    found: list[tuple[datetime.date | None, str]] = []
+    for line in what.splitlines():
+        line, plain = line.strip(), text.nfkc(line.strip())
+        match = _DATED.fullmatch(plain)
+        day = _day_of_line(match["day"], asked_on) if match else None
+        if match is None and found:
+            found[-1] = (found[-1][0], f"{found[-1][1]}\n{line}")
+        elif match is None:
+            return None
+        else:
+            # As written, where the signs of one width stand where they stood.
+            words = line[match.start("words") :] if len(line) == len(plain) else match["words"]
+            found.append((day, words if day else line))
+    return found or None
+
+
+def _day_of_line(written: str, asked_on: datetime.date | None) -> datetime.date | None:
+    try:
+        month_day = parse_month_day(written)
+        if month_day is None:
+            return parse_date(written)
+        if asked_on is None:
+            return None
+        days = (parse_date(f"{year}-{month_day[0]}-{month_day[1]}") for year in (asked_on.year, asked_on.year + 1))
+        return next((day for day in days if day is not None and day >= asked_on), None)
+    except DateError:
+        return None
 
 
 def _day(cell: Cell, year: str) -> datetime.date | None:

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from crm_project.core.column_map import Resolver
+from crm_project.core.tables import Cell, Row
 from crm_project.core.text import cell_text
-from integrations.ledgers.cells import ERROR, NOTE, WARNING
+from integrations.ledgers.cells import ERROR, LONGEST_SPECIAL, NOTE, WARNING, says_above
 from integrations.ledgers.changed_values import ChangeKind, ChangeLog, ColumnName, ValueChange, column_name
 from integrations.ledgers.entries import EntryReader, LedgerEntry
 
@@ -26,6 +29,7 @@ class OwnColumns:
         first_column: int,
     ) -> None:
         """`places`: place in the row, the resolver that finds the fields there, their names."""
+        places = list(places)
         own = {
             placed(name, place): column_name(resolver, name, headings, first_column)
             for place, resolver, names in places
@@ -35,6 +39,43 @@ class OwnColumns:
         self.log: ChangeLog = guests.log
         self.log.columns = {**self.log.columns, **own}
         self._own = own
+        of_guests = {
+            at for name in guests.fields for _place, resolver, _names in places for at in resolver.indexes.get(name, ())
+        }
+        # Where 〃 may stand: place of the cell -> the field.
+        self._cells = {
+            at: placed(name, place)
+            for place, resolver, names in places
+            for name in names
+            for at in resolver.indexes.get(name, ())
+            if at not in of_guests
+        }
+        self._last: dict[int, Cell] = {}
+        # Row -> (field, what stood there, what stands above).
+        self._filled: dict[int, list[tuple[str, str, str]]] = {}
+
+    def fill(self, rows: Sequence[Row]) -> None:
+        """Put what stands above in place of 〃, into the rows themselves: they are read alone once more when a person decides."""
+        self._filled.clear()
+        for at, name in self._cells.items():
+            last = self._last.get(at, "")
+            for number, row in rows:
+                cell = row[at] if at < len(row) else ""
+                if isinstance(cell, str) and len(cell) <= LONGEST_SPECIAL and says_above(cell):
+                    if above := cell_text(last).strip():
+                        row[at] = last
+                        self._filled.setdefault(number, []).append((name, cell, above))
+                else:
+                    last = cell
+            self._last[at] = last
+
+    def tell_filled(self, entry: LedgerEntry) -> None:
+        """Say of a row what was filled in."""
+        for name, mark, above in self._filled.get(entry.number, ()):
+            entry.say(NOTE, name, _("the same as above: %(words)s") % {"words": above})
+            column, kind = str(self._own.get(name, ColumnName())), ChangeKind.ABOVE
+            entry.messages[-1] |= {"kind": kind.value, "column": column, "before": mark, "after": above}
+            self.log.add(ValueChange(entry.number, name, kind, mark, above))
 
     def compare(
         self, row: int, kept: Mapping[str, tuple[object, str]], place: int = 0, *, lists: Iterable[str] = ()

@@ -178,3 +178,18 @@ def test_an_import_that_was_killed_goes_on_behind_its_last_batch(write, venue, m
         outcome = apply_target(DEAL_LEDGERS, ledger_import, file.name, ledger, by=by)
     assert [outcome.counts[name] for name in ("rows", "created", "errors")] == [5, 5, 0]
     assert (Deal.objects.count(), Activity.objects.count(), LedgerRow.objects.count()) == (3, 4, 5)
+
+
+def test_a_log_in_one_cell_is_a_contact_for_each_of_its_days(write, venue):
+    log = '"12/20 お電話（佐藤）\n1/7：お見積りを送付\n　返事待ち\nR8.1.15(木) 下見"'
+    rows = f"会社名,宴会名,問い合わせ日,対応履歴\n㈱東和精密,新年会,R7.12.1,{log}\n三松商事,忘年会,,10-15名様のご相談\n"
+    file = write(rows)
+    assert counts(run(file)[1]) == [2, 2, 0, 0, 0]
+    told = Activity.objects.filter(deal__title="新年会").order_by("pk")
+    assert [(one.at.astimezone(TOKYO).date(), one.text) for one in told] == [
+        (date(2025, 12, 20), "お電話（佐藤）"),
+        (date(2026, 1, 7), "お見積りを送付\n返事待ち"),
+        (date(2026, 1, 15), "下見"),
+    ]
+    assert Activity.objects.get(deal__title="忘年会").text == "10-15名様のご相談"
+    assert counts(run(file)[1]) == [2, 0, 0, 2, 0]

@@ -352,3 +352,19 @@ def test_an_import_that_was_killed_goes_on_behind_its_last_batch(write, venue, m
     assert Visit.objects.count() == 7
     assert Customer.objects.get().visit_count == 7
     assert LedgerRow.objects.count() == 8
+
+
+def test_a_mark_for_the_same_as_above_counts_in_every_column(write, venue):
+    RoomFactory.create(venue=venue, name="桔梗")
+    file = write(
+        "来店日,顧客番号,氏名,人数,部屋,金額\n2024/5/1,1,山田 太郎,4,桔梗,5万円\n〃,2,小川 翔,2,同上,〃\n,3,北村 健,2,,\n〃,4,森 さくら,2,,\n"
+    )
+    _code, answer, said = run(file)
+    assert counts(answer) == [4, 2, 0, 0, 2]  # nothing stands above the last one, whose neighbour has no day
+    assert said.count("the day of the visit is blank") == 1
+    visits = Visit.objects.filter(business_date=date(2024, 5, 1), room__name="桔梗", amount=50_000)
+    assert (visits.count(), Visit.objects.count()) == (2, 2)
+    row = LedgerRow.objects.get(row_number=3)
+    assert [(one["field"], one["kind"], one["before"], one["after"]) for one in row.messages] == [
+        ("date", "above", "〃", "2024/5/1"), ("room", "above", "同上", "桔梗"), ("amount", "above", "〃", "5万円"),
+    ]  # fmt: skip
