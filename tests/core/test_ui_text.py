@@ -1,6 +1,6 @@
 """Names, dates and amounts as screens show them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -51,6 +51,14 @@ def test_a_guest_has_reading_and_honorific():
     assert "<ruby>森本<rp>(</rp><rt>もりもと</rt><rp>)</rp></ruby>" in html
     assert "&lt;勇&gt;" in html
     assert html.endswith(" 先生</span>")
+
+
+@pytest.mark.parametrize(
+    ("days", "style"), [(0, "short"), (-179, "short"), (179, "short"), (-180, "full"), (400, "full")]
+)
+def test_a_day_far_away_has_its_year(days, style):
+    day = timezone.localdate() + timedelta(days=days)
+    assert format_date(day, "near") == format_date(day, style)
 
 
 def test_a_guest_without_an_honorific_of_their_own_is_sama():

@@ -1,6 +1,7 @@
 """Dates as people at the desk write them: 2026年10月3日（土） or 3 Oct 2026 (Sat)."""
 
 from datetime import date, datetime
+from typing import Final
 
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -8,6 +9,8 @@ from django.utils.translation import get_language
 WEEKDAYS_JA = "月火水木金土日"
 WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+NEAR_DAYS: Final = 180
 
 
 def in_japanese() -> bool:
@@ -26,8 +29,13 @@ def local_moment(moment: datetime) -> datetime:
 
 
 def format_date(moment: date, style: str = "full") -> str:
-    """A day with its weekday. Style "full" has the year, "short" has not, "month" is year and month."""
+    """A day with its weekday. Style "full" has the year, "short" has not, "month" is year and month.
+
+    "near" has the year where it could be mistaken: from half a year away.
+    """
     day = local_day(moment)
+    if style == "near":
+        style = "short" if abs((day - local_day(timezone.now())).days) < NEAR_DAYS else "full"
     if in_japanese():
         weekday = f"（{WEEKDAYS_JA[day.weekday()]}）"
         return {

@@ -203,7 +203,7 @@ def phone_link(number: str, written: str = "") -> SafeString:
 
 @register.filter
 def jdate(moment: date | None, style: str = "full") -> str:
-    """A day with its weekday; style "full", "short" (no year) or "month"; nothing for None."""
+    """A day with its weekday; style "full", "short" (no year), "near" (the year where it is far) or "month"; nothing for None."""
     return format_date(moment, style) if moment else ""
 
 
