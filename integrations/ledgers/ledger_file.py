@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from crm_project.core.column_map import ColumnMap, MapError, Resolver
 from crm_project.core.jobs.pace import Pace
 from crm_project.core.second_process import has_second_core, made_beside
-from crm_project.core.tables import COLOURS, STRIKE, Cell, Limits, Row, Table, read_table
+from crm_project.core.tables import COLOURS, SHEET_HEADING, STRIKE, Cell, Limits, Row, Table, read_table
 from crm_project.core.text import compare_key
 from integrations.choices import LedgerTarget
 from integrations.ledgers.corrections import Corrections, corrected_import
@@ -192,6 +192,16 @@ class OpenLedger:
         """The headings of the ledger itself."""
         headings = list(self.table.headings)
         return self.corrections.headings(headings) if self.corrections else headings
+
+    @property
+    def columns_not_taken(self) -> list[str]:
+        """Headings of columns of which the map takes nothing."""
+        if self.corrections:
+            return []
+        repeats = (one for group in self.resolver.groups.values() for one in group)
+        taken = {place for one in (self.resolver, *repeats) for places in one.indexes.values() for place in places}
+        headings = enumerate(self.table.headings)
+        return [heading for place, heading in headings if heading not in ("", SHEET_HEADING) and place not in taken]
 
     def batches(self, reader: EntryReader) -> Generator[list[LedgerEntry]]:
         """The rows, a batch at a time; those of a long file are read by a second process, unless people need its core.

@@ -66,6 +66,8 @@ class LedgerOutcome:
     customers_total: int = 0
     map_text: str = ""
     headings: list[str] = field(default_factory=list)
+    # Headings of columns of which nothing is taken.
+    not_taken: list[str] = field(default_factory=list)
     # Rows that are no guests, such as subtotals: kind -> how many, and the rows themselves.
     left_out: dict[str, int] = field(default_factory=dict)
     left_out_rows: list[LeftOut] = field(default_factory=list)
@@ -92,6 +94,7 @@ class LedgerOutcome:
             "customers_total": self.customers_total,
             "left_out": self.left_out,
             "left_out_rows": [one._asdict() for one in self.left_out_rows],
+            "columns_not_taken": self.not_taken,
             "import_id": self.import_id,
         }
 
@@ -125,7 +128,7 @@ def check_ledger(
         outcome.left_out, outcome.left_out_rows = ledger.table.named()
         outcome.reading = reader.log.as_json()
         outcome.map_text = dump_map(ledger.column_map)
-        outcome.headings = ledger.headings
+        outcome.headings, outcome.not_taken = ledger.headings, ledger.columns_not_taken
         codes = planner.rows_of_file.all_codes
         if ledger.corrections is None:
             _former, former_codes = former_import(file_name=file.name, map_text=outcome.map_text, codes=codes)
@@ -161,6 +164,7 @@ def import_file(
             corrects=ledger.corrections.original if ledger.corrections else None,
         )
         outcome = _apply(ledger_import, file.name, ledger, by=by, progress=progress, on_batch=on_batch, report=report)
+        outcome.not_taken = ledger.columns_not_taken
         return ledger_import, outcome
 
 

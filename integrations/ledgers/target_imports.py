@@ -246,6 +246,8 @@ class TargetOutcome:
     # What values became on the way in: see `ChangeLog.as_json`.
     reading: dict[str, Any] = field(default_factory=dict)
     headings: list[str] = field(default_factory=list)
+    # Headings of columns of which nothing is taken.
+    not_taken: list[str] = field(default_factory=list)
     map_text: str = ""
     import_id: int | None = None
 
@@ -264,6 +266,7 @@ class TargetOutcome:
             "import_id": self.import_id,
             "left_out": self.left_out.get("counts", {}),
             "left_out_rows": self.left_out.get("rows", []),
+            "columns_not_taken": self.not_taken,
         }
 
 
@@ -334,6 +337,7 @@ def check_target(
         outcome.counts = dict(counts)
         outcome.blank_rows, outcome.left_out = ledger.table.blank_rows, left_out_of(ledger.table)
         outcome.headings, outcome.reading = ledger.headings, reader.guests.log.as_json()
+        outcome.not_taken = ledger.columns_not_taken
         if ledger.corrections is None:
             _former, theirs = _former_copy(kind, file.name, outcome.map_text, standing)
             outcome.gone = standing.gone(theirs)
@@ -400,6 +404,7 @@ def apply_target(
     if report:
         report.attach(reader.guests.log, ledger.table)
     outcome = TargetOutcome(map_text=ledger_import.map_text, import_id=ledger_import.pk)
+    outcome.not_taken = ledger.columns_not_taken
     written_to, known_up_to = begin_import(ledger_import, ledger.headings)
     work = _Work(
         kind, ledger_import, reader, kind.planner_of(reader, ledger, file_name, known_up_to), by, ledger.corrections

@@ -60,6 +60,7 @@ def test_json_is_one_object_and_nothing_else(tmp_path: Path, map_file: str) -> N
         "customers_total": 3,
         "left_out": {},
         "left_out_rows": [],
+        "columns_not_taken": [],
         "import_id": LedgerImport.objects.get().pk,
     }
 

@@ -136,9 +136,10 @@ def test_headings_of_several_rows_are_known_by_their_own_words_and_those_above()
 
 @pytest.mark.django_db
 def test_a_number_is_whose_its_heading_says(tmp_path: Path):
-    rows = [["山田 太郎", "03-1234-5678", "03-2234-5678", "090-1234-5678"]]
-    path = workbook(tmp_path / "a.xlsx", rows, headings=["氏名", "会社TEL", "自宅TEL", "携帯"])
-    import_file(file=LedgerFile(path, path.name), by=system_user())
+    rows = [["山田 太郎", "03-1234-5678", "03-2234-5678", "090-1234-5678", "26", "03-1234-5679"]]
+    path = workbook(tmp_path / "a.xlsx", rows, headings=["氏名", "会社TEL", "自宅TEL", "携帯", "靴", "FAX"])
+    _import, outcome = import_file(file=LedgerFile(path, path.name), by=system_user())
+    assert outcome.as_json()["columns_not_taken"] == ["靴", "FAX"]
     guest = Customer.objects.get()
     assert list(guest.phones.values_list("label", "written")) == [
         ("work", "03-1234-5678"), ("home", "03-2234-5678"), ("mobile", "090-1234-5678"),
