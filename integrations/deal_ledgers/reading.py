@@ -19,7 +19,7 @@ from crm_project.core.tables import Cell, Row
 from deals.choices import LossReason, Stage
 from deals.models import StageLabel
 from integrations.deal_ledgers.fields import DEAL_LABELS, LOG, LOG_LABELS
-from integrations.ledgers.amounts import written_amount
+from integrations.ledgers.amounts import names_a_sum, written_amount
 from integrations.ledgers.entries import ERROR, EntryReader, LedgerEntry
 from integrations.ledgers.guests_of_file import name_by_code
 from integrations.ledgers.own_values import OwnColumns, Sentences
@@ -279,7 +279,10 @@ class DealReader:
                     raise AmountError(_("“%(value)s” is no expected amount"), {"value": amount})
                 deal.amount = found
             except AmountError as error:
-                self._keep(deal, "amount", said, str(error))
+                if names_a_sum(amount):  # what they want is read by people who may not see sums; the row keeps it
+                    said.warn("amount", str(error))
+                else:
+                    self._keep(deal, "amount", said, str(error))
 
     def _state(self, row: DealRow, said: Sentences) -> None:
         deal, written = row.deal, said.written

@@ -21,7 +21,7 @@ from crm_project.core.money import AmountError
 from crm_project.core.tables import Cell, Row
 from customers import normalising
 from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
-from integrations.ledgers.amounts import written_amount
+from integrations.ledgers.amounts import names_a_sum, written_amount
 from integrations.ledgers.entries import EntryReader, LedgerEntry
 from integrations.ledgers.guests_of_file import name_by_code, together
 from integrations.ledgers.own_values import OwnColumns, Sentences, placed
@@ -398,7 +398,8 @@ class VisitReader:
                 visit.amount = found
             except AmountError as error:
                 said.warn("amount", str(error))
-                visit.remains["amount"] = amount
+                if not names_a_sum(amount):  # the note is read by people who may not see sums; the row keeps them
+                    visit.remains["amount"] = amount
         if status := written.get("status"):
             self._status(visit, status, said)
         if served_by := written.get("served_by"):

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from crm_project.core.money import AmountError
-from integrations.ledgers.amounts import written_amount
+from integrations.ledgers.amounts import names_a_sum, written_amount
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,10 @@ def test_sums_in_the_units_people_count_in(written, amount):
 def test_words_that_are_no_sum_are_said(written):
     with pytest.raises(AmountError):
         written_amount(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "tells"), [("時価", False), ("不明", False), ("@12,000円", True), ("一万円", True), ("約５万", True)]
+)
+def test_words_that_tell_a_sum_are_known(written, tells):
+    assert names_a_sum(written) is tells
