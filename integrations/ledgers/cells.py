@@ -235,9 +235,31 @@ def _fitting_code(value: str) -> str | Remark:
     return Remark(value[:CODE_LENGTH], None, (Sentence(ERROR, sentence),))
 
 
+# 故 山田太郎, (故)山田太郎, 山田太郎（逝去）: nobody must write to them.
+_DECEASED: Final = re.compile(
+    r"^\s*(?:[(（]\s*故\s*[)）]\s*|故\s+)(?=..)|(?<=..)\s*[(（]\s*(?:故人?|(?:ご|御)?逝去|死去|死亡|没)\s*[)）]"
+)
+DECEASED_WORD: Final = "故人"
+
+
 def name(cell: Cell) -> str | Remark:
-    """The first person of a cell, without furigana and honorific; who else stands there is in `also`."""
+    """The first person of a cell, without furigana, honorific and 故; who else stands there is in `also`."""
     written = text.cell_text(cell)
+    if _DECEASED.search(written):
+        return _name_of_the_dead(written)
+    return _name(written)
+
+
+def _name_of_the_dead(written: str) -> Remark:
+    found = _name(_DECEASED.sub("", written))
+    said = Sentence(NOTE, _("is dead: nothing is sent any more"), ChangeKind.DECEASED)
+    also = {"stop": DECEASED_WORD}
+    if isinstance(found, Remark):
+        return found._replace(sentences=(said, *found.sentences), also={**found.also, **also})
+    return Remark(found, None, (said,), also)
+
+
+def _name(written: str) -> str | Remark:
     if text.fold(written) in _HEADING_WORDS:
         sentence = _("“%(words)s” is the word of a heading and no name") % {"words": text.tidy(written)}
         return Remark("", None, (Sentence(ERROR, sentence),))

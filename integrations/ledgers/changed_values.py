@@ -32,6 +32,7 @@ class ChangeKind(StrEnum):
     ZERO = "zero"  # the 0 that a spreadsheet took
     ABOVE = "above"  # 〃, 同上
     DAY = "day"  # a day that was not written as one: Excel's number, outside of its era
+    DECEASED = "deceased"  # 故 beside a name
     POSTCODE = "postcode"  # 〒 out of an address
     UNREAD = "unread"  # kept as written
 
@@ -49,6 +50,7 @@ KIND_LABELS: Final[dict[str, str | Promise]] = {
     ChangeKind.ZERO: _("the 0 in front put back"),
     ChangeKind.ABOVE: _("the same as above"),
     ChangeKind.DAY: _("read as a day"),
+    ChangeKind.DECEASED: _("is dead: no mail any more"),
     ChangeKind.POSTCODE: _("postcode taken out of the address"),
     ChangeKind.UNREAD: _("could not be read"),
 }

@@ -119,3 +119,27 @@ def test_a_column_known_at_one_glance_is_as_its_cells(name: str, further: str, r
     column = [*PLAIN[name], *[further] * repeat, further, PLAIN[name][0]]
     if memory.keeps(column):
         assert [READERS[name](cell) or "" for cell in column] == column
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "故 山田 太郎",
+        "(故)山田 太郎",
+        "（故）山田 太郎様",
+        "山田 太郎（故）",
+        "山田 太郎(ご逝去)",
+        "山田 太郎（故人）様",
+        "故　山田　太郎",
+    ],
+)
+def test_the_dead_keep_their_name_and_get_no_mail(written):
+    found = cells.name(written)
+    assert isinstance(found, cells.Remark)
+    assert (found.value, found.also["stop"], found.unread) == ("山田 太郎", "故人", None)
+
+
+@pytest.mark.parametrize("written", ["故島 太郎", "山田 太郎", "没後の会", "山田商店（本店）"])
+def test_others_are_not_taken_for_dead(written):
+    found = cells.name(written)
+    assert not (isinstance(found, cells.Remark) and "stop" in found.also)

@@ -482,3 +482,11 @@ def test_two_ledgers_without_codes_share_a_guest(tmp_path: Path) -> None:
     imported(workbook(tmp_path / "guests.xlsx", [row("", "山田 太郎", phone="075-000-1234")]))
     other = workbook(tmp_path / "members.xlsx", [row("", "山田 太郎", phone="075-000-1234")])
     assert counts(imported(other)) == (0, 0, 1, 0)
+
+
+def test_a_guest_whom_the_ledger_calls_dead_gets_no_mail(tmp_path: Path) -> None:
+    CustomerFactory.create(code="1", name="青木 一郎")
+    rows = [row("1", "故 青木 一郎"), row("2", "石田 花子（逝去）様")]
+    import_file(file=ledger(workbook(tmp_path / "guests.xlsx", rows)), by=User.objects.system())
+    stopped = Customer.objects.order_by("code").values_list("name", "contact_stopped", "contact_stop_reason")
+    assert list(stopped) == [("青木 一郎", True, "故人"), ("石田 花子", True, "故人")]
