@@ -100,13 +100,13 @@ def find_dishes(query: str) -> QuerySet[Dish]:
     return Dish.objects.filter(typed(query), is_active=True) if enough_typed(query) else Dish.objects.none()
 
 
+def on_menu_of(day: date) -> Q:
+    """What courses are on the menu of a day."""
+    return Q(is_active=True) & (Q(valid_from=None) | Q(valid_from__lte=day)) & (Q(valid_to=None) | Q(valid_to__gte=day))
+
+
 def find_courses(query: str, day: date) -> QuerySet[Course]:
     """Courses on the menu of a day by typed characters; none before enough was typed."""
     if not enough_typed(query):
         return Course.objects.none()
-    return Course.objects.filter(
-        typed(query),
-        Q(valid_from=None) | Q(valid_from__lte=day),
-        Q(valid_to=None) | Q(valid_to__gte=day),
-        is_active=True,
-    )
+    return Course.objects.filter(typed(query), on_menu_of(day))

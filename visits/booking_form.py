@@ -18,6 +18,7 @@ from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.dates import add_months, business_date, business_day_bounds, parse_month_day, refuse_far_ahead
 from crm_project.core.problems import InputProblem
 from crm_project.core.rokuyo import rokuyo_of
+from crm_project.core.spoken_amounts import read_amount
 from crm_project.core.text import phone_digits
 from crm_project.core.ui.display_dates import format_date, in_japanese
 from customers.fields import PhoneField, TidyField
@@ -29,11 +30,10 @@ from visits.booking_lines import choices_of
 from visits.choices import AttendanceRole, Purpose, SeatedCheck, VisitStatus
 from visits.day import today_of
 from visits.entries import AttendanceEntry, BookingEntry, BriefingEntry
-from visits.free_rooms import RoomState, Stay, given, in_offer, rooms_of, states_of
+from visits.free_rooms import RoomState, Stay, every_room_of, in_offer, states_of, with_parts
 from visits.models import Attendance, Room, Visit
 from visits.occupancy import Slot
 from visits.queries import guests_to_book
-from visits.spoken_amount import read_amount
 from visits.spoken_party import LARGEST, Party, read_party
 from visits.spoken_time import LATEST_BEGIN, LATEST_END, MIDNIGHT, moment_of, read_day, read_time
 from visits.table_data import customer_ids_in, people_in
@@ -235,9 +235,9 @@ class BookingForm(forms.Form):
         self._field("staff").offer(list(choices.staff))
         self._field("source").offer(list(choices.sources))
         self._field("course").offer(list(choices.courses))
-        rooms = rooms_of(venue)
+        rooms = every_room_of(venue)
         self.room_names = {room.pk: room.name for room in rooms}
-        self._rooms = given(rooms, choices.parts, visit.room_id if visit else None)
+        self._rooms = with_parts(rooms, choices.parts, visit.room_id if visit else None)
         self.terms = terms_beside(rooms, venue)
         self._field("room").offer(self._rooms)
         self.stay: Stay | None = None

@@ -9,6 +9,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 
 from crm_project.core.accounts.models import User, Venue
 from menus.models import Course
+from menus.queries import on_menu_of
 from visits.choices import RevisionKind, SheetKind
 from visits.day_lines import Line, select
 from visits.models import (
@@ -145,13 +146,7 @@ def lines_of_notices(user: User, venue: Venue, day: date) -> QuerySet[Any, Any]:
 
 def _newest_of_its_name(day: date) -> QuerySet[Any, Any]:
     """The number of the newest later version of a course on the menu of the day."""
-    later = Course.objects.filter(
-        Q(valid_from=None) | Q(valid_from__lte=day),
-        Q(valid_to=None) | Q(valid_to__gte=day),
-        name=OuterRef("name"),
-        version__gt=OuterRef("version"),
-        is_active=True,
-    )
+    later = Course.objects.filter(on_menu_of(day), name=OuterRef("name"), version__gt=OuterRef("version"))
     found: QuerySet[Any, Any] = later.order_by().values("name").annotate(newest=Max("version")).values("newest")
     return found
 

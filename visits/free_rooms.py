@@ -54,15 +54,15 @@ def rooms_in_use(venue: Venue, kept: int | None = None) -> list[Room]:
     `kept` is a booking's own room: it can be kept although it is no longer in use.
     """
     parts = RoomPart.objects.filter(joined__venue=venue).values_list("joined_id", "room_id")
-    return given(rooms_of(venue), parts, kept)
+    return with_parts(every_room_of(venue), parts, kept)
 
 
-def rooms_of(venue: Venue) -> list[Room]:
+def every_room_of(venue: Venue) -> list[Room]:
     """All rooms of a venue in their order, in use or not, with the venue's terms. One query."""
     return list(venue.rooms.select_related("venue__booking_terms"))
 
 
-def given(rooms: Iterable[Room], parts: Iterable[tuple[int, int]], kept: int | None = None) -> list[Room]:
+def with_parts(rooms: Iterable[Room], parts: Iterable[tuple[int, int]], kept: int | None = None) -> list[Room]:
     """Of all rooms of a venue those in use (and the one that is `kept`), each with its parts at hand: (joined, part). Pure."""
     known = {room.pk: room for room in rooms}
     of_joined: dict[int, list[RoomPart]] = defaultdict(list)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from multiprocessing import Pipe
@@ -12,9 +13,12 @@ from django.db import connections
 
 # A child that says nothing for so long will not say anything any more.
 SILENT_SECONDS: Final = 300
+LOWEST_PRIORITY: Final = 19
 Item = TypeVar("Item")
 Told = TypeVar("Told")
-LOWEST: Final = 19
+# One copy at a time is made: a copy made between the pipe and the end of another one would hold that pipe open, and two that
+# hold each other's would outlive their parent.
+_copying = threading.Lock()
 _ITEM, _END, _FAILED = range(3)
 
 
@@ -34,11 +38,12 @@ def made_beside(items: Iterator[Item], *, tell: Callable[[], Told], hear: Callab
     ask the database (the connection belongs to this process): that is a RuntimeError. Raises what making an item raised, or
     SecondProcessLost. To be closed when not all items are taken: the copy ends then, as it does when this process dies.
     """
-    receiver, sender = Pipe(duplex=False)
-    child = os.fork()  # a fresh interpreter would take longer to start than most files to read
-    if child == 0:
-        _make(items, tell, sender, receiver)
-    sender.close()
+    with _copying:
+        receiver, sender = Pipe(duplex=False)
+        child = os.fork()  # a fresh interpreter would take longer to start than most files to read
+        if child == 0:
+            _make(items, tell, sender, receiver)
+        sender.close()
     try:
         while True:
             if not receiver.poll(SILENT_SECONDS):
@@ -68,7 +73,7 @@ def _make(items: Iterator[Any], tell: Callable[[], Any], sender: Connection, rec
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             with suppress(ValueError):  # signals are the main thread's, which this thread may not be
                 signal.signal(number, signal.SIG_DFL)
-        os.nice(LOWEST)  # it makes way for whoever is at work
+        os.nice(LOWEST_PRIORITY)  # it makes way for whoever is at work
         receiver.close()  # so that the other process's death is noticed
         for connection in connections.all(initialized_only=True):
             connection.execute_wrappers.append(_refuse_queries)
@@ -76,8 +81,8 @@ def _make(items: Iterator[Any], tell: Callable[[], Any], sender: Connection, rec
             sender.send((_ITEM, item))
         sender.send((_END, tell()))
     except BrokenPipeError:
-        pass
-    except BaseException as error:
+        pass  # nobody reads it any more
+    except BaseException as error:  # the other process raises it
         _tell(error, sender)
     finally:
         os._exit(0)
@@ -87,8 +92,8 @@ def _tell(error: BaseException, sender: Connection) -> None:
     try:
         sender.send((_FAILED, error))
     except BrokenPipeError:
-        pass
-    except Exception:
+        pass  # nobody reads it any more
+    except Exception:  # whatever hinders an object from being pickled: what went wrong is told in words instead
         sender.send((_FAILED, SecondProcessLost(repr(error))))
 
 

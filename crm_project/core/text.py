@@ -331,12 +331,12 @@ def repair_phone(value: object) -> tuple[str, bool]:
     return ("0" + number, True) if lost else (number if _WHOLE_FLOAT.fullmatch(text) else text, False)
 
 
-@lru_cache(maxsize=4096)
 def dialled(digits: str) -> str:
     """What a telephone dials for the digits of a number: a foreign one has a plus in front."""
     return digits if digits.startswith("0") or len(digits) < 10 else f"+{digits}"
 
 
+@lru_cache(maxsize=4096)
 def format_phone(digits: str) -> str:
     """Digits as people write them: 090-1234-5678, 03-1234-5678, 0120-123-456, +44 20 7946 0018; unknown ones as they are."""
     if digits.startswith("0"):

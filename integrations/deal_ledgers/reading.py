@@ -15,11 +15,12 @@ from crm_project.core.accounts.models import Venue
 from crm_project.core.column_map import ColumnMap, MapError, Resolver
 from crm_project.core.dates import DateError, parse_date, parse_month_day, read_date
 from crm_project.core.money import AmountError
+from crm_project.core.spoken_amounts import read_amount
 from crm_project.core.tables import Cell, Row
 from deals.choices import LossReason, Stage
 from deals.models import StageLabel
 from integrations.deal_ledgers.fields import DEAL_LABELS, LOG, LOG_LABELS
-from integrations.ledgers.amounts import names_a_sum, written_amount
+from integrations.ledgers.amounts import names_a_sum
 from integrations.ledgers.entries import ERROR, EntryReader, LedgerEntry
 from integrations.ledgers.guests_of_file import name_by_code
 from integrations.ledgers.own_values import OwnColumns, Sentences
@@ -274,7 +275,7 @@ class DealReader:
                 self._keep(deal, "people", said, str(problem))
         if amount := written.get("amount"):
             try:
-                found = written_amount(cells["amount"])
+                found = read_amount(cells["amount"])
                 if found is not None and not 0 <= found < LARGEST_AMOUNT:
                     raise AmountError(_("“%(value)s” is no expected amount"), {"value": amount})
                 deal.amount = found

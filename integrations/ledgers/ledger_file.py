@@ -208,9 +208,17 @@ class OpenLedger:
 
         To be closed.
         """
-        if reader.log.listener is not None or not self._is_long or self.people_at_work or not has_second_core():
-            return self.batches_of(reader.read, lambda entry: entry)
-        return self._checked(self._read_beside(reader), lambda entry: entry)
+        if self.is_worth_a_second_process and has_second_core() and reader.log.listener is None:
+            return self.read_beside(reader)
+        return self.read_here(reader)
+
+    def read_here(self, reader: EntryReader, *, size: int | None = None) -> Generator[list[LedgerEntry]]:
+        """The rows, a batch at a time, read by this process."""
+        return self.batches_of(reader.read, lambda entry: entry, size=size)
+
+    def read_beside(self, reader: EntryReader, *, size: int | None = None) -> Generator[list[LedgerEntry]]:
+        """The same, read by a second process; what reading found out besides is known here behind the last row."""
+        return self._checked(self._made_beside(reader, size), lambda entry: entry)
 
     def batches_of(
         self,
@@ -244,12 +252,13 @@ class OpenLedger:
             yield batch
 
     @property
-    def _is_long(self) -> bool:
-        """Whether to read it takes longer than to begin a second process."""
+    def is_worth_a_second_process(self) -> bool:
+        """Whether to read it takes longer than to begin one, and nobody at work needs its core."""
         last_row = self.table.last_row
-        return self.file_bytes > LONG_BYTES if last_row is None else last_row > LONG_ROWS
+        is_long = self.file_bytes > LONG_BYTES if last_row is None else last_row > LONG_ROWS
+        return is_long and not self.people_at_work
 
-    def _read_beside(self, reader: EntryReader) -> Generator[list[LedgerEntry]]:
+    def _made_beside(self, reader: EntryReader, size: int | None) -> Generator[list[LedgerEntry]]:
         def hear(found: tuple[Any, Any]) -> None:
             self.table.take_over(found[0])
             reader.log.take_over(found[1])
@@ -262,7 +271,7 @@ class OpenLedger:
             return block.packed()
 
         batches = made_beside(
-            self._in_batches(read), tell=lambda: (self.table.read_so_far(), reader.log.counted), hear=hear
+            self._in_batches(read, size), tell=lambda: (self.table.read_so_far(), reader.log.counted), hear=hear
         )
         with closing(batches):
             for blocks in batches:

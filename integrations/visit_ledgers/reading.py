@@ -18,10 +18,11 @@ from crm_project.core.accounts.models import Venue
 from crm_project.core.column_map import ColumnMap, MapError, Resolver
 from crm_project.core.dates import DateError, business_date, parse_date, parse_month_day, read_date
 from crm_project.core.money import AmountError
+from crm_project.core.spoken_amounts import read_amount
 from crm_project.core.tables import Cell, Row
 from customers import normalising
 from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
-from integrations.ledgers.amounts import names_a_sum, written_amount
+from integrations.ledgers.amounts import names_a_sum
 from integrations.ledgers.entries import EntryReader, LedgerEntry
 from integrations.ledgers.guests_of_file import name_by_code, together
 from integrations.ledgers.own_values import OwnColumns, Sentences, placed
@@ -392,7 +393,7 @@ class VisitReader:
     def _rest(self, visit: VisitEntry, cells: Mapping[str, Cell], written: Mapping[str, str], said: Sentences) -> None:
         if amount := written.get("amount"):
             try:
-                found = written_amount(cells["amount"])
+                found = read_amount(cells["amount"])
                 if found is not None and abs(found) >= LARGEST_AMOUNT:
                     raise AmountError(_("“%(value)s” is no amount of one evening") % {"value": amount})
                 visit.amount = found

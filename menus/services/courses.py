@@ -16,6 +16,7 @@ from crm_project.core.audit.services import difference, record, snapshot
 from crm_project.core.problems import InputProblem
 from crm_project.core.text import tidy, tidy_kana
 from menus.models import Course, CourseDish, Dish
+from menus.queries import on_menu_of
 from menus.refusals import MenuChangedMeanwhile
 from menus.search_index import search_key
 from menus.services.taken import unless_taken
@@ -126,13 +127,7 @@ def renewed(course: Course) -> Course | None:
 
 def newer_version(course: Course, day: date) -> Course | None:
     """The newest later version that is on the menu of a day; None where the course is the newest."""
-    later = Course.objects.filter(
-        Q(valid_from=None) | Q(valid_from__lte=day),
-        Q(valid_to=None) | Q(valid_to__gte=day),
-        name=course.name,
-        version__gt=course.version,
-        is_active=True,
-    )
+    later = Course.objects.filter(on_menu_of(day), name=course.name, version__gt=course.version)
     return later.order_by("-version").first()
 
 

@@ -89,16 +89,18 @@ def test_its_death_is_noticed() -> None:
 
 def test_it_ends_when_its_parent_is_killed() -> None:
     program = """
-import os, sys, time
+import os, sys
 from crm_project.core.second_process import made_beside
 def items():
     while True:
         yield os.getpid(), "x" * 100_000
 for child, _long in made_beside(items(), tell=int, hear=print):
     print(child, flush=True)
-    time.sleep(60)
+    sys.stdin.read()
 """
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
         parent.kill()

@@ -65,13 +65,7 @@ def answer_for_group(
     if (there.version if there else 0) != version:
         raise AnsweredMeanwhile(there)
     _check(source, how)
-    if not understood.is_complete:
-        raise RecordingRefused(
-            _("Not understood: %(words)s. Write it anew, for example “えび1名・そば1名、他なし”."),
-            {"words": "、".join(understood.not_understood) or "—"},
-        )
-    if any(line.count > visit.party_size for line in understood.counted):
-        raise RecordingRefused(_("The answer counts more people than come (%(guests)s)."), {"guests": visit.party_size})
+    _check_understood(understood, visit.party_size, "えび1名・そば1名、他なし")
     before = _told(there) if there else None
     answer = there or AdvanceAnswer(visit=visit)
     answer.source, answer.said_by, answer.how, answer.said_on = source, tidy(said_by)[:80], how, said_on
@@ -178,15 +172,7 @@ def answer_for_companion(
     if (there.version if there else 0) != version:
         raise AnsweredMeanwhile(there)
     _check(source, how)
-    if not understood.is_complete:
-        raise RecordingRefused(
-            _("Not understood: %(words)s. Write it anew, for example “えび（重い）、そば” or “なし”."),
-            {"words": "、".join(understood.not_understood) or "—"},
-        )
-    if any(line.count > attendance.headcount for line in understood.counted):
-        raise RecordingRefused(
-            _("The answer counts more people than come (%(guests)s)."), {"guests": attendance.headcount}
-        )
+    _check_understood(understood, attendance.headcount, "えび（重い）、そば")
     before = _told(there) if there else None
     answer = there or AdvanceAnswer(visit=visit, attendance=attendance)
     answer.source, answer.said_by, answer.how, answer.said_on = source, tidy(said_by)[:80], how, said_on
@@ -199,6 +185,16 @@ def answer_for_companion(
     record(by=by, action=Action.CHANGED, subject=visit, changes={"seat_answer": [before, told]})
     _is_written(attendance)
     return answer
+
+
+def _check_understood(understood: Understood, guests: int, example: str) -> None:
+    if not understood.is_complete:
+        raise RecordingRefused(
+            _("Not understood: %(words)s. Write it anew, for example “%(example)s”."),
+            {"words": "、".join(understood.not_understood) or "—", "example": example},
+        )
+    if any(line.count > guests for line in understood.counted):
+        raise RecordingRefused(_("The answer counts more people than come (%(guests)s)."), {"guests": guests})
 
 
 def _is_written(attendance: Attendance) -> None:

@@ -40,10 +40,8 @@ def guest_of_button(user: User, data: QueryDict) -> Customer | None:
 
 def note_reads(user: User, guests: Collection[Customer]) -> None:
     """The files of guests were looked at: what is known of them stands on the page. One statement, none for nobody."""
-    if len(guests) > 1:
+    if guests:
         record_many(build(by=user, action=Action.VIEWED, subject=guest) for guest in guests)
-    for guest in list(guests)[: len(guests) == 1]:
-        record(by=user, action=Action.VIEWED, subject=guest)
 
 
 def enter_guest(user: User, venue: Venue, new_guest: QuickGuestForm) -> Customer:

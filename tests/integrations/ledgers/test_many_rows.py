@@ -1,22 +1,21 @@
 """Ledgers of many rows: a second process reads them, guests are looked up ahead, and of the rows that were seen little is
 kept; the answers are the same."""
 
-import math
-from collections.abc import Sequence
+import dataclasses
 from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
 
-from crm_project.core.jobs import pace
 from crm_project.core.jobs.services import system_user
-from crm_project.core.tables import Row
 from integrations.ledgers import ledger_file, rows_of_file
-from integrations.ledgers.entries import EntryReader, LedgerEntry, ReadRows
+from integrations.ledgers.entries import LedgerEntry
+from integrations.ledgers.ledger_file import LONG_ROWS, OpenLedger
 from integrations.ledgers.looking_ahead import with_guests
 from integrations.ledgers.planning import PlannedRow
 from integrations.ledgers.rows_of_file import RowsOfFile, SeenRow
 from integrations.ledgers.services import check_ledger, import_file
+from integrations.ledgers.vocabulary import Vocabulary
 from tests.integrations.ledgers.files import csv_file, ledger, row, workbook
 
 NAMES = "青木 石田 上野 遠藤 岡本 川口 北村 久保 小山 酒井 高橋 渡辺 中村 西田 沼田".split()
@@ -65,40 +64,40 @@ MESSY = [
 
 
 @pytest.mark.parametrize("kind", ["workbook", "text"])
-@pytest.mark.django_db(transaction=True)
-def test_a_second_process_reads_the_same(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(ledger_file.BATCH_ROWS, connection.vendor, 2)
+@pytest.mark.django_db
+def test_a_second_process_reads_the_same(kind: str, tmp_path: Path) -> None:
     path = workbook(tmp_path / "list.xlsx", MESSY) if kind == "workbook" else csv_file(tmp_path / "list.csv", MESSY)
-    alone, alone_rows = check_ledger(ledger(path)), planned(path)
-    monkeypatch.setattr(ledger_file, "LONG_ROWS", 0)
-    monkeypatch.setattr(ledger_file, "LONG_BYTES", 0)
-    monkeypatch.setattr(ledger_file, "has_second_core", lambda: True)
-    monkeypatch.setattr(pace, "BUSY", math.inf)  # the tests of others are no people at work
-    read_here: list[int] = []
-    read_rows = EntryReader.read_rows
+    found = []
+    for read in (OpenLedger.read_here, OpenLedger.read_beside):
+        with ledger(path).opened() as opened:
+            reader = opened.reader(Vocabulary())
+            batches = list(read(opened, reader, size=2))
+            told = [dataclasses.replace(one, cells=list(one.cells)) for batch in batches for one in batch]
+            found.append(([len(batch) for batch in batches], told, reader.log.as_json(), opened.table.read_so_far()))
+    here, beside = found
+    assert beside == here
+    sizes, told, reading, of_table = here
+    assert len(sizes) > 1
+    assert any(one.messages for one in told)
+    assert any(one.others for one in told)
+    assert reading["changed_values"]
+    assert reading["unread_values"]
+    assert of_table["blank_rows"]
 
-    def read_noted(reader: EntryReader, rows: Sequence[Row]) -> ReadRows:
-        read_here.append(len(rows))
-        return read_rows(reader, rows)
 
-    monkeypatch.setattr(EntryReader, "read_rows", read_noted)
-    beside, beside_rows = check_ledger(ledger(path)), planned(path)
-    assert beside.as_json() == alone.as_json()
-    assert beside.reading == alone.reading
-    assert beside_rows == alone_rows
-    assert alone.reading["changed_values"]
-    assert alone.reading["unread_values"]
-    assert alone.blank_rows
-    assert not read_here
-    with monkeypatch.context() as busy:
-        busy.setattr(pace, "is_busy", lambda _asked, _seconds: True)
-        assert planned(path) == alone_rows
-    assert sum(read_here) == alone.counts.rows  # people at work need the second core
-    read_here.clear()
-    _import, written = import_file(file=ledger(path), by=system_user())
-    assert written.reading == alone.reading
-    assert {**written.as_json(), "import_id": None, "customers_total": 0} == {**alone.as_json(), "customers_total": 0}
-    assert not read_here
+@pytest.mark.django_db
+def test_a_long_ledger_is_worth_a_second_process_unless_people_are_at_work(tmp_path: Path) -> None:
+    rows = [row(f"K{at}", "青木 一郎") for at in range(LONG_ROWS)]
+    for path, is_long in (
+        (workbook(tmp_path / "long.xlsx", rows), True),
+        (workbook(tmp_path / "short.xlsx", MESSY), False),
+    ):
+        with ledger(path).opened() as opened:
+            assert dataclasses.replace(opened, people_at_work=False).is_worth_a_second_process is is_long
+            assert not dataclasses.replace(opened, people_at_work=True).is_worth_a_second_process
+    long_text = csv_file(tmp_path / "long.csv", [[*one[:-1], "静" * 40] for one in rows])
+    with ledger(long_text).opened() as opened:
+        assert dataclasses.replace(opened, people_at_work=False).is_worth_a_second_process
 
 
 def entry(number: int, code: str, name: str, address: str = "") -> LedgerEntry:
