@@ -87,21 +87,23 @@ def test_its_death_is_noticed() -> None:
             list(items)
 
 
-def test_it_ends_when_its_parent_is_killed() -> None:
+def test_they_end_when_their_parent_is_killed() -> None:
     program = """
-import os, sys
+import os, sys, threading
 from crm_project.core.second_process import made_beside
 def items():
     while True:
         yield os.getpid(), "x" * 100_000
-for child, _long in made_beside(items(), tell=int, hear=print):
-    print(child, flush=True)
-    sys.stdin.read()
+def work():
+    for child, _long in made_beside(items(), tell=int, hear=print):
+        sys.stdout.write(f"{child}\\n"); sys.stdout.flush()
+        sys.stdin.read()
+for _ in range(4):
+    threading.Thread(target=work).start()
 """
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as parent:
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
-        child = int(parent.stdout.readline())
+        children = [int(parent.stdout.readline()) for _thread in range(4)]
         parent.kill()
-    wait_until(lambda: is_gone(child), seconds=20, what="the second process ends")
+    wait_until(lambda: all(map(is_gone, children)), seconds=20, what="the second processes end")
