@@ -76,12 +76,12 @@ class Table:
     @property
     def unchecked(self) -> list[TableWarning]:
         """Dishes the kitchen has to be asked about."""
-        return [warning for warning in self.warnings if not warning.must_be_confirmed and not self._is_decided(warning)]
+        return [warning for warning in self.warnings if warning.is_hint and not self._is_decided(warning)]
 
     @property
     def same_dishes(self) -> list[TableWarning]:
         """Dishes a guest had lately."""
-        return [warning for warning in self.warnings if warning.serving is not None]
+        return [warning for warning in self.warnings if warning.is_advice]
 
     @property
     def seated_checks(self) -> list[Attendance]:

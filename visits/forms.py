@@ -56,10 +56,9 @@ REPLACED, SERVED, WISHED, OTHER = "replaced", "served", "wished", "other"
 ANSWERS: dict[str, list[tuple[str, Any]]] = {
     WarningKind.ALLERGY: [(REPLACED, _("Replaced")), (SERVED, _("Was served")), (OTHER, _("Other reason"))],
     WarningKind.SAME_DISH: [
-        (REPLACED, _("Replaced")),
+        (SERVED, pgettext_lazy("same dish", "The same is fine")),
         (WISHED, _("The guest's wish")),
-        (SERVED, pgettext_lazy("same dish", "Was served")),
-        (OTHER, _("Other reason")),
+        (REPLACED, _("Replaced")),
     ],
 }
 
@@ -120,6 +119,15 @@ class PickedField(forms.MultipleChoiceField):
         """The picked choices that are offered."""
         offered = {str(key) for key, _label in self.widget.choices}
         return [choice for choice in super().to_python(value) if choice in offered]
+
+
+class AdviceField(forms.ChoiceField):
+    """An answer that nothing waits for: one that is not offered (any more) is none."""
+
+    def to_python(self, value: Any) -> str:
+        """The answer; blank for one that is not offered."""
+        found = super().to_python(value)
+        return found if self.valid_value(found) else ""
 
 
 class VisitForm(forms.Form):
@@ -195,12 +203,12 @@ class VisitForm(forms.Form):
         return [self[name] for name in ("starts_at", "room", "party_size", "purpose", "staff")]
 
     def confirmable(self) -> list[WarningRow]:
-        """Warnings that are confirmed with a reason, or were."""
-        return [row for row in self.warnings if row.warning.must_be_confirmed]
+        """Warnings that are answered with a reason, or were: allergies must be, the same dish again may be."""
+        return [row for row in self.warnings if not row.warning.is_hint]
 
     def hints(self) -> list[WarningRow]:
         """What nobody checked, and no cook has answered for."""
-        return [row for row in self.warnings if not row.warning.must_be_confirmed and not row.on_file]
+        return [row for row in self.warnings if row.warning.is_hint and not row.on_file]
 
     def clean_starts_at(self) -> datetime:
         """A moment that somebody may write down: a mistyped year is said."""
@@ -341,11 +349,11 @@ class VisitForm(forms.Form):
         found = {}
         for row in self.warnings:
             answer = cleaned.get(f"confirm_{row.warning.key}")
-            if not answer:
+            own = cleaned.get(f"reason_{row.warning.key}", "")
+            if not answer and not (own and row.warning.is_advice):
                 continue
             words = dict(ANSWERS[row.warning.kind])
-            own = cleaned.get(f"reason_{row.warning.key}", "")
-            spoken = "" if answer == OTHER else str(words[answer])
+            spoken = "" if answer == OTHER else str(words.get(answer or "", ""))
             found[row.warning.key] = Confirmation(
                 reason=": ".join(filter(None, (spoken, own))), was_replaced=answer == REPLACED
             )
@@ -430,15 +438,16 @@ class VisitForm(forms.Form):
             filed = on_file.get((warning.kind, warning.customer.pk, warning.dish.pk), "")
             if not filed and (made := decided.settling(warning)) is not None:
                 filed = _decision_words(made)
-            if not warning.must_be_confirmed or filed:
+            if warning.is_hint or filed:
                 self.warnings.append(WarningRow(warning, None, None, filed))
                 continue
             answer, reason = f"confirm_{warning.key}", f"reason_{warning.key}"
-            self.fields[answer] = forms.ChoiceField(
+            kind = AdviceField if warning.is_advice else forms.ChoiceField
+            self.fields[answer] = kind(
                 label=warning.dish.name,
                 choices=ANSWERS[warning.kind],
                 widget=forms.RadioSelect,
-                required=self.is_complete_visit,
+                required=self.is_complete_visit and warning.is_allergy,
                 error_messages={"required": _("Say what was done.")},
             )
             self.fields[reason] = forms.CharField(label=_("Reason"), required=False, max_length=200)

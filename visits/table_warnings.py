@@ -21,7 +21,7 @@ from visits.served import Serving, same_dishes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableWarning:
-    """A guest and a dish that do not go together. With `must_be_confirmed` False it is a hint to ask the kitchen."""
+    """A guest and a dish that do not go together: an allergy, or (advice alone) a dish the guest had lately."""
 
     kind: WarningKind
     customer: Customer
@@ -35,14 +35,19 @@ class TableWarning:
         return f"{self.kind.value}-{self.customer.pk}-{self.dish.pk}"
 
     @property
-    def must_be_confirmed(self) -> bool:
-        """Whether nothing is recorded before somebody confirms it with a reason."""
-        return self.serving is not None or any(conflict.must_be_confirmed for _allergen, conflict in self.conflicts)
+    def is_allergy(self) -> bool:
+        """Whether it is shown in red, and no visit is recorded as served before somebody says what was done."""
+        return any(conflict.must_be_confirmed for _allergen, conflict in self.conflicts)
 
     @property
-    def is_allergy(self) -> bool:
-        """Whether it is shown in red."""
-        return self.kind == WarningKind.ALLERGY and self.must_be_confirmed
+    def is_advice(self) -> bool:
+        """Whether the guest had the dish lately: said, answered by who likes to, and never in anybody's way."""
+        return self.serving is not None
+
+    @property
+    def is_hint(self) -> bool:
+        """Whether nobody has checked the dish: the kitchen is to be asked."""
+        return not self.is_allergy and not self.is_advice
 
     @property
     def detail(self) -> str:
@@ -110,4 +115,4 @@ def table_warnings(
                 serving=serving,
             )
         )
-    return sorted(found, key=lambda warning: (not warning.is_allergy, not warning.must_be_confirmed))
+    return sorted(found, key=lambda warning: (not warning.is_allergy, warning.is_hint))

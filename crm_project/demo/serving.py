@@ -137,7 +137,7 @@ class Kitchen:
     def _warnings(
         self, customers: list[Customer], dishes: Sequence[Dish], past: Sequence[Serving]
     ) -> list[TableWarning]:
-        """The warnings that want a confirmation. Most tables have none, which is found out without asking anybody."""
+        """The warnings that somebody answers. Most tables have none, which is found out without asking anybody."""
         allergic = [customer for customer in customers if customer.pk in self._allergic]
         had_before = same_dishes((dish.pk for dish in dishes), past)
         if not allergic and not had_before:
@@ -156,7 +156,7 @@ class Kitchen:
                 for serving in had_before
                 if serving.customer_id == customer.pk
             ]
-        return [warning for warning in found if warning.must_be_confirmed]
+        return [warning for warning in found if not warning.is_hint]
 
     def _past_of(self, customers: Sequence[Customer]) -> list[Serving]:
         return [

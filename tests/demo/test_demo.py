@@ -87,7 +87,7 @@ def warnings_of(visit: Visit) -> list[TableWarning]:
     if not dishes and visit.course is not None and visit.status != VisitStatus.COMPLETED:
         dishes = [row.dish for row in visit.course.course_dishes.all()]
     found = table_warnings(list(guests_with_allergies().filter(pk__in=ids)), dishes, past)
-    return [warning for warning in found if warning.must_be_confirmed]
+    return [warning for warning in found if not warning.is_hint]
 
 
 def tonight() -> list[Visit]:

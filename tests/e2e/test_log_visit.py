@@ -140,7 +140,9 @@ def test_the_form_records_a_visit_without_scripts(browser: Browser, live_server:
     assert visit.attendances.get().customer == guest
 
 
-def test_the_same_dish_as_last_time_wants_a_reason(browser: Browser, live_server: Any, guest: Customer) -> None:
+def test_the_same_dish_as_last_time_is_advice_whose_reason_is_kept(
+    browser: Browser, live_server: Any, guest: Customer
+) -> None:
     with window(browser, live_server.url, "floor") as page:
         open_form(page, live_server.url)
         choose_guest(page)
@@ -149,16 +151,20 @@ def test_the_same_dish_as_last_time_wants_a_reason(browser: Browser, live_server
         warning = page.locator("#warnings .warning")
         expect(warning).to_contain_text("鰆の幽庵焼き")
         assert faults_of(page) == []
+        expect(warning.locator("[name^=reason_]")).to_be_hidden()
         answer_what_is_required(page)
         record(page)
-        expect(warning.locator(".field-errors")).to_be_visible()
-        expect(page.locator("[name=has_complaint][value=no]")).to_be_checked()
-        warning.locator("input[value=wished]").check()
+        expect(page).to_have_url(RECORDED)
+        visit = Visit.objects.latest("pk")
+        assert not visit.confirmed_warnings.exists()
+        page.goto(f"{live_server.url}/visits/log/?visit={visit.pk}")
+        warning.get_by_label("同じでよい").check()
+        warning.locator("[name^=reason_]").fill("毎年のお楽しみ")
         record(page)
         expect(page).to_have_url(RECORDED)
-    confirmed = Visit.objects.latest("pk").confirmed_warnings.get()
+    confirmed = visit.confirmed_warnings.get()
     assert confirmed.dish == Dish.objects.get(name="鰆の幽庵焼き")
-    assert "ご希望" in confirmed.reason
+    assert confirmed.reason == "同じでよい: 毎年のお楽しみ"
 
 
 def test_a_reservation_stands_on_today_and_moves_on(browser: Browser, live_server: Any, guest: Customer) -> None:

@@ -26,7 +26,7 @@ from visits.services import (
     keep_draft,
     record_visit,
 )
-from visits.table_warnings import house_words
+from visits.table_warnings import house_words, table_warnings
 
 pytestmark = pytest.mark.django_db
 
@@ -270,16 +270,22 @@ class TestWarnings:
     def test_what_nobody_checked_is_a_hint_not_a_refusal(self, floor, venue, allergic):
         assert recorded(floor, venue, allergic, dishes=[DishFactory.create()])
 
-    def test_the_same_dish_as_last_time_is_refused_with_its_month(self, floor, venue, guest):
+    def test_the_same_dish_as_last_time_is_advice_and_its_reason_is_kept_where_one_is_given(self, floor, venue, guest):
         dish = DishFactory.create()
         VisitFactory.create(guests=[guest], served=[dish], starts_at=NOVEMBER - timedelta(days=90))
 
-        with pytest.raises(UnconfirmedWarnings) as refused:
-            recorded(floor, venue, guest, dishes=[dish])
+        visit = recorded(floor, venue, guest, dishes=[dish])
+        assert not ConfirmedWarning.objects.exists()
+        changed(
+            visit,
+            floor,
+            guest,
+            dishes=[dish],
+            confirmations={f"same_dish-{guest.pk}-{dish.pk}": Confirmation(reason="お好物")},
+        )
 
-        serving = refused.value.warnings[0].serving
-        assert serving is not None
-        assert (serving.month, serving.visits_ago) == (date(2025, 8, 1), 1)
+        kept = ConfirmedWarning.objects.get()
+        assert (kept.kind, kept.reason, kept.detail) == ("same_dish", "お好物", "前回お出し 2025年8月")
 
     @pytest.mark.parametrize("kind", ["replaced", "left_out", "left_over"])
     def test_a_seat_had_what_it_had_instead_and_not_what_was_left_out(self, floor, venue, guest, kind):
@@ -315,10 +321,10 @@ class TestWarnings:
                 starts_at=NOVEMBER - timedelta(days=days),
             )
 
-        with pytest.raises(UnconfirmedWarnings) as refused:
-            recorded(floor, venue, guest, dishes=[dish])
+        past = past_servings([guest.pk], user=floor, before=NOVEMBER)
+        (warning,) = table_warnings([guest], [dish], past)
 
-        warning = refused.value.warnings[0]
+        assert (warning.is_advice, warning.is_allergy) == (True, False)
         assert house_words(warning) == "前回お出し 2025年8月"
 
     @pytest.mark.parametrize("guests", [1, 3])

@@ -14,12 +14,13 @@ from crm_project.core.rights import Right
 from crm_project.core.text import tidy
 from menus.models import Dish
 from menus.queries import dishes_with_allergens
-from visits.choices import DECIDES, IN_THE_HOUSE, ExceptionKind, SeatedCheck, VisitStatus
+from visits.choices import DECIDES, IN_THE_HOUSE, ExceptionKind, SeatedCheck, VisitStatus, WarningKind
 from visits.entries import AttendanceEntry, Confirmation
 from visits.models import Attendance, ConfirmedWarning, SeatException, ServedDish, Visit
 from visits.queries import answered_before, guests_with_allergies, past_servings
 from visits.refusals import RecordingRefused, UnconfirmedWarnings, whole
 from visits.seat_decisions import decisions_of, warnings_instead
+from visits.served import Serving
 from visits.services.follow_ups import plan_follow_ups, want_again
 from visits.services.occupancy import occupy
 from visits.table_warnings import house_words, table_warnings
@@ -160,20 +161,22 @@ def write_warnings(
     dishes: Sequence[Dish],
     confirmations: Mapping[str, Confirmation],
 ) -> set[int]:
-    """Refuse what nobody confirmed or decided for the seat, keep what was confirmed; the ids of dishes replaced at all seats.
+    """Refuse allergies that nobody confirmed or decided for the seat, keep answers; ids of dishes replaced at all seats.
 
-    "Replaced" is said of the guest who was warned: nobody else's dish, and nobody else's warning, goes with it.
+    The same dish again is advice: an answer is kept where somebody gave one, and nothing waits for it. "Replaced" is said of
+    the guest who was warned: nobody else's dish, and nobody else's warning, goes with it.
     """
     customers = list(guests_with_allergies().filter(pk__in=[row.customer_id for row in attendances if row.customer_id]))
     menu = list(dishes_with_allergens().filter(pk__in=[dish.pk for dish in dishes]))
-    past = past_servings(
-        [customer.pk for customer in customers], user=by, before=visit.starts_at, except_visit=visit.pk
-    )
+    past: list[Serving] = []
+    if any(key.startswith(f"{WarningKind.SAME_DISH}-") for key in confirmations):
+        ids = [customer.pk for customer in customers]
+        past = past_servings(ids, user=by, before=visit.starts_at, except_visit=visit.pk)
     decided = decisions_of(visit)
     warnings = [
         warning
         for warning in [*table_warnings(customers, menu, past), *warnings_instead(decided, customers, menu)]
-        if warning.must_be_confirmed and decided.settling(warning) is None
+        if not warning.is_hint and decided.settling(warning) is None
     ]
     seats = {row.customer_id: row for row in attendances}
     on_file = set(visit.confirmed_warnings.values_list("kind", "customer_id", "dish_id"))
@@ -194,7 +197,7 @@ def write_warnings(
                 reason=reason,
                 confirmed_by=by,
             )
-        elif (warning.kind, warning.customer.pk, warning.dish.pk) not in on_file:
+        elif warning.is_allergy and (warning.kind, warning.customer.pk, warning.dish.pk) not in on_file:
             open_warnings.append(warning)
     # A reservation only shows its warnings: the kitchen has time to replace the dish.
     if open_warnings and visit.status == VisitStatus.COMPLETED:
