@@ -4,9 +4,12 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
+from pickle import HIGHEST_PROTOCOL
 from typing import Any, Final, NoReturn, TypeVar
 
 from django.db import connections
@@ -77,8 +80,14 @@ def _make(items: Iterator[Any], tell: Callable[[], Any], sender: Connection, rec
         receiver.close()  # so that the other process's death is noticed
         for connection in connections.all(initialized_only=True):
             connection.execute_wrappers.append(_refuse_queries)
-        for item in items:
-            sender.send((_ITEM, item))
+        # A pipe holds much less than an item: without a thread that waits at it, nothing would be made meanwhile.
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            sent: Future[Any] = thread.submit(bool)
+            for item in items:
+                pickled = ForkingPickler.dumps((_ITEM, item), HIGHEST_PROTOCOL)
+                sent.result()
+                sent = thread.submit(sender.send_bytes, pickled)
+            sent.result()
         sender.send((_END, tell()))
     except BrokenPipeError:
         pass  # nobody reads it any more

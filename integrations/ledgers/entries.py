@@ -7,13 +7,14 @@ name, is an error. A blank cell says nothing: it never erases what is known. Wha
 Read a batch at a time and column by column: a reader of a field sees its cell only, so that a cell that repeats is read once.
 """
 
+import pickle
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import repeat
-from typing import Any, Final
+from typing import Any, Final, overload
 
 from django.utils.translation import gettext as _
 
@@ -116,13 +117,62 @@ class LedgerEntry:
 
 
 @dataclass(slots=True)
+class PackedCells:
+    """The cells of some rows as they were sent by another process: few of them are ever looked at, so few are unpacked."""
+
+    pickled: bytes
+    # Column by column where all rows are of one length: that is smaller.
+    by_column: bool
+    count: int
+    unpacked: Sequence[Sequence[Cell]] | None = None
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[Cell]]) -> "PackedCells":
+        """Packed."""
+        by_column = len(set(map(len, rows))) == 1
+        written: Sequence[Sequence[Cell]] = list(zip(*rows, strict=True)) if by_column else rows
+        return cls(pickle.dumps(written, pickle.HIGHEST_PROTOCOL), by_column, len(rows))
+
+    def rows(self) -> "list[CellsOfRow]":
+        """Row by row, still packed."""
+        return [CellsOfRow(self, at) for at in range(self.count)]
+
+    def row(self, at: int) -> Sequence[Cell]:
+        """The cells of one row; the first that is asked for unpacks all."""
+        if self.unpacked is None:
+            sent = pickle.loads(self.pickled)  # packed by a copy of this process
+            self.unpacked = list(zip(*sent, strict=True)) if self.by_column else sent
+            self.pickled = b""
+        return self.unpacked[at]
+
+
+class CellsOfRow(Sequence[Cell]):
+    """The cells of a row that is unpacked when somebody looks at it."""
+
+    __slots__ = ("_at", "_packed")
+
+    def __init__(self, packed: PackedCells, at: int) -> None:
+        self._packed, self._at = packed, at
+
+    def __len__(self) -> int:
+        return len(self._packed.row(self._at))
+
+    @overload
+    def __getitem__(self, place: int) -> Cell: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Cell]: ...
+
+    def __getitem__(self, place: int | slice) -> Cell | Sequence[Cell]:
+        return self._packed.row(self._at)[place]
+
+
+@dataclass(slots=True)
 class ReadRows:
     """Rows as they are read, column by column: quick to send to another process. What they say is in `entries`."""
 
     numbers: Sequence[int]
-    # Row by row, or column by column where all rows are of one length.
-    cells: Sequence[Sequence[Cell]]
-    by_column: bool
+    cells: "Sequence[Sequence[Cell]] | PackedCells"
     codes: Sequence[Any]
     names: Sequence[Any]
     said: Sequence[int]
@@ -134,7 +184,7 @@ class ReadRows:
 
     def entries(self) -> list[LedgerEntry]:
         """The rows one by one."""
-        rows = list(zip(*self.cells, strict=True)) if self.by_column else self.cells
+        rows = self.cells.rows() if isinstance(self.cells, PackedCells) else self.cells
         fields = tuple(self.values)
         values = zip(*self.values.values(), strict=True) if fields else [()] * len(rows)
         entries = [
@@ -168,9 +218,7 @@ class ReadRows:
 
     def packed(self) -> "ReadRows":
         """The same, in the form that is quickest to send."""
-        if self.by_column or len(set(map(len, self.cells))) != 1:
-            return self
-        return replace(self, cells=list(zip(*self.cells, strict=True)), by_column=True)
+        return self if isinstance(self.cells, PackedCells) else replace(self, cells=PackedCells.of(self.cells))
 
 
 class EntryReader:
@@ -239,7 +287,7 @@ class EntryReader:
         codes, names = columns.pop("code", nothing), columns.pop("name", nothing)
         phones, allergies = columns.pop("phone", nothing), columns.pop("allergies", nothing)
         said = _said({"name": names, **columns}, phones, allergies, self._keys)
-        read = ReadRows(numbers, every_row, False, codes, names, said, columns, phones, allergies)
+        read = ReadRows(numbers, every_row, codes, names, said, columns, phones, allergies)
         if remarks or self._extras.is_needed or not all(names):
             self._tell(read, remarks)
         return read

@@ -1,14 +1,17 @@
 """Which ledger a file is a newer copy of, and who stood in the former copy only."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Final, TypeVar
 
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
-from crm_project.core.column_map import ColumnMap
+from crm_project.core.column_map import ColumnMap, dump_map
 from integrations.choices import LedgerState, LedgerTarget, RowOutcome
 from integrations.ledgers.fields import ledger_map
 from integrations.models import LedgerImport, LedgerRow
@@ -27,10 +30,24 @@ def file_stem(file_name: str) -> str:
 
 
 def former_import(
-    *, file_name: str, map_text: str, codes: Collection[str]
+    *, file_name: str, map_text: str, codes: Collection[str], known: Mapping[int, Sequence[str]] = MappingProxyType({})
 ) -> tuple[LedgerImport | None, Sequence[str]]:
-    """The latest applied import of the same ledger of guests with its codes: see `former_copy`."""
-    return former_copy(LedgerTarget.CUSTOMERS, file_name=file_name, map_text=map_text, keys=codes, keys_of=codes_of)
+    """The latest applied import of the same ledger of guests with its codes: see `former_copy`. `known`: `likely_codes`."""
+
+    def keys_of(ledger_import: LedgerImport) -> Sequence[str]:
+        return known[ledger_import.pk] if ledger_import.pk in known else codes_of(ledger_import)
+
+    return former_copy(LedgerTarget.CUSTOMERS, file_name=file_name, map_text=map_text, keys=codes, keys_of=keys_of)
+
+
+def likely_codes(*, file_name: str, column_map: ColumnMap | None) -> dict[int, list[str]]:
+    """The codes of the import that is likely a file's former copy, by its id: known before the file is read."""
+    applied = _applied(LedgerTarget.CUSTOMERS)
+    stem = file_stem(file_name)
+    likely = applied.filter(ledger_key=stem).first() if stem else None
+    if likely is None and column_map is not None:
+        likely = applied.filter(map_text=dump_map(column_map)).first()
+    return {likely.pk: codes_of(likely)} if likely else {}
 
 
 def former_copy(
@@ -45,8 +62,7 @@ def former_copy(
 
     A ledger is known by its file's name without digits and separators; else by its map together with half of its keys.
     """
-    applied = LedgerImport.objects.filter(state=LedgerState.APPLIED, target=target, corrects=None)
-    applied = applied.order_by("-applied_at", "-pk")
+    applied = _applied(target)
     stem = file_stem(file_name)
     if stem and (same_name := applied.filter(ledger_key=stem).first()):
         return same_name, keys_of(same_name)
@@ -61,6 +77,11 @@ def former_copy(
     return None, ()
 
 
+def _applied(target: LedgerTarget) -> QuerySet[LedgerImport]:
+    applied = LedgerImport.objects.filter(state=LedgerState.APPLIED, target=target, corrects=None)
+    return applied.order_by("-applied_at", "-pk")
+
+
 def standing_rows(ledger_import: LedgerImport) -> QuerySet[LedgerRow]:
     """Rows of the file that were written, and those that were put right since."""
     corrections = Q(corrects=ledger_import, state=LedgerState.APPLIED)
@@ -71,8 +92,12 @@ def standing_rows(ledger_import: LedgerImport) -> QuerySet[LedgerRow]:
 
 def codes_of(ledger_import: LedgerImport) -> list[str]:
     """Codes of the guests that stood in the file, in its order; those of rows that were put right since behind them."""
-    rows = standing_rows(ledger_import).exclude(code="")
-    return list(dict.fromkeys(rows.order_by("ledger_import", "row_number").values_list("code", flat=True)))
+    rows, order = standing_rows(ledger_import).exclude(code=""), ("ledger_import", "row_number")
+    if connection.vendor == "postgresql":  # as one value: half a million rows take much longer to be fetched
+        codes = rows.aggregate(codes=ArrayAgg("code", order_by=order, default=[]))["codes"]
+    else:
+        codes = rows.order_by(*order).values_list("code", flat=True)
+    return list(dict.fromkeys(codes))
 
 
 def gone_codes(former: Iterable[str], codes: Collection[str]) -> list[str]:

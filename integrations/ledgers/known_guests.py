@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.db import connection
 from django.db.models import QuerySet, TextField, Value
+from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast, Coalesce, Concat, StrIndex, Substr
 
 from crm_project.core.text import compare_key, fold
@@ -163,8 +164,9 @@ def phones_brought_by_ledgers(customer_ids: Iterable[int]) -> dict[int, set[str]
     ).exclude(ledger_import__state=LedgerState.UNDONE)
     # What the ledger says of a card that was merged is no former word of the guest's own row.
     rows = rows.exclude(code__in=Customer.objects.filter(merged_into__isnull=False, code__isnull=False).values("code"))
-    for customer_id, changes in rows.values_list("customer_id", "changes"):
-        _before, after = changes.get("phone", (None, None))
+    # As expressions: of "changes__phone__1" Django keeps an exception with all frames, and so every batch, until a collection.
+    after_import = KeyTransform("1", KeyTransform("phone", "changes"))
+    for customer_id, after in rows.values_list("customer_id", after_import):
         brought.setdefault(customer_id, set()).update(after or ())
     return brought
 

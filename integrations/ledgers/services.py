@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
@@ -28,11 +29,11 @@ from integrations.choices import IMPORTED, LedgerState, LedgerTarget, RowOutcome
 from integrations.ledgers.change_report import ChangeReport
 from integrations.ledgers.corrections import Corrections, corrected_import
 from integrations.ledgers.entries import EntryReader, LedgerEntry
-from integrations.ledgers.former_imports import file_stem, former_import, gone_codes
+from integrations.ledgers.former_imports import file_stem, former_import, gone_codes, likely_codes
 from integrations.ledgers.kinds import MAP_KINDS
 from integrations.ledgers.known_guests import guests_of_rows, last_guest_id
 from integrations.ledgers.ledger_file import LedgerFile, OpenLedger
-from integrations.ledgers.looking_ahead import with_guests
+from integrations.ledgers.looking_ahead import asked_ahead, with_guests
 from integrations.ledgers.match_rules import rule_of
 from integrations.ledgers.planning import Counts, PlannedRow, Planner
 from integrations.ledgers.target_imports import (
@@ -107,7 +108,8 @@ def check_ledger(
     report: ChangeReport | None = None,
 ) -> LedgerOutcome:
     """What the file would do; nothing is written. Raises TableError or MapError for a file that cannot be used."""
-    with file.opened_whole() as ledger:
+    likely = partial(likely_codes, file_name=file.name, column_map=file.column_map)
+    with asked_ahead(likely) as former_codes_asked, file.opened_whole() as ledger:
         vocabulary = Vocabulary()
         reader = _reader(ledger, vocabulary, report)
         rule = rule_of(ledger.column_map)
@@ -131,7 +133,9 @@ def check_ledger(
         outcome.headings, outcome.not_taken = ledger.headings, ledger.columns_not_taken
         codes = planner.rows_of_file.all_codes
         if ledger.corrections is None:
-            _former, former_codes = former_import(file_name=file.name, map_text=outcome.map_text, codes=codes)
+            _former, former_codes = former_import(
+                file_name=file.name, map_text=outcome.map_text, codes=codes, known=former_codes_asked()
+            )
             outcome.gone = gone_codes(former_codes, codes)
         outcome.customers_total = Customer.objects.present().count() + outcome.counts.created + further
         return outcome

@@ -52,6 +52,19 @@ def test_looking_ahead_gives_back_its_connection() -> None:
         assert not guests
 
 
+@pytest.mark.django_db(transaction=True)
+def test_who_is_gone_is_known_from_a_former_copy_that_was_asked_for_before_the_file_was_read(tmp_path: Path) -> None:
+    def gone(name: str) -> list[str]:
+        return check_ledger(ledger(workbook(tmp_path / name, [row("K1", "青木 一郎"), row("K2", "石田 花子")]))).gone
+
+    everybody = [row("K2", "石田 花子"), row("K3", "上野 太郎"), row("K1", "青木 一郎")]
+    import_file(file=ledger(workbook(tmp_path / "house_1.xlsx", everybody)), by=system_user())
+    with transaction.atomic():  # where nothing is asked ahead
+        assert (gone("house_2.xlsx"), gone("renamed.xlsx")) == (["K3"], ["K3"])
+    for _more in range(10):  # than there are connections for one process
+        assert (gone("house_2.xlsx"), gone("renamed.xlsx")) == (["K3"], ["K3"])
+
+
 MESSY = [
     row("K1", "青木 一郎様", phone="(03)1234-5678 / 携帯 090-1111-2222", birthday="S63.4.1", allergies="えび、くるみ"),
     row("K2", "石田 　花子", company="㈱架空商事", phone="9012345678", birthday="いつか", allergies="不明"),
