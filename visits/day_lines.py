@@ -113,6 +113,7 @@ def lines_of_tables(visit_ids: Collection[int], course_ids: Collection[int]) -> 
             more=Cast("was_replaced", IntegerField()),
             place=F("pk"),
             words=F("dish__name"),
+            extra=Cast(Coalesce("attendance_id", 0), CharField()),
         ),
         select(
             CourseDish.objects.filter(course__in=course_ids),

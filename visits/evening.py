@@ -23,7 +23,7 @@ from visits.choices import FOR_THE_GROUP, NOT_EATEN, AnsweredBy, AttendanceRole,
 from visits.day_lines import Line
 from visits.evening_lines import packed
 from visits.gate import Decision, Gate, Seat, SeatConflict, SheetState, digest, judge, state_of
-from visits.models import Attendance, EveningTerms, Visit
+from visits.models import Attendance, EveningTerms, SeatException, Visit
 from visits.queries import dish_facts
 from visits.tonight import Change, Overlaid, lay_over
 
@@ -448,10 +448,16 @@ class EveningReader:
         changes = [Change(one.dish_id, one.replacement_id, one.course_id) for one in self.tonight]
         return lay_over(planned, visit.course_id, changes)
 
-    def of(self, visit: Visit) -> Evening:
-        """One table's evening; what guests and dishes say of allergens is at hand."""
-        overlaid = self.overlaid(visit)
-        dishes = [self.dishes[pk] for pk in overlaid.dishes]
+    def of(self, visit: Visit, written: Sequence[Dish] | None = None) -> Evening:
+        """One table's evening; what guests and dishes say of allergens is at hand.
+
+        `written` are the dishes of a form that is being filled: they count instead of what is planned.
+        """
+        if written is None:
+            overlaid = self.overlaid(visit)
+            dishes = [self.dishes[pk] for pk in overlaid.dishes]
+        else:
+            overlaid, dishes = Overlaid(tuple(dish.pk for dish in written), {}), list(written)
         answers = {line.item: _answer(line) for line in self._of(evening_lines.ANSWER, visit.pk)}
         group = answers.get(0)
         counts = [_group_count(line) for line in self._of(evening_lines.GROUP, visit.pk)]
@@ -497,7 +503,7 @@ class EveningReader:
             advance_hours=self.advance_hours,
             same_dish_months=self.same_dish_months,
             newer_course=self.newer.get(visit.course_id or 0) if visit.holds_its_room else None,
-            all_dishes=self.dishes,
+            all_dishes={**self.dishes, **{dish.pk: dish for dish in dishes}},
         )
 
     @cached_property
@@ -628,6 +634,22 @@ def _exception(line: Line) -> SeatRemark:
         note=line.words,
         made_by=made_by,
         covers=frozenset(json.loads(covers)),
+    )
+
+
+def remark_of(row: SeatException) -> SeatRemark:
+    """A decision as it stands in the database (dish, replacement and who made it fetched)."""
+    return SeatRemark(
+        pk=row.pk,
+        ref=f"a{row.attendance_id}" if row.attendance_id else f"g{row.group_allergy_id}",
+        dish_id=row.dish_id,
+        dish_name=row.dish.name,
+        kind=ExceptionKind(row.kind),
+        replacement_id=row.replacement_id,
+        replacement_name=row.replacement.name if row.replacement is not None else "",
+        note=row.note,
+        made_by=str(row.made_by),
+        covers=frozenset(row.covers),
     )
 
 

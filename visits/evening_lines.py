@@ -45,7 +45,7 @@ def lines_of_evening(visit_ids: Collection[int], venue: Venue, day: date) -> lis
             more=Cast("others_none", IntegerField()),
             place=F("pk"),
             words=F("text"),
-            extra=_packed("source", "said_by", "how", "said_on", "asked_by__display_name", "version"),
+            extra=pack("source", "said_by", "how", "said_on", "asked_by__display_name", "version"),
         ),
         select(
             GroupAllergy.objects.filter(answer__visit__in=visit_ids),
@@ -55,7 +55,7 @@ def lines_of_evening(visit_ids: Collection[int], venue: Venue, day: date) -> lis
             more=F("count"),
             place=F("pk"),
             words=F("seats"),
-            extra=_packed(
+            extra=pack(
                 "severity",
                 "allergen__code",
                 "allergen__name_ja",
@@ -72,7 +72,7 @@ def lines_of_evening(visit_ids: Collection[int], venue: Venue, day: date) -> lis
             more=Coalesce("replacement_id", 0),
             place=F("pk"),
             words=F("note"),
-            extra=_packed(
+            extra=pack(
                 "kind",
                 "attendance_id",
                 "group_allergy_id",
@@ -90,7 +90,7 @@ def lines_of_evening(visit_ids: Collection[int], venue: Venue, day: date) -> lis
             more=Coalesce("replacement_id", 0),
             place=F("pk"),
             words=F("reason"),
-            extra=_packed("dish__name", "replacement__name", "course__name", "made_by__display_name"),
+            extra=pack("dish__name", "replacement__name", "course__name", "made_by__display_name"),
         ),
         *(
             select(
@@ -100,7 +100,7 @@ def lines_of_evening(visit_ids: Collection[int], venue: Venue, day: date) -> lis
                 item=F("number"),
                 place=F("pk"),
                 words=F("digest"),
-                extra=_packed("override_reason", "made_by__display_name", "made_at"),
+                extra=pack("override_reason", "made_by__display_name", "made_at"),
             )
             for kind, kind_wanted in ((REVISION, Q()), (READY, Q(kind=RevisionKind.READY)))
         ),
@@ -161,7 +161,8 @@ def _last(wanted: Q) -> QuerySet[Any, Any]:
     return found
 
 
-def _packed(*names: str) -> Concat:
+def pack(*names: str) -> Concat:
+    """Words in one column, to be taken apart by `packed`."""
     parts: list[Any] = []
     for name in names:
         parts += [Coalesce(Cast(name, CharField()), Value("")), Value(APART)]

@@ -1,6 +1,6 @@
 """The input boundary of visits: the log form, the status buttons, the check sheet's settings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime
 from decimal import Decimal
@@ -22,7 +22,8 @@ from crm_project.core.ui.row_fields import RowField
 from customers.fields import TidyField
 from customers.models import Customer
 from menus.models import Course, Dish
-from menus.picked import chosen_ids, in_order
+from menus.picked import chosen_ids
+from visits.at_hand import AtHand, read_for_log
 from visits.check_sheet import is_answered
 from visits.choices import (
     PICKED,
@@ -36,16 +37,10 @@ from visits.choices import (
     answers_at_table,
 )
 from visits.entries import AttendanceEntry, Confirmation, NoteEntry
-from visits.models import Complaint, ConfirmedWarning, Note, NoteCategory, Room, SeatException, Visit
-from visits.queries import (
-    AnsweredBefore,
-    answered_before,
-    answers_of_companions,
-    choices_of_staff,
-    guests_with_allergies,
-    past_servings,
-)
-from visits.seat_decisions import decisions_of, warnings_instead
+from visits.evening import SeatRemark
+from visits.models import Attendance, Note, NoteCategory, Room, Visit
+from visits.queries import choices_of_staff, past_servings
+from visits.seat_decisions import warnings_instead
 from visits.table_data import customer_ids_in, people_in, token_in, whole_number
 from visits.table_warnings import TableWarning, table_warnings
 from visits.text_fields import WholeTextField
@@ -166,8 +161,9 @@ class VisitForm(forms.Form):
         status: str,
         quiet: bool = False,
         asked: tuple[date, Sequence[NoteCategory]] | None = None,
+        table: AtHand | None = None,
     ) -> None:
-        """`asked` is the check sheet of a business day, where it was read already."""
+        """`asked` is the check sheet of a business day, `table` what is known of the table, where they were read already."""
         super().__init__(data)
         self.user, self.venue, self.visit, self.status, self.quiet = user, venue, visit, status, quiet
         self.sent = data
@@ -176,6 +172,13 @@ class VisitForm(forms.Form):
         self.open_lines: list[NoteCategory] = []
         self._choices("room").queryset = venue.rooms.all()
         day = business_date(self._about_when(), venue.closing_hour, venue.zone)
+        self.table = table or read_for_log(
+            user=user,
+            venue=venue,
+            visit=visit,
+            day=visit.business_date if visit is not None else day,
+            token=token_in(data),
+        )
         self._choices("staff").queryset = choices_of_staff(venue, day, visit.staff_id if visit else None)
         if user.has_right(Right.VIEW_MONEY, venue):
             self.fields["amount"] = forms.DecimalField(
@@ -186,10 +189,11 @@ class VisitForm(forms.Form):
                 decimal_places=4,
                 widget=forms.NumberInput(attrs={"inputmode": "numeric", "step": "any"}),
             )
-        self.told = self._told()
+        self.told = self.table.told
+        self.course = self._course()
+        there = Dish.objects.in_bulk(chosen_ids(data))
+        self.dishes: list[Dish] = [there[pk] for pk in chosen_ids(data) if pk in there]
         self._seat_people()
-        self.course = _course(data)
-        self.dishes: list[Dish] = in_order(chosen_ids(data))
         self._warn()
         self._ask_categories()
 
@@ -282,14 +286,6 @@ class VisitForm(forms.Form):
             return self._written_changes.get((row.customer.pk if row.customer else None, row.called), False)
         return answer not in (None, "", SeatedCheck.NOT_YET)
 
-    def _told(self) -> list[Complaint]:
-        """What went wrong, as it was told with one tap: of this visit, or from this form before it has one."""
-        token = token_in(self.sent)
-        told = Complaint.objects.filter(note=None)
-        if self.visit is not None:
-            return list(told.filter(visit=self.visit))
-        return list(told.filter(visit=None, form_token=token, reported_by=self.user)) if token else []
-
     def errors_so_far(self) -> dict[str, Any]:
         """Errors found while cleaning is still under way."""
         return dict(getattr(self, "_errors", None) or {})
@@ -363,10 +359,11 @@ class VisitForm(forms.Form):
         return self.fields[name]
 
     def _seat_people(self) -> None:
-        found = guests_with_allergies(self.user).in_bulk(customer_ids_in(self.sent))
         seats = self.visit.attendances.all() if self.visit else []
+        found = self._guests(seats)
+        self.table.give_allergens(found.values(), self.dishes)
         on_file = {seat.customer_id: seat.seated_check for seat in seats}
-        answers = answers_of_companions(self.visit, seats)
+        answers = self.table.words_of_companions
         told = {seat.label: answers[seat.pk] for seat in seats if seat.pk in answers}
         unwritten = {
             (seat.customer_id, "" if seat.customer_id else seat.label): seat.pk
@@ -378,8 +375,6 @@ class VisitForm(forms.Form):
             for seat in seats
             if seat.seated_check == SeatedCheck.CHANGED
         }
-        # Asked for once somebody's card has no answer.
-        before: AnsweredBefore | None = None if self.visit else AnsweredBefore()
         self.people: list[PersonRow] = []
         for ref in people_in(self.sent):
             customer = found.get(int(ref[1:])) if ref.startswith("c") else None
@@ -392,9 +387,7 @@ class VisitForm(forms.Form):
             if never_asked and customer is not None and on_file.get(customer.pk) == SeatedCheck.UNCHANGED:
                 never_asked = False  # recorded before the answer was taken off the card
             if never_asked and customer is not None:
-                if before is None and self.visit is not None:
-                    before = answered_before(self.visit)
-                never_asked = before is None or not before.covers(customer.pk)
+                never_asked = not self.table.answered.covers(customer.pk)
             self.fields[f"check_{ref}"] = forms.ChoiceField(
                 label=_("allergy check at the table"),
                 choices=answers_at_table(never_asked=never_asked, has_card=customer is not None),
@@ -418,6 +411,22 @@ class VisitForm(forms.Form):
             )
         self.customers = [row.customer for row in self.people if row.customer is not None]
 
+    def _guests(self, seats: Iterable[Attendance]) -> dict[int, Customer]:
+        """The guests named in the form, as far as the person may open them; those who sit there already are at hand."""
+        wanted = customer_ids_in(self.sent)
+        found = {row.customer.pk: row.customer for row in seats if row.customer and row.customer.merged_into_id is None}
+        if missing := [pk for pk in wanted if pk not in found]:
+            found |= Customer.objects.visible_to(self.user).select_related("company").in_bulk(missing)
+        return {pk: found[pk] for pk in wanted if pk in found}
+
+    def _course(self) -> Course | None:
+        course_id = whole_number(self.sent.get("course"))
+        if course_id is None:
+            return None
+        if self.visit is not None and self.visit.course_id == course_id:
+            return self.visit.course
+        return Course.objects.filter(pk=course_id).first()
+
     def _warn(self) -> None:
         past = past_servings(
             [customer.pk for customer in self.customers],
@@ -425,17 +434,14 @@ class VisitForm(forms.Form):
             before=self._about_when(),
             except_visit=self.visit.pk if self.visit else None,
         )
-        on_file: dict[tuple[str, int, int], str] = {}
-        if self.visit:
-            for known in ConfirmedWarning.objects.filter(visit=self.visit):
-                on_file[known.kind, known.customer_id, known.dish_id] = known.reason
+        decided = self.table.decided
+        # Companions and counted groups have no card: what is open for them is decided on the table's page.
+        self.without_card = self.table.conflicts_without_card(self.dishes)
         self.warnings: list[WarningRow] = []
         of_table = table_warnings(self.customers, self.dishes, past)
-        concerns = of_table or any(customer.allergies.all() for customer in self.customers)
-        decided = decisions_of(self.visit if concerns else None)
-        instead = warnings_instead(decided, self.customers, self.dishes)
+        instead = warnings_instead(decided, self.customers, self.dishes, self.table.reader.dishes)
         for warning in [*of_table, *instead]:
-            filed = on_file.get((warning.kind, warning.customer.pk, warning.dish.pk), "")
+            filed = self.table.on_file.get((warning.kind, warning.customer.pk, warning.dish.pk), "")
             if not filed and (made := decided.settling(warning)) is not None:
                 filed = _decision_words(made)
             if warning.is_hint or filed:
@@ -540,15 +546,10 @@ def left_words(count: int) -> str:
     return ngettext("%(count)s required left", "%(count)s required left", count) % {"count": count}
 
 
-def _decision_words(made: SeatException) -> str:
+def _decision_words(made: SeatRemark) -> str:
     """What was decided for the seat, and who said so: 差し替え → 胡麻豆腐 中村 鉄平."""
-    instead = f"→ {made.replacement}" if made.replacement is not None else ""
-    return " ".join(filter(None, (made.get_kind_display(), instead, made.note, str(made.made_by))))
-
-
-def _course(data: QueryDict) -> Course | None:
-    course_id = whole_number(data.get("course"))
-    return Course.objects.filter(pk=course_id).first() if course_id else None
+    instead = f"→ {made.replacement_name}" if made.replacement_name else ""
+    return " ".join(filter(None, (str(made.kind.label), instead, made.note, made.made_by)))
 
 
 class CancelBookingForm(forms.Form):

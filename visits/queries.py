@@ -207,21 +207,18 @@ def answered_before(visit: Visit) -> AnsweredBefore:
     )
 
 
-def answers_of_companions(visit: Visit | None, seats: Iterable[Attendance]) -> dict[int, str]:
-    """What people without a card answered about allergies, in their words, by seat. No query where nobody sits without one."""
-    if visit is None or all(seat.customer_id is not None for seat in seats):
-        return {}
-    rows = visit.advance_answers.filter(attendance__isnull=False, attendance__customer=None)
-    return {pk: text for pk, text in rows.values_list("attendance_id", "text") if pk is not None}
+def visits_with_people() -> QuerySet[Visit]:
+    """Visits with the people and their allergies: three queries."""
+    allergies = Prefetch("customer__allergies", _allergies_in_order())
+    people = Attendance.objects.select_related("checked_by", "customer__company").prefetch_related(allergies)
+    rows = Visit.objects.select_related("venue", "room", "course", "staff", "recorded_by")
+    return rows.prefetch_related(Prefetch("attendances", people))
 
 
 def visits_with_everything() -> QuerySet[Visit]:
-    """Visits with the people, their allergies and the dishes that a visit's page shows: four queries."""
-    allergies = Prefetch("customer__allergies", _allergies_in_order())
-    people = Attendance.objects.select_related("checked_by", "customer__company").prefetch_related(allergies)
-    return Visit.objects.select_related("venue", "room", "course", "staff", "recorded_by").prefetch_related(
-        Prefetch("attendances", people),
-        Prefetch("served_dishes", ServedDish.objects.select_related("dish").order_by("pk")),
+    """Visits with the people, their allergies and the dishes that were served: four queries."""
+    return visits_with_people().prefetch_related(
+        Prefetch("served_dishes", ServedDish.objects.select_related("dish").order_by("pk"))
     )
 
 
@@ -235,42 +232,6 @@ def tonight_of(*, venue: int, day: date, course: int | None, dish_ids: Sequence[
     changes = TonightChange.objects.in_force().filter(venue=venue, business_date=day)
     rules = [Change(*row) for row in changes.order_by("pk").values_list("dish_id", "replacement_id", "course_id")]
     return list(lay_over(dish_ids, course, rules).dishes)
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedDish:
-    """A dish that a table is to have, or (left out) no longer has tonight; `instead_of` names what it replaces tonight."""
-
-    dish: Dish
-    instead_of: str = ""
-    is_left_out: bool = False
-
-
-def planned_dishes(visit: Visit) -> list[PlannedDish]:
-    """What a table that has not been recorded is to have, with what the kitchen changed for its evening.
-
-    The dishes written down for the table, else those of its course. At most two queries.
-    """
-    dishes = [row.dish for row in visit.served_dishes.all() if row.attendance_id is None and not row.was_replaced]
-    if not dishes and visit.course is not None:
-        dishes = [row.dish for row in visit.course.course_dishes.select_related("dish")]
-    changes = TonightChange.objects.in_force().filter(venue=visit.venue_id, business_date=visit.business_date)
-    rules = list(changes.select_related("dish", "replacement").order_by("pk")) if dishes else []
-    known = {dish.pk: dish for dish in dishes}
-    for rule in rules:
-        known.setdefault(rule.dish_id, rule.dish)
-        if rule.replacement is not None:
-            known.setdefault(rule.replacement.pk, rule.replacement)
-    overlaid = lay_over(
-        [dish.pk for dish in dishes],
-        visit.course_id,
-        [Change(rule.dish_id, rule.replacement_id, rule.course_id) for rule in rules],
-    )
-    served = [
-        PlannedDish(known[pk], known[overlaid.instead_of[pk]].name if pk in overlaid.instead_of else "")
-        for pk in overlaid.dishes
-    ]
-    return [*served, *(PlannedDish(known[pk], is_left_out=True) for pk in overlaid.left_out)]
 
 
 def standing_notes(customer_ids: Iterable[int], user: User) -> dict[int, list[Note]]:

@@ -1,12 +1,13 @@
 """What was decided for single seats beside what the table had: it answers warnings, and what came instead has its own."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from customers.models import Customer
 from menus.models import Dish
 from menus.queries import dishes_with_allergens
 from visits.choices import DECIDES, NOT_EATEN, ExceptionKind
+from visits.evening import SeatRemark, remark_of
 from visits.models import SeatException, Visit
 from visits.table_warnings import TableWarning, table_warnings
 
@@ -15,9 +16,9 @@ from visits.table_warnings import TableWarning, table_warnings
 class SeatDecisions:
     """The decisions of a table by known guest and dish."""
 
-    by_plate: dict[tuple[int, int], SeatException]
+    by_plate: dict[tuple[int, int], SeatRemark]
 
-    def settling(self, warning: TableWarning) -> SeatException | None:
+    def settling(self, warning: TableWarning) -> SeatRemark | None:
         """What answers a warning: the seat did not have the dish, or a cook has answered for just these allergies."""
         made = self.by_plate.get((warning.customer.pk, warning.dish.pk))
         if made is None or made.kind in NOT_EATEN:
@@ -37,14 +38,20 @@ class SeatDecisions:
 
 
 def warnings_instead(
-    decided: SeatDecisions, customers: Sequence[Customer], dishes: Collection[Dish]
+    decided: SeatDecisions,
+    customers: Sequence[Customer],
+    dishes: Collection[Dish],
+    known: Mapping[int, Dish] | None = None,
 ) -> list[TableWarning]:
-    """What harms single guests in what they have instead of the table's dishes. No query where nobody has anything else."""
+    """What harms single guests in what they have instead of the table's dishes.
+
+    `known` are dishes whose allergens are at hand already; else a query, none where nobody has anything else.
+    """
     wanted = decided.instead(customers, dishes)
     if not wanted:
         return []
     there = {dish.pk for dish in dishes}
-    menu = dishes_with_allergens().in_bulk({dish_id for _customer, dish_id in wanted})
+    menu = dishes_with_allergens().in_bulk({dish_id for _customer, dish_id in wanted}) if known is None else known
     return [
         warning
         for customer, dish_id in wanted
@@ -58,8 +65,8 @@ def decisions_of(visit: Visit | None) -> SeatDecisions:
     if visit is None or visit.pk is None:
         return SeatDecisions({})
     made = SeatException.objects.filter(visit=visit, attendance__customer__isnull=False, kind__in=DECIDES)
-    rows = made.select_related("attendance", "replacement", "made_by")
-    return SeatDecisions({(_guest_of(row), row.dish_id): row for row in rows})
+    rows = made.select_related("attendance", "dish", "replacement", "made_by")
+    return SeatDecisions({(_guest_of(row), row.dish_id): remark_of(row) for row in rows})
 
 
 def _guest_of(row: SeatException) -> int:

@@ -10,14 +10,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from django.http import QueryDict
-from django.utils import timezone
 
 from customers.models import Customer
 from menus.picked import chosen_ids
-from visits.choices import HOLDS_THE_ROOM, IN_THE_HOUSE, AttendanceRole, SeatedCheck
+from visits.choices import AttendanceRole, SeatedCheck
 from visits.companions import called
 from visits.models import NoteCategory, Visit
-from visits.queries import dishes_of_course, tonight_of
 
 NOT_KEPT: Final = frozenset(
     {
@@ -150,8 +148,8 @@ def set_course(data: QueryDict, course_id: int, course_dishes: Iterable[int]) ->
     data.setlist("dish", list(dict.fromkeys([*data.getlist("dish"), *map(str, course_dishes)])))
 
 
-def from_visit(visit: Visit, categories: Iterable[NoteCategory]) -> QueryDict:
-    """The fields of a reservation or a visit that is being written on. The amount is left to the form."""
+def from_visit(visit: Visit, categories: Iterable[NoteCategory], dishes: Iterable[int]) -> QueryDict:
+    """The fields of a reservation or a visit that is being written on, with the dishes served. The amount is left to the form."""
     data = QueryDict(mutable=True)
     data["visit"], data["version"] = str(visit.pk), str(visit.version)
     data["starts_at"] = visit.starts_at.astimezone(visit.venue.zone).strftime("%Y-%m-%dT%H:%M")
@@ -166,13 +164,8 @@ def from_visit(visit: Visit, categories: Iterable[NoteCategory]) -> QueryDict:
         if row.seated_check != SeatedCheck.NOT_YET or row.checked_at:
             data[f"check_{ref}"] = row.seated_check
     data.setlist("person", people)
-    dishes = list(visit.served_dishes.filter(attendance=None).order_by("pk").values_list("dish_id", flat=True))
-    if visit.course:
+    if visit.course_id:
         data["course"] = str(visit.course_id)
-        dishes = dishes or dishes_of_course(visit.course)
-    # Once the evening has begun, what the kitchen changed for it is what is served.
-    if visit.status in IN_THE_HOUSE or (visit.status in HOLDS_THE_ROOM and visit.starts_at <= timezone.now()):
-        dishes = tonight_of(venue=visit.venue_id, day=visit.business_date, course=visit.course_id, dish_ids=dishes)
     data.setlist("dish", [str(pk) for pk in dishes])
     written = {note.category_id: note for note in visit.notes.all()}
     # Only where somebody has said so: nothing is chosen beforehand.

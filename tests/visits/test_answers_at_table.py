@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm_project.core.accounts.models import User, Venue
+from crm_project.core.allergens.models import Allergen
 from crm_project.core.timeline.models import TimelineEntry
 from customers.models import Allergy, Customer
 from menus.models import Dish
@@ -208,6 +209,37 @@ def test_the_groups_counted_guests_stand_on_today_and_in_the_briefing(client, fl
     for name in ("today", "briefing"):
         words = page(client, name)
         assert "えび 含む（重い）" in words, name
+
+
+def test_the_log_form_warns_of_companions_and_counted_guests_until_it_is_decided(client, floor, companion, shinjo):
+    """By the rules of the table's page, where it is decided; recording what happened does not wait for it."""
+    said(client, companion, "えび")
+    answer = AdvanceAnswer.objects.create(
+        visit=companion.visit, source="arranger", said_on="2026-11-30", text="そば2名", asked_by=floor
+    )
+    soba = Allergen.objects.get(code="buckwheat")
+    GroupAllergy.objects.create(answer=answer, allergen=soba, count=2)
+    address = f"{reverse('visits:log')}?visit={companion.visit_id}"
+
+    shown = client.get(address)
+    (line,) = shown.context["form"].without_card
+    assert (line.seat.label, line.dish, line.must_not_reach) == ("お連れ様①", shinjo, True)
+    assert "えび 含む（重い）" in shown.content.decode()
+
+    noodles = DishFactory.create(name="蕎麦寿司", presences={"buckwheat": "contains", "shrimp": "free"})
+    sent = shown.context["form"].sent.copy()
+    sent.setlist("dish", [str(noodles.pk)])
+    sent["op"] = "find"
+    typed = {name: sent.getlist(name) for name in sent}
+    (line,) = client.post(reverse("visits:log"), typed).context["form"].without_card
+    assert (line.seat.people, line.dish, line.must_not_reach) == (2, noodles, True)
+    typed |= {"op": ["record"], f"check_c{companion.visit.attendances.get(position=0).customer_id}": ["unchanged"]}
+    assert client.post(reverse("visits:log"), typed).status_code == 302
+
+    visit = Visit.objects.get()
+    ref = f"g{GroupAllergy.objects.get(allergen=soba).pk}"
+    decide_for_seat(visit=visit, ref=ref, dish=noodles, kind="left_out", by=floor)
+    assert client.get(address).context["form"].without_card == []
 
 
 def test_two_write_one_seat_and_the_service_tells_whose_is_first(companion, floor):

@@ -17,7 +17,7 @@ from visits.models import Complaint, NoteCategory, SheetLine, Visit, VisitPhoto
 pytestmark = pytest.mark.django_db
 
 # Without notes there are no threads to read; tests/visits/test_views.py has the page with notes.
-QUERIES_OF_DETAIL = 18
+QUERIES_OF_DETAIL = 15
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 LOG = "/visits/log/"
 QUERIES_OF_TODAY = 11
 QUERIES_OF_KITCHEN = 10
-QUERIES_OF_LOG = 26
-QUERIES_OF_DETAIL = 19
+QUERIES_OF_LOG = 15
+QUERIES_OF_DETAIL = 16
 
 
 @pytest.fixture

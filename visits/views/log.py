@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,14 +26,15 @@ from crm_project.core.rights import Right
 from crm_project.core.ui.htmx import is_fragment, render_page
 from customers.forms import QuickGuestForm
 from customers.models import Customer
-from menus.models import Course, Dish
+from menus.models import Course
 from menus.picked import chosen_ids
 from menus.queries import enough_typed, find_courses, find_dishes
 from visits import services, table_data
+from visits.at_hand import AtHand, read_for_log
 from visits.choices import Purpose, VisitStatus
 from visits.day import today_of
 from visits.forms import OLDEST_YEAR, VisitForm, left_words
-from visits.models import NoteCategory, Visit, VisitDraft
+from visits.models import Attendance, NoteCategory, Visit, VisitDraft
 from visits.queries import dishes_of_course, draft_among, is_booking_draft, open_drafts, tonight_of
 from visits.views.seating import (
     NEW_GUEST,
@@ -68,8 +70,7 @@ class Begun:
     draft: VisitDraft | None = None
     visit: Visit | None = None
     sheet: tuple[date, Sequence[NoteCategory]] | None = None
-    # All of the person's drafts at the venue, where they were read.
-    own: Sequence[VisitDraft] | None = None
+    table: AtHand | None = None
 
 
 @right_required(Right.LOG_VISITS)
@@ -85,10 +86,10 @@ def log(request: HttpRequest) -> HttpResponse:
     begun = _begin(request, user, kept)
     data = begun.data
     venue = _venue(request, user, data)
-    read = begun.visit if begun.visit is not None and begun.visit.venue_id == venue.pk else None
-    if read is None or str(read.pk) != data.get("visit"):
-        read = _visit(user, venue, data)
-    form = _form(data, user, venue, read, quiet=True, asked=begun.sheet)
+    read, table = begun.visit, begun.table
+    if read is None or read.venue_id != venue.pk or str(read.pk) != data.get("visit"):
+        read, table = _visit(user, venue, data), None
+    form = _form(data, user, venue, read, quiet=True, asked=begun.sheet, table=table)
     return _page(request, form, QuickGuestForm(prefix=NEW_GUEST), Found(), begun)
 
 
@@ -231,13 +232,9 @@ def _press(data: QueryDict, user: User, venue: Venue, visit: Visit | None) -> No
     if data.get("add_dish") or data.get("set_course"):
         data["dish_q"] = ""
     if data.get("op") == "tonight" and visit is not None:
-        data.setlist("dish", [str(pk) for pk in _as_tonight(visit, data)])
-
-
-def _as_tonight(visit: Visit, data: QueryDict) -> list[int]:
-    """Ids of the dishes in the form with what the kitchen has changed for the evening."""
-    course = table_data.whole_number(data.get("course"))
-    return tonight_of(venue=visit.venue_id, day=visit.business_date, course=course, dish_ids=chosen_ids(data))
+        chosen = table_data.whole_number(data.get("course"))
+        changed = tonight_of(venue=venue.pk, day=visit.business_date, course=chosen, dish_ids=chosen_ids(data))
+        data.setlist("dish", [str(pk) for pk in changed])
 
 
 def _changed_tonight(form: VisitForm, data: QueryDict) -> tuple[list[str], list[str]] | None:
@@ -249,11 +246,11 @@ def _changed_tonight(form: VisitForm, data: QueryDict) -> tuple[list[str], list[
     if visit is None or not visit.holds_its_room or not form.dishes:
         return None
     there = {dish.pk: dish.name for dish in form.dishes}
-    wanted = _as_tonight(visit, data)
+    wanted = form.table.as_tonight(list(there), table_data.whole_number(data.get("course")))
     if {*wanted} == {*there}:
         return None
-    comes = Dish.objects.filter(pk__in=[pk for pk in wanted if pk not in there])
-    return [name for pk, name in there.items() if pk not in wanted], [dish.name for dish in comes]
+    comes = [form.table.name_of(pk) for pk in wanted if pk not in there]
+    return [name for pk, name in there.items() if pk not in wanted], comes
 
 
 def _dishes_served(course: Course, venue: Venue, visit: Visit | None, data: QueryDict) -> list[int]:
@@ -310,8 +307,13 @@ def _visit(user: User, venue: Venue, data: QueryDict) -> Visit | None:
     visit_id = table_data.whole_number(data.get("visit"))
     if visit_id is None:
         return None
+    return get_object_or_404(_visits_to_write(user), pk=visit_id, venue=venue)
+
+
+def _visits_to_write(user: User) -> QuerySet[Visit]:
+    people = Attendance.objects.select_related("customer__company").order_by("position", "pk")
     visits = Visit.objects.visible_to(user).select_related("venue", "room", "course")
-    return get_object_or_404(visits, pk=visit_id, venue=venue)
+    return visits.prefetch_related(Prefetch("attendances", people))
 
 
 def _form(
@@ -322,11 +324,12 @@ def _form(
     *,
     quiet: bool,
     asked: tuple[date, Sequence[NoteCategory]] | None = None,
+    table: AtHand | None = None,
 ) -> VisitForm:
     status: str = VisitStatus.COMPLETED
     if data.get("op") == "reserve":
         status = visit.status if visit is not None and visit.status in IN_THE_HOUSE else VisitStatus.RESERVED
-    return VisitForm(data, user=user, venue=venue, visit=visit, status=status, quiet=quiet, asked=asked)
+    return VisitForm(data, user=user, venue=venue, visit=visit, status=status, quiet=quiet, asked=asked, table=table)
 
 
 def _begin(request: HttpRequest, user: User, kept: VisitDraft | None) -> Begun:
@@ -336,13 +339,13 @@ def _begin(request: HttpRequest, user: User, kept: VisitDraft | None) -> Begun:
     guest_id = table_data.whole_number(request.GET.get("customer"))
     visit_id = table_data.whole_number(request.GET.get("visit")) or _expected_today(request, user, guest_id)
     if visit_id:
-        rows = Visit.objects.visible_to(user).select_related("venue", "room", "course")
-        visit = get_object_or_404(rows.prefetch_related("notes", "sheet_lines", "attendances"), pk=visit_id)
-        own = list(VisitDraft.objects.filter(user=user, venue=visit.venue))
-        if kept := draft_among(own, visit):
-            return Begun(table_data.restored(kept.values), draft=kept, visit=visit, own=own)
+        visit = get_object_or_404(_visits_to_write(user), pk=visit_id)
+        table = read_for_log(user=user, venue=visit.venue, visit=visit, day=visit.business_date, token=None)
+        if kept := draft_among(table.drafts, visit):
+            return Begun(table_data.restored(kept.values), draft=kept, visit=visit, table=table)
         lines = list(NoteCategory.objects.in_use(visit.business_date))
-        begun = Begun(table_data.from_visit(visit, lines), visit=visit, sheet=(visit.business_date, lines), own=own)
+        data = table_data.from_visit(visit, lines, _as_served(visit, table))
+        begun = Begun(data, visit=visit, sheet=(visit.business_date, lines), table=table)
         if visit.amount is not None and user.has_right(Right.VIEW_MONEY, visit.venue_id):
             begun.data["amount"] = format(visit.amount.normalize(), "f")
         venue = visit.venue
@@ -354,6 +357,14 @@ def _begin(request: HttpRequest, user: User, kept: VisitDraft | None) -> Begun:
         table_data.seat_guest(begun.data, guest)
     begun.data["venue"], begun.data["form_token"] = str(venue.pk), str(uuid.uuid4())
     return begun
+
+
+def _as_served(visit: Visit, table: AtHand) -> list[int]:
+    """Ids of the dishes a form begins with; once the evening has begun, with what the kitchen changed for it."""
+    is_here = visit.status in (VisitStatus.ARRIVED, VisitStatus.SEATED)
+    if is_here or (visit.holds_its_room and visit.starts_at <= timezone.now()):
+        return table.as_tonight(table.dishes, visit.course_id)
+    return table.dishes
 
 
 def _expected_today(request: HttpRequest, user: User, guest_id: int | None) -> int | None:
@@ -411,7 +422,7 @@ def _page(
         "draft": kept,
         "other_drafts": []
         if is_fragment(request)
-        else open_drafts(form.user, form.venue, but=token, own=begun.own if begun is not None else None),
+        else open_drafts(form.user, form.venue, but=token, own=form.table.drafts),
         "focus": focus,
         # Folded once they are settled: on a phone the form starts where the work is.
         "open_people": not (form.visit and form.customers)

@@ -24,19 +24,14 @@ from customers.models import Customer
 from menus.models import Course
 from menus.services import newer_version
 from visits import services
+from visits.at_hand import read_for_page
 from visits.briefing_words import answers_in_words
 from visits.choices import VisitStatus
 from visits.duty_form import DutiesForm
 from visits.forms import CancelBookingForm
 from visits.history import changes_for
 from visits.models import Attendance, Note, Visit, WaitingParty
-from visits.queries import (
-    AnsweredBefore,
-    answered_before,
-    answers_of_companions,
-    planned_dishes,
-    visits_with_everything,
-)
+from visits.queries import visits_with_people
 from visits.refusals import VisitChangedMeanwhile
 
 
@@ -58,23 +53,21 @@ def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, s
     record(by=user, action=Action.VIEWED, subject=visit)
     people = list(visit.attendances.all())
     unasked = [row for row in people if row.is_never_asked]
-    before = answered_before(visit) if unasked else AnsweredBefore()
+    table = read_for_page(visit)
     context = {
         "visit": visit,
         "people": people,
-        "told": answers_of_companions(visit, people),
+        "told": table.words_of_companions,
         # Neither the card nor anybody's answer for this evening says anything: "no change" would be of nothing.
-        "unanswered": [row.pk for row in unasked if not before.covers(row.customer_id)],
-        "served": list(visit.served_dishes.all()),
-        "differently": list(
-            visit.seat_exceptions.select_related("attendance__customer", "dish", "replacement", "made_by")
-        ),
+        "unanswered": [row.pk for row in unasked if not table.answered.covers(row.customer_id)],
+        "served": table.served,
+        "differently": table.differently,
         "newer": _newer_course(visit),
-        "planned": planned_dishes(visit) if visit.holds_its_room else None,
+        "planned": table.planned if visit.holds_its_room else None,
         "notes": [(note, threads.get(note.pk)) for note in notes],
         "sees_notes": sees_notes,
         "sees_money": sees_money,
-        "confirmed": list(visit.confirmed_warnings.select_related("dish", "customer", "confirmed_by")),
+        "confirmed": table.filed,
         "history": changes_for(visit, user, at_most=HISTORY_LENGTH) if sees_notes else None,
         "contact": _contact(visit, user),
         "sees_contacts": user.has_right(Right.VIEW_CONTACTS, visit.venue_id),
@@ -82,7 +75,7 @@ def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, s
         "can_log": user.has_right(Right.LOG_VISITS, visit.venue_id),
         "may_book": _may_cancel(user, visit),
         "takes_bookings": user.has_right(Right.TAKE_BOOKINGS, visit.venue_id),
-        "duties": list(visit.duties.select_related("user")),
+        "duties": table.duties,
         # A tentative booking is made firm by a button of its own.
         "steps": [
             step
@@ -199,7 +192,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _opened(user: User) -> QuerySet[Visit]:
-    visits = visits_with_everything().select_related("briefing", "source", "contact")
+    visits = visits_with_people().select_related("briefing", "source", "contact")
     return visits.filter(pk__in=Visit.objects.visible_to(user).values("pk"))
 
 
