@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm_project.core.accounts.models import User, Venue
 from crm_project.core.allergens.choices import AllergyState
+from crm_project.core.ui.display_dates import format_date
 from customers.search import find_customers
 from visits.choices import EXPECTED, SeatedCheck, VisitStatus
 from visits.models import AdvanceAnswer, Attendance, BookingSource, Briefing, EveningTerms, Visit
@@ -93,6 +94,18 @@ class ComingBookingsForm(forms.Form):
     day = forms.DateField(
         label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
+
+    @property
+    def chosen(self) -> list[str]:
+        """What the list is narrowed to, in words; the fields may be folded."""
+        wanted: dict[str, Any] = self.cleaned_data if self.is_valid() else {}
+        words = [
+            wanted.get("q", "").strip(),
+            str(dict(NARROWED)[wanted["state"]]) if wanted.get("state") else "",
+            str(wanted.get("source") or ""),
+            _("from %(day)s") % {"day": format_date(wanted["day"])} if wanted.get("day") else "",
+        ]
+        return [word for word in words if word]
 
     def filter(self, bookings: QuerySet[Visit], user: User, venue: Venue) -> QuerySet[Visit]:
         """The venue's bookings that are left (the form is valid)."""

@@ -1,6 +1,7 @@
 """本日 and the room calendar as people use them: one tap on a phone, arrow keys at the desk, without scripts too."""
 
 import re
+import uuid
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -11,12 +12,13 @@ from playwright.sync_api import Browser, Page, expect
 from crm_project.core.accounts.models import Venue
 from crm_project.core.dates import business_date
 from tests.e2e.house import DESKTOP, listening, open_house, user, window
-from tests.e2e.page_checks import axe_faults_of, faults_of
+from tests.e2e.page_checks import axe_faults_of, faults_of, unfold
 from tests.factories.accounts import person
 from tests.factories.customers import CustomerFactory
+from tests.factories.menus import CourseFactory, DishFactory
 from tests.factories.visits import RoomFactory, VisitFactory
 from visits.day import today_of
-from visits.models import Visit
+from visits.models import TableNotice, TonightChange, Visit, VisitDraft
 from visits.services.occupancy import occupy
 
 pytestmark = pytest.mark.e2e
@@ -130,6 +132,54 @@ def test_who_attends_is_said_on_the_card(browser: Browser, live_server: Any, ove
     overdue.refresh_from_db()
     assert overdue.staff is not None
     assert (overdue.staff.display_name, overdue.duties.get().user) == ("井上 葵", user("floor"))
+
+
+@pytest.fixture
+def full_evening(venue: Venue, overdue: Visit) -> Visit:
+    """Everything at once that 本日 can warn of; the attendant floor has one of the rooms."""
+    floor, okami = user("floor"), user("okami")
+    day = overdue.business_date
+    dishes = [
+        DishFactory.create(name=name, presences={"shrimp": "contains"})
+        for name in ("海老真薯", "蟹と海老のしんじょう椀")
+    ]
+    course = CourseFactory.create(
+        name="霜月の会席 松", of=[*dishes, DishFactory.create(presences={"shrimp": "may_contain"})]
+    )
+    for minute in range(4):
+        guest = CustomerFactory.create(name="西園寺 綾乃", kana="サイオンジ アヤノ", allergic_to=["shrimp"])
+        at = overdue.starts_at + timedelta(minutes=minute)
+        room = venue.rooms.get(name="萩") if minute == 2 else None
+        VisitFactory.create(
+            **{"venue": venue, "starts_at": at, "status": "reserved", "guests": [guest], "course": course},
+            **{"room": room, "staff": floor if minute == 2 else None, "party_size": 4},
+        )
+        TableNotice.objects.create(visit=overdue, user=floor, text="鯛の酒蒸しを鰆の幽庵焼に差し替え", made_by=okami)
+        TonightChange.objects.create(
+            venue=venue, business_date=day, dish=DishFactory.create(), replacement=None, made_by=okami
+        )
+        VisitDraft.objects.create(form_token=uuid.uuid4(), user=floor, venue=venue)
+    return overdue
+
+
+@pytest.mark.parametrize(("lang", "dark"), [("ja-JP", False), ("en-US", True)])
+def test_the_first_table_is_on_the_first_screen_whatever_is_warned_of(
+    browser: Browser, live_server: Any, full_evening: Visit, lang: str, dark: bool
+) -> None:
+    with window(browser, live_server.url, "floor", lang=lang, dark=dark) as page:
+        page.goto(f"{live_server.url}/visits/")
+        first = page.locator(".table-card .table-when").first
+        expect(first).to_contain_text("萩")
+        covered_by = page.locator(".tabbar").evaluate("bar => bar.getBoundingClientRect().top")
+        assert first.evaluate("table => table.getBoundingClientRect().bottom") <= covered_by
+        expect(page.locator("[role=alert]")).to_contain_text("萩")
+        more = page.locator("#more-alerts")
+        expect(more.locator("summary")).to_contain_text("3")
+        more.locator("summary").click()
+        expect(more.locator("a")).to_have_count(3)
+        expect(more.locator("a").last).to_be_visible()
+        unfold(page)
+        assert not [*faults_of(page, lang=lang[:2]), *axe_faults_of(page)]
 
 
 def test_from_day_to_day(browser: Browser, live_server: Any, venue: Venue, tomorrow_evening: Visit) -> None:

@@ -1078,6 +1078,15 @@ class TestList:
         assert self.rows(signed, f"?source={source.pk}") == [asked.pk]
         assert self.rows(signed, f"?day={in_days(venue, 8)}") == []
 
+    def test_what_was_chosen_stands_above_the_list_though_the_fields_are_folded(self, signed):
+        source = BookingSource.objects.get(name="予約サイト")
+        assert signed.get("/visits/bookings/").context["form"].chosen == []
+        narrowed = f"/visits/bookings/?q=山田&state=no_room&source={source.pk}&day=2026-12-05"
+        chosen = ["山田", "お部屋未定", "予約サイト", "2026年12月5日（土）から"]
+        assert signed.get(narrowed).context["form"].chosen == chosen
+        fragment = signed.get(narrowed, headers={"HX-Request": "true"}).content.decode()
+        assert all(f'<span class="tag info">{words}</span>' in fragment for words in chosen)
+
     def test_a_guest_a_caller_and_a_name_are_found(self, signed, venue, guest, desk):
         secretary = CustomerFactory.create(name="佐藤 恵", kana="サトウ メグミ")
         one = booked(venue, desk, guest, contact=secretary)

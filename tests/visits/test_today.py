@@ -237,6 +237,55 @@ class TestSteps:
         assert self.tap(client, visit, "arrived").status_code == 404
 
 
+class TestAlerts:
+    """What must not be overlooked stands first, the worst of it open, the rest counted."""
+
+    @pytest.fixture
+    def menu(self):
+        return DishFactory.create(name="海老真薯", presences={"shrimp": "contains", "crab": "may_contain"})
+
+    def table(self, venue, menu, allergic_to, severity, **values):
+        guest = CustomerFactory.create(allergic_to=[allergic_to])
+        guest.allergies.update(severity=severity)
+        return booked(venue, guest, served=[menu], **values)
+
+    def test_own_rooms_first_then_the_most_severe_and_the_rest_is_counted(self, signed, venue, floor, menu):
+        may = self.table(venue, menu, "crab", "severe", hour=17)
+        avoided = self.table(venue, menu, "shrimp", "moderate", hour=16)
+        severe = self.table(venue, menu, "shrimp", "severe", hour=20)
+        mine = self.table(venue, menu, "shrimp", "moderate", hour=19, staff=floor)
+
+        for narrowed in ("", "&who=mine"):
+            page = signed.get(f"{TODAY}?day=2026-11-30{narrowed}")
+
+            alerts = page.context["alerts"]
+            assert [alert.table.visit for alert in alerts.shown] == [mine]
+            assert [alert.table.visit for alert in alerts.folded] == [severe, may, avoided]
+            assert alerts.mine_folded == 0
+            assert "アレルギー ほか3件" in page.content.decode()
+
+    def test_two_stand_open_and_a_recorded_table_warns_no_more(self, signed, venue, menu):
+        one, two = (self.table(venue, menu, "shrimp", "moderate", hour=hour) for hour in (18, 17))
+        self.table(venue, menu, "shrimp", "severe", status="completed")
+
+        alerts = signed.get(f"{TODAY}?day=2026-11-30").context["alerts"]
+
+        assert ([alert.table.visit for alert in alerts.shown], alerts.folded) == ([two, one], [])
+
+    def test_the_worst_dishes_are_named_and_the_others_counted(self, signed, venue, menu):
+        guest = CustomerFactory.create(allergic_to=["shrimp"])
+        guest.allergies.update(severity="severe")
+        possibly = [DishFactory.create(presences={"shrimp": "may_contain"}) for _number in range(2)]
+        booked(venue, guest, served=[*possibly, menu, DishFactory.create(presences={"shrimp": "contains"})])
+
+        page = signed.get(f"{TODAY}?day=2026-11-30")
+
+        [alert] = page.context["alerts"].shown
+        assert [line.dish for line in alert.lines[:1]] == [menu]
+        assert (len(alert.first_lines), alert.more_dishes) == (2, 2)
+        assert "ほか2品" in page.content.decode()
+
+
 class TestConfidence:
     def test_a_sealed_booking_is_a_taken_room_that_nobody_moves(self, client, venue, floor):
         okami = person("okami", venue)

@@ -19,6 +19,7 @@ from crm_project.core.ui.display_dates import format_date
 from crm_project.core.ui.htmx import render_page
 from visits.choices import DINNER, LUNCH
 from visits.day import Day, Table, day_of, load_of_tables, open_drafts_of, today_of
+from visits.day_alerts import alerts_of
 from visits.load import busiest
 from visits.roster import Colleague
 
@@ -33,6 +34,11 @@ class Group:
 
     title: str
     tables: list[Table]
+
+    @property
+    def unrecorded(self) -> int:
+        """How many still have to be recorded."""
+        return sum(table.is_open for table in self.tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,13 @@ def _day_context(request: HttpRequest, user: User, venue: Venue, day: Day) -> di
     load = load_of_tables(at_meal, venue)
     can_log = user.has_right(Right.LOG_VISITS, venue)
     may_book = user.has_right(Right.TAKE_BOOKINGS, venue)
+    to_look_at: dict[str, Sequence[Any]] = {
+        "overdue": [table for table in tables if table.evening.overdue],
+        "late": [table for table in tables if table.late_minutes],
+        "without_room": [table for table in tables if table.visit.room_id is None and table.visit.holds_its_room],
+        "tonight": day.tonight,
+        "drafts": open_drafts_of(day, user),
+    }
     return {
         "venue": venue,
         **days_around(request, venue, day.day),
@@ -99,16 +112,15 @@ def _day_context(request: HttpRequest, user: User, venue: Venue, day: Day) -> di
         "by": by,
         "tables": tables,
         "groups": _grouped(tables, by),
-        "without_room": [table for table in tables if table.visit.room_id is None and table.visit.holds_its_room],
-        "late": [table for table in tables if table.late_minutes],
-        "overdue": [table for table in tables if table.evening.overdue],
-        "notices": day.notices,
-        "tonight": day.tonight,
+        **to_look_at,
+        "to_look_at": sum(len(rows) for rows in to_look_at.values()),
+        # Whose rooms are shown does not decide what may be overlooked: the alerts of the others are counted too.
+        "alerts": alerts_of(at_meal),
+        "notices": sorted(day.notices, key=lambda notice: not notice.more),
+        "more_notices": len(day.notices) - 1,
         "missed": [table for table in day.missed if not meal or table.meal == meal],
         "parties": len(tables),
         "guests": sum(table.visit.party_size for table in tables),
-        "my_tables": sum(1 for table in day.tables if table.is_mine),
-        "unrecorded": sum(1 for table in day.tables if table.is_open),
         "load": load,
         "peak": busiest(load),
         "seats": day.facts.seats,
@@ -116,7 +128,6 @@ def _day_context(request: HttpRequest, user: User, venue: Venue, day: Day) -> di
         "follow_ups_due": day.follow_ups_due,
         "to_complete": day.to_complete,
         "colleagues": _who_is_free(day, at_meal, now_there),
-        "drafts": open_drafts_of(day, user),
         "urls": addresses(request),
         "can_log": can_log,
         "can_move": can_log or may_book,
