@@ -48,7 +48,10 @@ class PhoneNumber:
 
 _TO_ONE_WIDTH = re.compile(r"[０-９Ａ-Ｚａ-ｚ]+|[ｦ-ﾟ][ｦ-ﾟ゛゜]*")
 _DASHES = r"\-‐‑‒–—―−﹘﹣⁃─ー－ｰ"
-_DASH_BETWEEN_NUMBERS = re.compile(rf"(?<=[0-9])\s*[{_DASHES}]\s*(?=[0-9])|(?<=[0-9])[{_DASHES}](?=[A-Za-z])")
+# Between numbers, and before the letter of a house (14ーA22, 14ーイ22).
+_DASH_BETWEEN_NUMBERS = re.compile(
+    rf"(?<=[0-9])\s*[{_DASHES}]\s*(?=[0-9])|(?<=[0-9])[{_DASHES}](?=[A-Za-z]|[ァ-ヺ][0-9])"
+)
 # 様 stands behind anything of two characters or more; the others after a blank, or they may belong to the name.
 _HONORIFIC = re.compile(r"(?<=..)\s*(様|御中)$|(?<=.)\s(殿|先生|さん|サン|氏)$")
 _AT = re.compile(r"\s*@\s*")

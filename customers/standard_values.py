@@ -15,7 +15,7 @@ from crm_project.core.dates import DateError, parse_month_day, read_date
 from crm_project.core.places import AddressError, Lookup, split_address
 from customers import normalising
 from customers.names import company_name
-from customers.written_names import read_names, says_no_name
+from customers.written_names import read_names, says_no_name, without_deceased
 
 
 class StandardValue(NamedTuple):
@@ -108,16 +108,18 @@ def name(written: str, _lookup: Lookup | None = None) -> StandardValue:
         return BLANK
     if says_no_name(written):
         return StandardValue(None, _("“%(words)s” names nobody") % {"words": text.tidy(written)})
-    found = read_names(written)
+    bare, is_dead = without_deceased(written)
+    found = read_names(bare)
     if not found.first.name:
         return BLANK
     first, *others = (
         {"name": one.name, "kana": one.kana, "honorific": one.honorific} for one in (found.first, *found.others)
     )
-    problem = ""
+    problem = _("is dead: nothing is sent any more") if is_dead else ""
     if found.together and not others:
         problem = _("“%(words)s”: the others are not named") % {"words": found.together}
-    return StandardValue(first | {"others": others}, problem)
+    former = {"former_name": found.first.former} if found.first.former else {}
+    return StandardValue(first | former | {"others": others}, problem)
 
 
 KINDS: Final[Mapping[str, Callable[[str, Lookup | None], StandardValue]]] = {

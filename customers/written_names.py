@@ -4,7 +4,7 @@ Pure functions. 山田太郎（やまだたろう）様 is 山田太郎, read �
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from crm_project.core import text
@@ -19,6 +19,8 @@ class WrittenName:
     name: str
     kana: str = ""
     honorific: str = ""
+    # The name of before a marriage, 旧姓 beside the name.
+    former: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,13 @@ class WrittenNames:
     @property
     def is_plain(self) -> bool:
         """Whether the cell holds one bare name."""
-        return not (self.others or self.together or self.first.kana or self.first.honorific)
+        first = self.first
+        return not (self.others or self.together or first.kana or first.honorific or first.former)
 
 
-_BRACKETS = re.compile(r"\s*[(（\[［〔【《<＜]\s*([^()（）\[\]［］〔〕【】《》<>＜＞]+?)\s*[)）\]］〕】》>＞]\s*")
+_BRACKETS = re.compile(
+    r"\s*[(（\[［〔【《〈<＜]\s*([^()（）\[\]［］〔〕【】《》〈〉<>＜＞]+?)\s*[)）\]］〕】》〉>＞]\s*"
+)
 _KANA = re.compile(r"[\u3041-\u3096\u309d\u309eァ-ヺーｦ-ﾟ゛゜・･\s\u3099\u309a-]+")
 _KATAKANA_OR_LATIN = re.compile(r"[ァ-ヺー・･ｦ-ﾟ\sA-Za-zÀ-ɏ.'’\-]+")
 _KANJI: Final = r"\u3400-\u9fff々〆\uf900-\ufaff\U00020000-\U0003ffff"
@@ -51,10 +56,29 @@ _HAS_KANJI = re.compile(f"[{_KANJI}]")
 # A person's name and nothing else: kanji and kana, at most one space.
 _PERSONAL = re.compile(rf"[{_KANJI}\u3041-\u3096ァ-ヺーヶ]{{1,8}}(?: [{_KANJI}\u3041-\u3096ァ-ヺーヶ]{{1,8}})?")
 _TOGETHER = re.compile(
-    r"\s*((?:ご|御)(?:夫妻|夫婦|家族|一家|一行|兄弟|姉妹|親子)|夫妻|夫婦|[(（]?(?:他|外|ほか)\s*[\d０-９一二三四五六七八九十]+\s*[名人][)）]?)$"
+    r"\s*((?:ご|御)(?:夫妻|夫婦|家族|一家|一行|兄弟|姉妹|親子)|夫妻|夫婦|[(（]?(?:他|外|ほか)\s*[\d０-９一二三四五六七八九十]+\s*[名人][)）]?|"
+    rf"(?<=[様{_KANJI}])ほか|(?<=様)\s*(?:奥様|奥さま|令夫人|お連れ様|ご同伴者?様?|ご主人様?)|(?<=\s)(?:他|外|奥様|奥さま|令夫人))$"
 )
 _HONORIFICS = re.compile(
-    rf"(?<=..)(?<![奥嬢])\s*(様|さま|サマ|御中|先生)$|(?<=.)\s+(殿|さん|サン|氏)$|(?<=...)(殿)$|(?<=[{_KANJI}][{_KANJI}])(さん|氏)$"
+    rf"(?<=..)(?<![奥嬢れ])\s*(様|さま|サマ|御中|先生)$|(?<=.)\s+(殿|さん|サン|氏|君)$|(?<=...)(殿)$|"
+    rf"(?<=[{_KANJI}][{_KANJI}])(さん|氏)$|(?<=[{_KANJI}]{{4}})(君|くん|クン|ちゃん)$"
+)
+# Mr. John Smith: before a name in Latin letters.
+_LATIN_HONORIFIC = re.compile(r"^(?:Mr|Mrs|Ms|Dr|Prof)\.?\s+(?=[A-ZÀ-Þ])")
+# 山田花子（旧姓：佐藤）, 山田（旧姓・佐藤）花子, 山田花子 旧姓佐藤.
+_FORMER = re.compile(
+    rf"\s*[(（\[［]\s*旧(?:姓|氏)?\s*[:：・]?\s*([{_KANJI}\u3041-\u3096ァ-ヺー]{{1,10}})\s*[)）\]］]\s*|"
+    rf"\s+旧姓\s*[:：・]?\s*([{_KANJI}\u3041-\u3096ァ-ヺー]{{1,10}})$"
+)
+# ・山田太郎, ①山田太郎, 1.山田太郎: it stood in a list.
+_IN_A_LIST = re.compile(rf"^(?:[・･●]\s*|[\u2460-\u2473]\s*|\d{{1,3}}[.．)）]\s*)(?=[{_KANJI}]{{2}})")
+_AT_THE_END = re.compile(rf"(?<=[{_KANJI}][{_KANJI}])[、,，]+$")
+# 山田太郎／ヤマダタロウ
+_READING_BESIDE = re.compile(rf"^([{_KANJI}][{_KANJI} ]*)\s*[/／|｜]\s*([\u3041-\u3096ァ-ヺー\s]+)$")
+_BETWEEN_ADDRESSED = re.compile(r"(?<=様)\s+|(?<=さん)\s+|(?<=先生)\s+")
+# 故 山田太郎, 故山田太郎, (故)山田太郎, 山田太郎（逝去）: nobody must write to them.
+_DECEASED = re.compile(
+    rf"^\s*(?:[(（]\s*故\s*[)）]\s*|故\s+|故(?=[{_KANJI}]{{3}}))(?=..)|(?<=..)\s*[(（]\s*(?:故人?|(?:ご|御)?逝去|死去|死亡|没)\s*[)）]"
 )
 _TO_A_HOUSE = re.compile(r"(?<=..)\s*(御中|様)$")
 _READING_BEHIND = re.compile(r"(?<=..)\s*[(（]([^()（）]{2,})[)）]$")
@@ -74,6 +98,9 @@ _HOUSE = re.compile(
     r"(?:店|屋|商会|会社|組合|事務所|ホテル|旅館|寿司|鮨|焼|焼肉|喫茶|酒場|料理|うどん|そば|寺|神社|大学|学校|病院|医院|協会|クラブ|クリニック|センター|サロン|スタジオ|ストア|"
     r"マート|工業|建設|[部課科館亭荘園院局署所社会堂庵寮組])$"
 )
+# 郷土料理 サヌキウドン is a house.
+_TRADE = re.compile(f"料理|食堂|喫茶|酒|中華|美容|理容|旅館|民宿|温泉|商店|工房|食品|専門|牧場|農園|{_HOUSE.pattern}")
+_UNDIVIDED = re.compile(f"[{_KANJI}]{{3,5}}")
 _NOT_KNOWN: Final = frozenset(
     map(text.fold, "不明 非公開 なし 無し 氏名不明 名前不明 匿名 匿名希望 未定 空欄 (空欄) ? - 未記入".split())
 )
@@ -92,6 +119,12 @@ def says_no_name(written: str) -> bool:
     return bool(written.strip()) and text.fold(written) in _NOT_KNOWN
 
 
+def without_deceased(written: str) -> tuple[str, bool]:
+    """A cell without 故 in front or （逝去） behind, and whether it says that the person is dead."""
+    bare = _DECEASED.sub("", written)
+    return bare, bare != written
+
+
 def read_names(written: str) -> WrittenNames:
     """Whom a cell names. What cannot be told apart surely stays one name, as written; "" for a blank."""
     lines = _reading_on_its_own_line(written)
@@ -99,8 +132,11 @@ def read_names(written: str) -> WrittenNames:
     if lines is None and "\n" in written.strip() and has_legal_form(written):
         bare = " ".join(written.split())
     tidy = normalising.one_width(text.tidy(bare, lines=True)).strip()
+    tidy = _IN_A_LIST.sub("", _AT_THE_END.sub("", tidy))
     if has_legal_form(_BRACKETS.sub(" ", tidy)) or has_legal_form(tidy):
         return WrittenNames(_house(" ".join(tidy.split()), kana))
+    if beside := _reading_beside(tidy):
+        tidy, kana = beside
     pieces = _pieces(tidy)
     if pieces is None:
         one, together = _one(tidy, kana)
@@ -110,10 +146,10 @@ def read_names(written: str) -> WrittenNames:
     honorific = people[-1].honorific
     first = people[0]
     if kana:
-        first = WrittenName(first.name, kana, first.honorific)
+        first = replace(first, kana=kana)
     family = _family_name(first.name)
     others = [_with_family(other, family, first.name) for other in people[1:]]
-    first = WrittenName(first.name, first.kana, first.honorific or honorific)
+    first = replace(first, honorific=first.honorific or honorific)
     is_family = bool(together) or (bool(family) and all(other.name.startswith(family) for other in others))
     return WrittenNames(first, tuple(others), together, is_family)
 
@@ -129,16 +165,34 @@ def _reading_on_its_own_line(written: str) -> tuple[str, str] | None:
     return None
 
 
+def _reading_beside(tidy: str) -> tuple[str, str] | None:
+    """Name and reading of 山田太郎／ヤマダタロウ; None where the kana are too few for a reading: 山田太郎／はなこ are two."""
+    match = _READING_BESIDE.match(tidy)
+    if match is None:
+        return None
+    signs, kana = len("".join(match[1].split())), len("".join(match[2].split()))
+    return (match[1].strip(), text.tidy_kana(match[2])) if kana > signs and (kana >= 5 or signs <= 2) else None
+
+
 def _one(written: str, kana: str) -> tuple[WrittenName, str]:
     """One person of a piece, and the word that says there are more."""
+    former = ""
+    if match := _FORMER.search(written):
+        former = next(filter(None, match.groups()))
+        written = f"{written[: match.start()]}{written[match.end() :]}"
+    title = _LATIN_HONORIFIC.match(written)
+    if title:
+        written = written[title.end() :]
     bare, together = _without_together(" ".join(_KIN.sub("", written).split()))
     bare, honorific = _without_honorific(bare)
+    if title and not honorific:
+        honorific = title[0].strip()
     bare, inside = _without_reading(bare)
     # 山田太郎様（やまだたろう） has it in front of the brackets.
     bare, more = _without_honorific(bare)
     if not together:
         bare, together = _without_together(bare)
-    return WrittenName(bare, kana or inside, honorific or more), together
+    return WrittenName(bare, kana or inside, honorific or more, former), together
 
 
 def _house(written: str, kana: str) -> WrittenName:
@@ -170,7 +224,14 @@ def _without_honorific(written: str) -> tuple[str, str]:
 
 def _without_reading(written: str) -> tuple[str, str]:
     """The name without the reading in brackets behind it; 王（ワン）is read so, 山田（旧姓佐藤） is left as it is."""
-    for match in _BRACKETS.finditer(written):
+    readings = list(_BRACKETS.finditer(written))
+    if len(readings) > 1 and all(_KANA.fullmatch(match[1]) for match in readings):
+        # 山田(やまだ)太郎(たろう)
+        apart = " " if re.search(r"[)）]\s+\S", written) else ""
+        bare = _BRACKETS.sub(apart, written).strip()
+        if _HAS_KANJI.search(bare):
+            return bare, text.tidy_kana(" ".join(match[1] for match in readings))
+    for match in readings:
         inside, outside = match[1], f"{written[: match.start()]} {written[match.end() :]}".strip()
         if not outside:
             continue
@@ -181,10 +242,20 @@ def _without_reading(written: str) -> tuple[str, str]:
         if _KANA.fullmatch(outside) and _HAS_KANJI.search(inside) and _PERSONAL.fullmatch(inside):
             return inside, text.tidy_kana(outside)
     parts = written.split(" ")
+    if len(parts) == 2 and _is_name_and_reading(*parts):
+        # 山田太郎 ヤマダタロウ
+        return parts[0], text.tidy_kana(parts[1])
     if len(parts) == 4 and all(map(_HAS_KANJI.search, parts[:2])) and _KANA.fullmatch("".join(parts[2:])):
         # 山田 太郎 ヤマダ タロウ; but 中華料理 ハルビン is no reading.
         return " ".join(parts[:2]), text.tidy_kana(" ".join(parts[2:]))
     return written, ""
+
+
+def _is_name_and_reading(name: str, kana: str) -> bool:
+    """Whether an undivided name and as many kana as its reading may have stand there."""
+    if not _UNDIVIDED.fullmatch(name) or _TRADE.search(name) or not _KANA.fullmatch(kana):
+        return False
+    return max(5, len(name) + 2) <= len(kana) <= 3 * len(name)
 
 
 def _pieces(tidy: str) -> list[str] | None:
@@ -194,6 +265,10 @@ def _pieces(tidy: str) -> list[str] | None:
         if between.search(outside):
             pieces = [piece for piece in between.split(tidy) if piece.strip()]
             return pieces if len(pieces) > 1 and all(map(_is_personal, pieces)) and _is_plausible(pieces) else None
+    addressed = _BETWEEN_ADDRESSED.split(tidy)
+    if len(addressed) > 1 and all(_without_honorific(piece)[1] for piece in addressed):
+        # 山田様 佐藤様; but 山田様 奥様 names one.
+        return addressed if all(map(_is_personal, addressed)) else None
     bare, together = _without_together(" ".join(tidy.split()))
     if "夫" not in together:
         return None

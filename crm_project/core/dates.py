@@ -113,6 +113,16 @@ _PART_OF_DAY = re.compile(
 _WORDS_IN_BRACKETS = re.compile(r"(?<=[\d日])\s*\([^()\d不未]+\)$")
 # 昭和63年4月1日生, H29.9.4付: words behind a date that leave it as it is.
 _WORDS_BEHIND = re.compile(r"(?<=[\d日])\s*(?:生まれ|生れ|うまれ|生|付け?|現在|時点|\.)$")
+# 昭和63年4月1日（35歳）: the age beside a birthday.
+_AGE_BEHIND = re.compile(r"(?<=[\d日生])\s*\(?\s*(?:満|当時)?\s*\d{1,3}\s*[歳才]\s*\)?$")
+# 生年月日：昭和63年4月1日, in a cell that brings its heading with it.
+_LABEL = re.compile(
+    r"^(?:生年月日|お?誕生日|年月日|日付|日時|(?:ご?(?:来店|利用|予約)|登録|許可|確認|届出|更新|作成|発行|受付)(?:年月)?日)\s*:?\s*"
+)
+# 昭和 ６ ３ 年: digits that were set apart.
+_DIGITS_APART = re.compile(r"(?<=\d)\s+(?=\d{1,2}\s*[年月日])")
+# A span names two days, or one from which or until which: which of them is meant nobody can say.
+_SPAN = re.compile(r"\d.*(?:~|から|より|→|まで|以[降前後])|\d{1,4}[/.年]\d{1,2}[/.月]\d{1,2}日?\s*-\s*\d")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d)?)?", re.ASCII)
 _ERA_WORDS: Final = {"meiji": "明治", "taisho": "大正", "showa": "昭和", "heisei": "平成", "reiwa": "令和"}
 _ERA_WORD = re.compile(rf"\b({'|'.join(_ERA_WORDS)})\b", re.IGNORECASE)
@@ -125,7 +135,9 @@ _SEPARATED = re.compile(
     re.IGNORECASE,
 )
 _RUN_TOGETHER = re.compile(
-    rf"(?:{_ERA}(?P<era_year>\d{{2}})|(?P<year>\d{{4}}))(?P<month>\d{{2}})(?P<day>\d{{2}})", re.IGNORECASE
+    rf"(?:{_ERA}(?P<era_year>\d{{2}})|(?P<year>\d{{4}}))(?P<month>\d{{2}})(?P<day>\d{{2}})"
+    r"(?:(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?)?",  # 20230401183000: a time stamp
+    re.IGNORECASE,
 )
 _MONTH_AND_DAY = re.compile(r"(?:--)?(?P<month>\d{1,2})\s*[月/.-]\s*(?P<day>\d{1,2})\s*日?")
 _YEAR_ONLY = re.compile(rf"(?:{_ERA}(?:元|\d{{1,3}})|(?:西暦)?\d{{4}})\s*年?", re.IGNORECASE)
@@ -234,13 +246,14 @@ def is_month_day(written: str) -> bool:
 
 def _plain(written: str) -> str:
     """One width, Arabic digits; without weekday, time, the year of the other calendar and 生 behind."""
-    plain = nfkc(written).translate(_PLAIN_SIGNS).strip().lstrip("'’")
+    plain = _LABEL.sub("", nfkc(written).translate(_PLAIN_SIGNS).strip().strip("\"'’“”").strip())
     plain = plain.replace("ねん", "年").replace("がつ", "月").replace("にち", "日")
     plain = _ERA_WORD.sub(lambda match: _ERA_WORDS[match[1].lower()], plain)
     plain = _ERA_IN_BRACKETS.sub(r"\1", _OTHER_CALENDAR.sub("", plain))
-    plain = _TIME.sub("", " ".join(_WEEKDAY.sub(" ", plain).split()))
+    plain = _AGE_BEHIND.sub("", _TIME.sub("", " ".join(_WEEKDAY.sub(" ", plain).split())))
     plain = _WORDS_BEHIND.sub("", _PART_OF_DAY.sub("", _WORDS_IN_BRACKETS.sub("", plain))).strip()
-    return _KANJI_NUMBER.sub(lambda match: str(kanji_number(match[0])), plain)
+    plain = _KANJI_NUMBER.sub(lambda match: str(kanji_number(match[0])), plain)
+    return _DIGITS_APART.sub("", plain)
 
 
 def _english(written: str, plain: str) -> date | None:
@@ -312,6 +325,8 @@ def _not_a_date(written: str, plain: str) -> DateError:
         return DateError(_("“%(value)s” has no day"), params)
     if _YEAR_ONLY.fullmatch(plain):
         return DateError(_("“%(value)s” is only a year: write month and day too"), params)
+    if _SPAN.search(plain):
+        return DateError(_("“%(value)s” is a span of days: write one of them, like 2026-10-03"), params)
     return DateError(_("“%(value)s” is not a date: write it like 2026-10-03 or R8.10.3"), params)
 
 

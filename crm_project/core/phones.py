@@ -31,6 +31,8 @@ _KANJI_DIGITS = str.maketrans("〇○一二三四五六七八九", "00123456789"
 _GROUP = re.compile(r"\d+", re.ASCII)
 _LIGHT = re.compile(rf"[\s\-.,、()・ー{re.escape(HYPHENS)}]{{1,4}}")
 _LINE = re.compile(r"[\n\r]")
+# ①03-… ②090-…, 1) 03-… 2) 090-…: which number it is in the cell.
+_COUNTED = re.compile(r"[\u2460-\u2473\u2776-\u277f]|(?:(?<=^)|(?<=\s))\(?[1-9][.)]\s*(?=[0+(]\d)")
 _MOBILE: Final = ("20", "50", "60", "70", "80", "90")
 # A gap between two numbers is cut here: what stands in front belongs to the one, what stands behind to the other.
 _BETWEEN = re.compile(r"[/、,;|\n\r]|\s{2,}|(?<![a-z])or(?![a-z])|または|又は", re.IGNORECASE)
@@ -115,7 +117,7 @@ def says_no_number(written: str) -> bool:
 
 def read_phones(cell: str) -> list[WrittenPhone]:
     """The numbers of a cell in their order, each once; none for words without a number. See `says_no_number`."""
-    text = nfkc(cell).strip().removeprefix("=").strip("\"'’").replace("〜", "~")
+    text = nfkc(_COUNTED.sub("、", cell)).strip().strip("、").removeprefix("=").strip("\"'’").replace("〜", "~")
     if not any(char.isdigit() for char in text):
         text = text.translate(_KANJI_DIGITS)
     runs = _runs(text)
@@ -177,7 +179,7 @@ def _is_whole(digits: str, plus: bool) -> bool:
             return False
         national = national.lstrip("0")
         return len(national) >= (10 if national.startswith(_MOBILE) else 9)
-    if digits.startswith("00") or (digits.startswith("010") and len(digits) != 10):
+    if digits.startswith(("00", "010")):
         return False
     if digits.startswith("0"):
         return len(digits) >= (11 if digits[1:].startswith(_MOBILE) or digits.startswith("0800") else 10)

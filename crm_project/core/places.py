@@ -47,7 +47,11 @@ class _Former:
     is_renamed: bool
 
 
-_POSTCODE = re.compile(r"[(\[]?\s*〒\s*(\d{3})-?(\d{4})(?!\d)\s*[)\]]?|^(\d{3})-?(\d{4})(?![\d-])(?!\s*[番号])")
+_POSTCODE = re.compile(
+    r"[(\[（［]?\s*(?:〒|郵便番号\s*[:：]?)\s*(\d{3})-?(\d{4})(?!\d)\s*[)\]）］]?|^[(（]?(\d{3})-?(\d{4})[)）]?(?![\d-])(?!\s*[番号])"
+)
+# 〒604 or 〒604-00, of before 1998: nothing that can be looked up today.
+_OLD_POSTCODE = re.compile(r"^〒\s*\d{3}(?:-\d{2})?(?![\d-])\s*")
 _IN_FRONT = re.compile(
     r"^(?:日本国?[\s、,]+|Japan[\s,]+|(?:ご?住所|所在地|現住所|ご?自宅|会社|本社|勤務先)\s*[:：]\s*)+", re.IGNORECASE
 )
@@ -165,7 +169,7 @@ def without_postcode(written: str) -> tuple[str, str]:
     bare = _IN_FRONT.sub("", written.strip(_OUTER))
     match = _POSTCODE.search(bare)
     if match is None:
-        return "", bare
+        return "", _OLD_POSTCODE.sub("", bare) or bare
     code = "".join(filter(None, match.groups()))
     bare = f"{bare[: match.start()].rstrip(_OUTER)} {bare[match.end() :].lstrip(_OUTER)}".strip(_OUTER)
     return code, _IN_FRONT.sub("", bare)

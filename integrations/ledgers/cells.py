@@ -20,7 +20,7 @@ from crm_project.core.tables import Cell
 from customers import normalising
 from customers.choices import Honorific, PhoneLabel
 from customers.models import Address, Customer, Phone
-from customers.written_names import WrittenName, read_names, says_no_name
+from customers.written_names import WrittenName, read_names, says_no_name, without_deceased
 from integrations.ledgers.changed_values import ChangeKind
 from integrations.ledgers.vocabulary import NONE_WORDS, NOTHING_WORDS
 
@@ -41,6 +41,7 @@ TEXT_LENGTHS: Final = {
     "email": _length(Customer, "email"),
     "department": _length(Customer, "department"),
     "title": _length(Customer, "title"),
+    "former_name": _length(Customer, "former_name"),
     "stop": _length(Customer, "contact_stop_reason"),
 }
 PHONE_LENGTH: Final = _length(Phone, "written")
@@ -235,23 +236,18 @@ def _fitting_code(value: str) -> str | Remark:
     return Remark(value[:CODE_LENGTH], None, (Sentence(ERROR, sentence),))
 
 
-# 故 山田太郎, (故)山田太郎, 山田太郎（逝去）: nobody must write to them.
-_DECEASED: Final = re.compile(
-    r"^\s*(?:[(（]\s*故\s*[)）]\s*|故\s+)(?=..)|(?<=..)\s*[(（]\s*(?:故人?|(?:ご|御)?逝去|死去|死亡|没)\s*[)）]"
-)
 DECEASED_WORD: Final = "故人"
 
 
 def name(cell: Cell) -> str | Remark:
     """The first person of a cell, without furigana, honorific and 故; who else stands there is in `also`."""
     written = text.cell_text(cell)
-    if _DECEASED.search(written):
-        return _name_of_the_dead(written)
-    return _name(written)
+    bare, is_dead = without_deceased(written)
+    return _name_of_the_dead(bare) if is_dead else _name(written)
 
 
-def _name_of_the_dead(written: str) -> Remark:
-    found = _name(_DECEASED.sub("", written))
+def _name_of_the_dead(bare: str) -> Remark:
+    found = _name(bare)
     said = Sentence(NOTE, _("is dead: nothing is sent any more"), ChangeKind.DECEASED)
     also = {"stop": DECEASED_WORD}
     if isinstance(found, Remark):
@@ -285,6 +281,10 @@ def _name(written: str) -> str | Remark:
         also["kana"] = first.kana
         said = _("the reading “%(kana)s” stood in the name") % {"kana": first.kana}
         sentences.append(Sentence(NOTE, said, ChangeKind.READING))
+    if first.former and len(first.former) <= TEXT_LENGTHS["former_name"]:
+        also["former_name"] = first.former
+        said = _("the former name “%(name)s” stood in the name") % {"name": first.former}
+        sentences.append(Sentence(NOTE, said, ChangeKind.FORMER))
     if found.others:
         names = "、".join(other.name for other in found.others)
         if any(len(other.name) > NAME_LENGTH for other in found.others):

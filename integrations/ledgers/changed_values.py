@@ -27,6 +27,7 @@ class ChangeKind(StrEnum):
     SPLIT = "split"  # several numbers of one cell
     HONORIFIC = "honorific"  # 様 behind a name
     READING = "reading"  # furigana out of the name
+    FORMER = "former"  # 旧姓 out of the name
     ROMAJI = "romaji"  # a reading in Latin letters
     PEOPLE = "people"  # several people of one cell
     ZERO = "zero"  # the 0 that a spreadsheet took
@@ -45,6 +46,7 @@ KIND_LABELS: Final[dict[str, str | Promise]] = {
     ChangeKind.SPLIT: _("several in one cell"),
     ChangeKind.HONORIFIC: _("honorific taken off"),
     ChangeKind.READING: _("reading taken out of the name"),
+    ChangeKind.FORMER: _("former name taken out of the name"),
     ChangeKind.ROMAJI: _("reading in Latin letters"),
     ChangeKind.PEOPLE: _("several people in one cell"),
     ChangeKind.ZERO: _("the 0 in front put back"),

@@ -52,7 +52,18 @@ Message = dict[str, str]
 # A ledger repeats most of its cells, but for these: to remember them would cost more. Their readers know a blank themselves.
 NEVER_REPEATED: Final = ("code", "phone", "email")
 # Two rows that write these with another width or other spaces say the same; the rest is of one form when it is read.
-WRITTEN_FREELY: Final = ("name", "kana", "company", "address", "department", "title", "likes", "dislikes", "note")
+WRITTEN_FREELY: Final = (
+    "name",
+    "kana",
+    "company",
+    "address",
+    "department",
+    "title",
+    "former_name",
+    "likes",
+    "dislikes",
+    "note",
+)
 # Of these a value that differs from its cell in looks alone is counted.
 COMPARED: Final = (*WRITTEN_FREELY, "email", "postal_code", "phone", "birthday", "since")
 
@@ -239,6 +250,7 @@ class EntryReader:
             "email": cells.email,
             "department": cells.text_of("department"),
             "title": cells.text_of("title"),
+            "former_name": cells.text_of("former_name"),
             "birthday": cells.day,
             "allergies": self._allergies,
             "likes": cells.note,

@@ -20,6 +20,7 @@ FIELD_LABELS: Final[dict[str, str | Promise]] = {
     "email": _("e-mail"),
     "department": _("department"),
     "title": _("post"),
+    "former_name": _("former name (旧姓)"),
     "birthday": _("birthday"),
     "allergies": _("allergies"),
     "likes": _("likes"),

@@ -23,7 +23,18 @@ from integrations.ledgers.rows_of_file import RowsOfFile
 from integrations.ledgers.vocabulary import AllergyAnswer, Vocabulary
 from integrations.ledgers.writing import BatchWriter
 
-WRITTEN_FREELY: Final = ("name", "kana", "company", "address", "department", "title", "likes", "dislikes", "note")
+WRITTEN_FREELY: Final = (
+    "name",
+    "kana",
+    "company",
+    "address",
+    "department",
+    "title",
+    "former_name",
+    "likes",
+    "dislikes",
+    "note",
+)
 
 
 class RowOfGuest(Protocol):

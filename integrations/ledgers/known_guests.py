@@ -20,12 +20,13 @@ from integrations.models import LedgerImport, LedgerRow
 
 # What a row is compared with.
 COMPARED_COLUMNS: Final = (
-    "id", "code", "name", "kana", "company_id", "department", "title", "email", "birthday", "since", "staff_id", "rank_id",
+    "id", "code", "name", "kana", "company_id", "department", "title", "former_name", "email", "birthday", "since",
+    "staff_id", "rank_id",
     "contact_stopped", "likes", "dislikes", "note", "allergy_state", "allergy_note", "allergy_asked_how",
 )  # fmt: skip
 # What is written anew with a change, beside those: long, and of no use to who only looks.
 WRITTEN_COLUMNS: Final = (
-    "former_name", "called", "contact_stop_reason", "version", "search_key", "sort_key",
+    "called", "contact_stop_reason", "version", "search_key", "sort_key",
 )  # fmt: skip
 NOTHING_UNREAD: Final = "{}"
 
@@ -41,6 +42,7 @@ class KnownGuest:
     company_id: int | None
     department: str
     title: str
+    former_name: str
     email: str
     birthday: date | None
     since: date | None
@@ -55,7 +57,6 @@ class KnownGuest:
     allergy_asked_how: str
     unread_text: str = NOTHING_UNREAD
     # Read of guests who are locked to be written.
-    former_name: str = ""
     called: str = ""
     contact_stop_reason: str = ""
     version: int = 0

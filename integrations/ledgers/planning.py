@@ -27,7 +27,7 @@ from integrations.ledgers.match_rules import CODE_ALONE, USUAL, Rule, candidate_
 from integrations.ledgers.rows_of_file import RowsOfFile
 from integrations.ledgers.vocabulary import Vocabulary
 
-TEXTS: Final = ("name", "kana", "department", "title", "email", "likes", "dislikes", "note")
+TEXTS: Final = ("name", "kana", "department", "title", "former_name", "email", "likes", "dislikes", "note")
 DATES: Final = ("birthday", "since")
 # A member of an enum costs as much as a row's comparison when it is looked up for every row.
 CREATED, UPDATED, UNCHANGED, FAILED = RowOutcome.CREATED, RowOutcome.UPDATED, RowOutcome.UNCHANGED, RowOutcome.ERROR
@@ -127,7 +127,7 @@ class Planner:
         self.rows_of_file = RowsOfFile()
         self.with_allergies = "allergies" in fields
         # The fields of the file that are compared one by one; a name of several people brings kana, an address its postcode.
-        self._texts: list[str] = [name for name in TEXTS[1:] if name in (*fields, "kana")]
+        self._texts: list[str] = [name for name in TEXTS[1:] if name in (*fields, "kana", "former_name")]
         self._dates: list[str] = [name for name in DATES if name in fields]
         self._by_name = GuestsByName(last_guest_id)
         self._last_guest_id = last_guest_id

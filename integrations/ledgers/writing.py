@@ -37,12 +37,14 @@ LEDGER_ROW_FIELDS: Final = (
 )  # fmt: skip
 GUEST_ROW_FIELDS: Final = (*LEDGER_ROW_FIELDS, "cells", "candidates", "waits")
 CUSTOMER_FIELDS: Final = (
-    "id", "code", "name", "kana", "honorific", "company", "department", "title", "email", "birthday", "since", "staff", "rank",
+    "id", "code", "name", "kana", "honorific", "company", "department", "title", "former_name", "email",
+    "birthday", "since", "staff", "rank",
     "contact_stopped", "contact_stop_reason", "likes", "dislikes", "note", "unread", "allergy_state", "allergy_note",
     "allergy_asked_how", "allergy_answered_by", "visit_count", "version", "search_key", "grams", "sort_key",
 )  # fmt: skip
 CHANGED_FIELDS: Final = (
-    "code", "name", "kana", "company", "department", "title", "email", "birthday", "since", "staff", "rank",
+    "code", "name", "kana", "company", "department", "title", "former_name", "email",
+    "birthday", "since", "staff", "rank",
     "contact_stopped", "contact_stop_reason", "likes", "dislikes", "note", "unread",
     "allergy_state", "allergy_note", "allergy_asked_how", "search_key", "grams", "sort_key", "version", "updated_at",
 )  # fmt: skip
@@ -210,6 +212,7 @@ class BatchWriter:
                 kana=kana,
                 company_name=company.name if company else "",
                 company_kana=company.kana if company else "",
+                other_names=(values.get("former_name", ""),),
                 code=entry.code,
                 phones=[phone.digits for phone in entry.phones],
             )
@@ -221,7 +224,7 @@ class BatchWriter:
 
                 pk, entry.code or None, entry.name, kana, entry.honorific or Honorific.SAMA.value,
                 company.pk if company else None,
-                values.get("department", ""), values.get("title", ""), values.get("email", ""),
+                values.get("department", ""), values.get("title", ""), values.get("former_name", ""), values.get("email", ""),
                 _day(values.get("birthday")), _day(values.get("since")), values.get("staff"), values.get("rank"),
                 "stop" in values, values.get("stop", ""), values.get("likes", ""), values.get("dislikes", ""),
                 values.get("note", ""),
@@ -264,13 +267,14 @@ class BatchWriter:
                 kana=kana,
                 company_name=company_name,
                 company_kana=company_kana,
-                other_names=guest.other_names,
+                other_names=[new.get("former_name", ""), *guest.other_names],
                 code=code,
                 phones=phones,
             )
             card = (
                 guest.id, code, name, kana, company_id, new.get("department", guest.department), new.get("title", guest.title),
-                new.get("email", guest.email), _day(new.get("birthday", guest.birthday)),
+                new.get("former_name", guest.former_name), new.get("email", guest.email),
+                _day(new.get("birthday", guest.birthday)),
                 _day(new.get("since", guest.since)), new.get("staff_id", guest.staff_id),
                 new.get("rank_id", guest.rank_id), new.get("contact_stopped", guest.contact_stopped),
                 new.get("contact_stop_reason", guest.contact_stop_reason), new.get("likes", guest.likes),
@@ -363,7 +367,8 @@ class BatchWriter:
 def _changes_of_card(guest: KnownGuest, card: Sequence[Any], now: str) -> Image:
     """The columns of a card that become others; grams follow from the search key."""
     old = (
-        guest.code, guest.name, guest.kana, guest.company_id, guest.department, guest.title, guest.email, _day(guest.birthday),
+        guest.code, guest.name, guest.kana, guest.company_id, guest.department, guest.title, guest.former_name,
+        guest.email, _day(guest.birthday),
         _day(guest.since), guest.staff_id, guest.rank_id, guest.contact_stopped, guest.contact_stop_reason,
         guest.likes, guest.dislikes, guest.note, guest.unread_text, guest.allergy_state,
         guest.allergy_note, guest.allergy_asked_how, guest.search_key, None, guest.sort_key, guest.version, guest.updated_at,

@@ -35,6 +35,11 @@ def answer(kind, written):
         ("令和元年五月一日", "2019-05-01"),
         ("4月1日", "--04-01"),
         ("2月29日", "--02-29"),
+        ("昭和 ６ ３ 年 ４ 月 １ 日", "1988-04-01"),
+        ("昭和63年4月1日（35歳）", "1988-04-01"),
+        ("生年月日：S63.4.1", "1988-04-01"),
+        ('"2023/4/1"', "2023-04-01"),
+        ("20230401183000", "2023-04-01"),
         ("--04-01", "--04-01"),
         ("　", ""),
     ],
@@ -48,6 +53,8 @@ def test_dates(written, value):
     [
         ("確認年月日不明", "“確認年月日不明” says that the date is not known"),
         ("2026年10月", "“2026年10月” has no day"),
+        ("R5.4.1～R8.3.31", "“R5.4.1～R8.3.31” is a span of days: write one of them, like 2026-10-03"),
+        ("20230401253000", "“20230401253000” is not a date: write it like 2026-10-03 or R8.10.3"),
         ("2月30日", "“2月30日”: day 30 does not exist: 2000-02 has days 1 to 29"),
         ("令和9年13月1日", "“令和9年13月1日”: month 13 does not exist: months are 1 to 12"),
     ],
@@ -72,6 +79,9 @@ def test_a_date_that_was_read_with_a_remark():
         ("+44 20 7946 0018", "+442079460018", ""),
         ("0044 20 7946 0018", "+442079460018", ""),
         ("9011112222", "09011112222", ""),
+        ("010-44-20-7946-0018", "+442079460018", ""),
+        ("①03-5253-2111②090-1111-2222", "0352532111", "more numbers stand there: 09011112222"),
+        ("1) 03-5253-2111 2) 090-1111-2222", "0352532111", "more numbers stand there: 09011112222"),
         ("03-5253-2111（代表）03-5253-2112（夜間）", "0352532111", "more numbers stand there: 0352532112"),
         ("03-1234-5678", "0312345678", "behind the area code a number begins with 2 to 9"),
         ("001-3-9876-5432", "001398765432", "a number with 00 in front is a special one"),
@@ -98,6 +108,10 @@ def test_addresses():
         "rest": "架空町1丁目2-3 花ビル",
     }
     assert problem == ""
+    for written in ("（〒604-8571）", "郵便番号604-8571 ", "(604-8571)", "〒604 "):
+        value, _problem = answer("address", f"{written}京都市中京区架空町14ーイ22")
+        assert (value["city"], value["rest"]) == ("京都市中京区", "架空町14-イ22")
+        assert value["postal_code"] == ("6048571" if "8571" in written else "")
     assert answer("address", "アメリカ合衆国") == (
         None,
         "“アメリカ合衆国” names no prefecture and no municipality of Japan",
@@ -137,6 +151,10 @@ def test_names():
         "others": [{"name": "山田花子", "kana": "", "honorific": "様"}],
     }
     assert problem == ""
+    assert answer("name", "故 山田花子（旧姓佐藤）") == (
+        {"name": "山田花子", "kana": "", "honorific": "", "former_name": "佐藤", "others": []},
+        "is dead: nothing is sent any more",
+    )
     assert answer("name", "山田ご夫妻")[1] == "“ご夫妻”: the others are not named"
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customers.written_names import read_names, says_no_name
+from customers.written_names import read_names, says_no_name, without_deceased
 
 
 def people(cell):
@@ -40,7 +40,20 @@ def people(cell):
         ("小殿", "小殿", "", ""),
         ("おかあさん", "おかあさん", "", ""),
         ("山田 さくら", "山田 さくら", "", ""),
-        ("山田太郎（旧姓佐藤）", "山田太郎（旧姓佐藤）", "", ""),
+        ("山田太郎〈やまだたろう〉", "山田太郎", "ヤマダタロウ", ""),
+        ("山田（やまだ） 太郎（たろう）様", "山田 太郎", "ヤマダ タロウ", "様"),
+        ("山田(やまだ)太郎(たろう)", "山田太郎", "ヤマダ タロウ", ""),
+        ("山田太郎／ヤマダタロウ", "山田太郎", "ヤマダタロウ", ""),
+        ("山田太郎　やまだたろう", "山田太郎", "ヤマダタロウ", ""),
+        ("郷土料理 サヌキウドンテン", "郷土料理 サヌキウドンテン", "", ""),
+        ("山田太郎 君", "山田太郎", "", "君"),
+        ("山田花子ちゃん", "山田花子", "", "ちゃん"),
+        ("食堂大ちゃん", "食堂大ちゃん", "", ""),
+        ("Mr. John Smith", "John Smith", "", "Mr."),
+        ("MISS IVY", "MISS IVY", "", ""),
+        ("①山田太郎", "山田太郎", "", ""),
+        ("・山田太郎、", "山田太郎", "", ""),
+        ("みかづき。", "みかづき。", "", ""),
         ("山田太郎（たろちゃん）", "山田太郎（たろちゃん）", "", ""),
         ("ジョン・スミス", "ジョン・スミス", "", ""),
         ("株式会社山田・佐藤", "株式会社山田・佐藤", "", ""),
@@ -52,7 +65,7 @@ def people(cell):
         ("山田脳外科・内科クリニック", "山田脳外科・内科クリニック", "", ""),
         ("すみれ歯科・矯正歯科", "すみれ歯科・矯正歯科", "", ""),
         ("ＪＯＨＮ　Ｓｍｉｔｈ", "JOHN Smith", "", ""),
-        ("山田様　奥様", "山田様 奥様", "", ""),
+        ("山田様　奥様", "山田", "", "様"),
         ("様", "様", "", ""),
         ("", "", "", ""),
     ],
@@ -115,3 +128,31 @@ def test_no_text_stops_a_ledger_and_a_name_that_was_read_stays(cell):
         assert "\n" not in found.first.name or again.others
     for one in found.others:
         assert one.name
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "山田花子（旧姓佐藤）",
+        "山田花子(旧姓：佐藤)",
+        "山田（旧姓・佐藤）花子",
+        "山田花子 旧姓佐藤",
+        "山田花子（旧：佐藤）",
+    ],
+)
+def test_a_former_name_is_none_of_the_name(cell):
+    first = read_names(cell).first
+    assert (first.name, first.former) == ("山田花子", "佐藤")
+
+
+def test_people_who_are_addressed_one_by_one():
+    assert people("山田様 佐藤様") == [("山田", "", "様"), ("佐藤", "", "様")]
+    assert people("山田太郎／はなこ") == [("山田太郎", "", ""), ("山田はなこ", "", "")]
+    assert read_names("山田太郎様 奥様").together == "奥様"
+    assert read_names("山田太郎ほか").together == "ほか"
+
+
+@pytest.mark.parametrize("cell", ["故 山田太郎", "故山田太郎", "(故)山田太郎", "山田太郎（逝去）", "山田太郎（故人）"])
+def test_who_is_dead(cell):
+    assert without_deceased(cell) == ("山田太郎", True)
+    assert without_deceased("故郷庵") == ("故郷庵", False)

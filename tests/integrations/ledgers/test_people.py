@@ -107,3 +107,17 @@ def test_an_import_that_is_taken_back_takes_them_along(tmp_path: Path) -> None:
 def test_the_preview_counts_them(tmp_path: Path) -> None:
     outcome = check_ledger(ledger_of(workbook(tmp_path / "guests.xlsx", [COUPLE])))
     assert (outcome.counts.created, outcome.customers_total) == (1, 2)
+
+
+def test_a_former_name_stands_in_its_field_and_is_looked_for(tmp_path: Path) -> None:
+    """旧姓 beside the name; a later copy says another one."""
+    _ledger, outcome = imported(tmp_path, row("1", "山田花子（旧姓佐藤）"))
+    known = guest("山田花子")
+    assert (known.former_name, "佐藤" in known.search_key) == ("佐藤", True)
+    assert imported(tmp_path, row("1", "山田花子（旧姓佐藤）"))[1].counts.unchanged == 1
+    ledger, outcome = imported(tmp_path, row("1", "山田花子（旧姓：鈴木）"))
+    known.refresh_from_db()
+    assert (outcome.counts.updated, known.former_name, "鈴木" in known.search_key) == (1, "鈴木", True)
+    undo_ledger(ledger_import=ledger, by=system_user())
+    known.refresh_from_db()
+    assert known.former_name == "佐藤"
