@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 
 from crm_project.core.accounts.models import User, Venue
 from customers.models import Customer
@@ -16,12 +17,29 @@ from visits.occupancy import Slot
 USUAL_ROOMS = 2
 
 
+# So many dishes are named at once, the others a tap away.
+DISHES_SHOWN = 6
+
+
 @dataclass(frozen=True, slots=True)
 class ServedBefore:
     """A dish and the months (their first days) in which a guest had it lately, newest first, each once."""
 
     dish: str
     months: Sequence[date]
+
+    @property
+    def earlier(self) -> Sequence[date]:
+        """The months before the one under which it stands."""
+        return self.months[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class ServedMonth:
+    """The dishes that a guest had in a month, and lately not after it."""
+
+    month: date
+    dishes: Sequence[ServedBefore]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +53,21 @@ class GuestFacts:
     no_shows: int
     # The last お土産 of the guest's own evenings: (business day, words).
     gift: tuple[date, str] | None = None
+
+    @property
+    def served_first(self) -> list[ServedMonth]:
+        """The newest dishes under their months."""
+        return _by_month(self.served[:DISHES_SHOWN])
+
+    @property
+    def served_besides(self) -> list[ServedMonth]:
+        """The others."""
+        return _by_month(self.served[DISHES_SHOWN:])
+
+    @property
+    def more_served(self) -> int:
+        """How many others there are."""
+        return max(len(self.served) - DISHES_SHOWN, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +146,11 @@ def _guests(customers: Sequence[Customer], known: Known) -> list[GuestFacts]:
         )
         for customer in customers
     ]
+
+
+def _by_month(served: Iterable[ServedBefore]) -> list[ServedMonth]:
+    """Dishes, the newest first, under the newest month of each."""
+    return [ServedMonth(month, list(dishes)) for month, dishes in groupby(served, key=lambda dish: dish.months[0])]
 
 
 def usual_ids(usual: Iterable[UsualRoom]) -> set[int]:

@@ -390,6 +390,23 @@ class TestWhatIsSaid:
         assert [(room.name, room.times) for room in facts.usual] == [("桔梗", 2)]
         assert "50 %" in text_of(answer)
 
+    def test_what_was_served_stands_under_its_newest_month_each_dish_once_the_others_folded(self, signed, venue, guest):
+        dishes = [DishFactory.create(name=f"お料理{number}") for number in range(8)]
+        for days, served in ((100, [dishes[7], dishes[0]]), (65, dishes[2:6]), (30, dishes[:2])):
+            at = timezone.now() - timedelta(days=days)
+            VisitFactory.create(venue=venue, starts_at=at, guests=[guest], served=served)
+        answer = self.live(signed, venue, guest)
+        known = answer.context["facts"].guests[0]
+        shown = [[dish.dish for dish in group.dishes] for group in known.served_first]
+        assert [sorted(names) for names in shown] == [
+            ["お料理0", "お料理1"],
+            ["お料理2", "お料理3", "お料理4", "お料理5"],
+        ]
+        assert [[dish.dish for dish in group.dishes] for group in known.served_besides] == [["お料理7"]]
+        again = next(dish for dish in known.served_first[0].dishes if dish.dish == "お料理0")
+        assert again.earlier == [(timezone.localdate() - timedelta(days=100)).replace(day=1)]
+        assert "ほか1品" in text_of(answer)
+
     def test_a_sealed_evening_is_told_to_nobody_else(self, signed, venue, guest, kikyo, desk):
         okami = person("okami", venue)
         for days in (30, 60):
