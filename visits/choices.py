@@ -18,7 +18,6 @@ class VisitStatus(TextChoices):
 
 
 LUNCH, DINNER = "lunch", "dinner"
-DINNER_FROM_HOUR = 15
 
 # The guests have not arrived yet.
 EXPECTED = (VisitStatus.TENTATIVE, VisitStatus.RESERVED)

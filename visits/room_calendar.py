@@ -24,11 +24,9 @@ from visits.terms import meal_of, terms_beside, terms_of, why_closed_on
 
 # From when a lunch is shown of a house that opens for dinner.
 LUNCH_FROM_HOUR = 11
-# Where the two halves of a long day are parted: lunch is over, dinner has not begun.
-PARTED_AT_HOUR = 16
 DAYS_OF_A_WEEK = 7
 MEALS = (LUNCH, DINNER)
-USUAL_HOURS = {LUNCH: "12:00", DINNER: "18:00"}
+USUAL_HOURS = {LUNCH: 12, DINNER: 18}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,17 +125,21 @@ def _in_sight(spans: Sequence[Span], now: datetime, venue: Venue) -> datetime | 
 
 
 def _shown(venue: Venue, day: date, meal: str, opens_at_hour: int, spans: Sequence[Span]) -> range:
-    """The quarters of the day, as far as anybody stays; of one meal its own half of the day alone."""
+    """The quarters of the day, as far as anybody stays; of one meal its own half of the day, of lunch as long as they stay."""
     if meal == LUNCH:
         opens_at_hour = min(opens_at_hour, LUNCH_FROM_HOUR)
     midnight = datetime.combine(day, time(0), tzinfo=venue.zone)
-    opens, parted = (datetime.combine(day, time(hour), tzinfo=venue.zone) for hour in (opens_at_hour, PARTED_AT_HOUR))
+    opens, parted = (
+        datetime.combine(day, time(hour), tzinfo=venue.zone) for hour in (opens_at_hour, venue.dinner_from_hour)
+    )
     closes = midnight + timedelta(hours=venue.closing_hour)
     whole = grid_of(opens, closes, spans, venue.zone)
     if meal not in MEALS:
         return whole
     at = grid_of(parted, parted, (), venue.zone).start
-    return range(whole.start, at) if meal == LUNCH else range(max(at, whole.start), whole.stop)
+    if meal == LUNCH:
+        return grid_of(begins(whole.start), parted, [span for span in spans if span.first < at], venue.zone)
+    return range(max(at, whole.start), whole.stop)
 
 
 def week_of_rooms(venue: Venue, first: date, user: User, today: date) -> WeekOfRooms:
@@ -162,7 +164,7 @@ def week_of_rooms(venue: Venue, first: date, user: User, today: date) -> WeekOfR
             is_over=day < today,
             title=f"{format_date(day, 'short')} {_('Lunch') if meal == LUNCH else _('Dinner')}",
             # When a booking begins that is made from here, until somebody says another time.
-            query=urlencode({"day": day.isoformat(), "time": USUAL_HOURS[meal]}, safe=":"),
+            query=urlencode({"day": day.isoformat(), "time": _usual_time(meal, venue)}, safe=":"),
         )
         for day in closed
         for meal in MEALS
@@ -179,6 +181,13 @@ def week_of_rooms(venue: Venue, first: date, user: User, today: date) -> WeekOfR
         columns=columns,
         rooms=[(room, [cell(room, column) for column in columns]) for room in [*rooms, *undecided]],
     )
+
+
+def _usual_time(meal: str, venue: Venue) -> str:
+    """When a party comes to a meal, within the venue's hours of it."""
+    hour = USUAL_HOURS[meal]
+    hour = min(hour, venue.dinner_from_hour - 1) if meal == LUNCH else max(hour, venue.dinner_from_hour)
+    return f"{hour}:00"
 
 
 def _parts(rooms: Sequence[Room]) -> Mapping[int | None, list[int]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from crm_project.core.accounts.models import Venue
-from visits.choices import DINNER, DINNER_FROM_HOUR, LUNCH
+from visits.choices import DINNER, LUNCH
 from visits.models import BookingTerms, CancellationTerm, ClosedDay, Room
 
 CLEARING_AT_MOST = timedelta(minutes=240)
@@ -28,9 +28,11 @@ def terms_at_hand(venue: Venue) -> BookingTerms:
 
 
 def meal_of(at: datetime, venue: Venue) -> str:
-    """Lunch (昼) or dinner (夜) on the venue's clock; what begins after midnight is dinner of the day before."""
+    """Lunch (昼) or dinner (夜) on the venue's clock, parted by the venue's hour; what begins after midnight is dinner of the day
+    before.
+    """
     hour = at.astimezone(venue.zone).hour
-    return LUNCH if venue.closing_hour - 24 <= hour < DINNER_FROM_HOUR else DINNER
+    return LUNCH if venue.closing_hour - 24 <= hour < venue.dinner_from_hour else DINNER
 
 
 def stay_of(terms: BookingTerms, starts_at: datetime, venue: Venue) -> timedelta:

@@ -102,14 +102,22 @@ def test_the_house(managing):
 
 
 def test_opening_and_changing_a_venue(managing, admin):
-    values = {"name": "木屋町店", "code": "kiyamachi", "closing_hour": 28, "timezone": "Asia/Tokyo", "position": 5}
+    values = {
+        "name": "木屋町店",
+        "code": "kiyamachi",
+        "closing_hour": 28,
+        "dinner_from_hour": 16,
+        "timezone": "Asia/Tokyo",
+        "position": 5,
+    }
     assert managing.post(url("create_venue"), values).status_code == 302
     venue = Venue.objects.get(code="kiyamachi")
     assert User.objects.get(pk=admin.pk).has_right(Right.MANAGE_HOUSE, venue)
     assert managing.post(url("venue", venue.pk), values | {"closing_hour": 40}).status_code == 422
     assert managing.post(url("venue", venue.pk), values | {"timezone": "Kyoto"}).status_code == 422
     assert managing.post(url("venue", venue.pk), values | {"closing_hour": 24}).status_code == 302
-    assert Venue.objects.get(pk=venue.pk).closing_hour == 24
+    changed = Venue.objects.get(pk=venue.pk)
+    assert (changed.closing_hour, changed.dinner_from_hour) == (24, 16)
 
 
 def new_person(venue, **values):

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
-from crm_project.core.accounts.models import User
+from crm_project.core.accounts.models import User, Venue
 from tests.factories.accounts import UserFactory, VenueFactory, person
 from tests.factories.customers import CustomerFactory
 from tests.factories.visits import TOKYO, RoomFactory, VisitFactory
@@ -157,19 +157,38 @@ class TestDay:
         assert parties(day.rooms[0])[0] == (last_guests, 6, False)
 
     def test_the_evening_alone_with_those_who_stay_from_the_afternoon(self, venue, desk, kikyo):
-        booked(venue, kikyo, 12)
-        staying, dinner = booked(venue, kikyo, 15), booked(venue, kikyo, 18)
+        booked(venue, kikyo, 11)
+        staying, dinner = booked(venue, kikyo, 14), booked(venue, kikyo, 18)
 
         day = day_of_rooms(venue, DAY, desk, "dinner")
 
-        assert day.half_hours[0] == datetime(2026, 11, 30, 16, tzinfo=TOKYO)
+        assert day.half_hours[0] == datetime(2026, 11, 30, 15, tzinfo=TOKYO)
         assert parties(day.rooms[0]) == [
             (staying, 4, False),
             (staying, 2, True),
             (dinner, 8, False),
             (dinner, 2, True),
         ]
-        assert day_of_rooms(venue, DAY, desk, "lunch").half_hours[-1] == datetime(2026, 11, 30, 15, 30, tzinfo=TOKYO)
+        lunch = day_of_rooms(venue, DAY, desk, "lunch")
+        assert lunch.half_hours[-1] == datetime(2026, 11, 30, 16, tzinfo=TOKYO)
+        assert parties(lunch.rooms[0])[-2:] == [(staying, 8, False), (staying, 2, True)]
+
+    def test_the_venue_says_when_dinner_begins(self, client, venue, desk, kikyo):
+        early, late = booked(venue, kikyo, 15), booked(venue, kikyo, 18)
+        client.force_login(desk)
+
+        def at_dinner():
+            week = week_of_rooms(Venue.objects.get(pk=venue.pk), DAY, desk, today=DAY)
+            [cells] = [cells for _room, cells in week.rooms]
+            today = client.get(f"/visits/?day={DAY:%Y-%m-%d}&meal=dinner").context["tables"]
+            begins = day_of_rooms(Venue.objects.get(pk=venue.pk), DAY, desk, "dinner").half_hours[0].hour
+            return begins, cells[1].visits, [table.visit for table in today], cells[1].column.query[-10:]
+
+        assert at_dinner() == (15, [early, late], [early, late], "time=18:00")
+        Venue.objects.filter(pk=venue.pk).update(dinner_from_hour=17)
+        assert at_dinner() == (17, [late], [late], "time=18:00")
+        Venue.objects.filter(pk=venue.pk).update(dinner_from_hour=19)
+        assert at_dinner() == (19, [], [], "time=19:00")
 
     def test_a_day_begins_when_the_house_opens(self, venue, desk, kikyo):
         BookingTerms.objects.create(venue=venue, opens_at_hour=17)
@@ -179,7 +198,7 @@ class TestDay:
 
         assert [begins(), begins("lunch"), begins("dinner")] == [17, 11, 17]
         booked(venue, kikyo, 12)
-        assert [begins(), begins("lunch"), begins("dinner")] == [12, 11, 16]
+        assert [begins(), begins("lunch"), begins("dinner")] == [12, 11, 15]
 
     def test_who_comes_next_is_in_sight_first(self, client, venue, desk, kikyo):
         def in_sight(hour):

@@ -62,7 +62,7 @@ class VenueForm(VenueModelForm):
 
     class Meta:
         model = Venue
-        fields = ("name", "code", "closing_hour", "timezone", "position")
+        fields = ("name", "code", "closing_hour", "dinner_from_hour", "timezone", "position")
         help_texts = {"code": _("Short and lasting: files of accounting may name the venue by it.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

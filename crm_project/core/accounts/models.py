@@ -97,6 +97,13 @@ class Venue(models.Model):
         validators=[MinValueValidator(18), MaxValueValidator(30)],
         help_text=_("The business day ends here: 26 is two in the morning of the next day."),
     )
+    dinner_from_hour = models.PositiveSmallIntegerField(
+        _("dinner begins at (hour)"),
+        default=15,
+        db_default=15,
+        validators=[MinValueValidator(12), MaxValueValidator(20)],
+        help_text=_("Who comes earlier has lunch; the room calendar is parted here."),
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     objects = VenueQuerySet.as_manager()
@@ -108,7 +115,8 @@ class Venue(models.Model):
         default_permissions: ClassVar = []
         permissions: ClassVar = [(right.value, str(right.value)) for right in Right]
         constraints: ClassVar = [
-            models.CheckConstraint(condition=models.Q(closing_hour__range=(18, 30)), name="venue_closing_hour")
+            models.CheckConstraint(condition=models.Q(closing_hour__range=(18, 30)), name="venue_closing_hour"),
+            models.CheckConstraint(condition=models.Q(dinner_from_hour__range=(12, 20)), name="venue_dinner_from_hour"),
         ]
 
     def __str__(self) -> str:
