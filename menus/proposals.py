@@ -20,11 +20,15 @@ Proposed = dict[str, Presence]
 
 _DENIALS: Final = (
     "抜キ", "抜", "ヌキ", "不使用", "除去", "フリー", "ヲ含マナイ", "ヲ使ワナイ", "ヲ使ッテイナイ", "未使用", "無添加",
-    "ナシ", "無シ", "ゼロ", "レス",
+    "ナシ", "無シ", "ゼロ", "レス", "アレルギー対応", "対応", "代替", "不含", "ヲ含ミマセン", "ハ含ミマセン",
+    "ハ含マレテイマセン", "ハ使用シテイマセン", "ヲ使用シテイマセン", "ヲ使用シナイ", "ヲ使用シテイナイ",
+    "除ク", "ヲ除ク", "ヲ除イタ", "ヲ除キ",
 )  # fmt: skip
 # ノンエッグ, 無卵, 脱小麦: the denial stands before the word.
 _DENIALS_BEFORE: Final = ("ノン", "無", "脱")
-_JOINTS: Final = "・、,/&+ト及ビオヨビ "
+_JOINTS: Final = "・、,/&+."
+# Words between two names; the ビ of エビ and the ト of トマト are none.
+_AND: Final = ("及ビ", "オヨビ", "ト", "ヤ")
 _EVERYTHING_FREE: Final = re.compile(
     r"(\d+|[一二三四五六七八九十]+)(品目|大)?(アレルゲン|アレルギー)?(品目)?(フリー|不使用|除去|抜キ)"
     r"|アレルゲン(品目)?(フリー|不使用)|アレルギー(物質|特定原材料)?(フリー|不使用)|特定原材料(等)?\d*(品目)?(フリー|不使用)"
@@ -45,6 +49,13 @@ _DENIED_WORDS: Final = {
     "タマゴ": ("egg",),
     "ミルク": ("milk",),
     "乳成分": ("milk",),
+    "乳タンパク": ("milk",),
+    "乳由来": ("milk",),
+    "乳由来原料": ("milk",),
+    "卵タンパク": ("egg",),
+    "卵乳": ("egg", "milk"),
+    "乳卵": ("egg", "milk"),
+    "小麦タンパク": ("wheat",),
     "乳製品": ("milk",),
     "デイリー": ("milk",),
     "ナッツ": ("almond", "cashew", "walnut", "pistachio", "macadamia", "peanut", "tree_nuts"),
@@ -68,6 +79,8 @@ class Lexicon:
 
     words: Mapping[str, Word]
     names: Mapping[str, tuple[str, ...]]
+    # Those of them that are the allergens' own: 乳・卵抜き denies both, 豆腐・卵抜き no soybean.
+    own: frozenset[str]
     longest: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -105,11 +118,12 @@ def lexicon(aliases: Mapping[str, Iterable[str]], *, composed: bool = True) -> L
                 continue
             words.setdefault(key, Word((code,)))
             names[key] = (*names.get(key, ()), code)
+    own = frozenset(names) | {_folded(word) for word in _DENIED_WORDS}
     for key, word in foods.items():
         # A word of one allergen alone can be denied too: サーモン抜き.
         if len(word.contains) == 1 and not word.may_contain:
             names.setdefault(key, word.contains)
-    return Lexicon(words, names | {_folded(word): codes for word, codes in _DENIED_WORDS.items()})
+    return Lexicon(words, names | {_folded(word): codes for word, codes in _DENIED_WORDS.items()}, own)
 
 
 def proposed(name: str, known: Lexicon) -> Proposed:
@@ -214,15 +228,27 @@ def _denied_before(text: str, end: int, known: Lexicon, denied: set[str]) -> int
     """Where the names that stand joined before `end` begin; their codes are added to `denied`."""
     begin = end
     while True:
-        at = begin
-        while begin < end and at and text[at - 1] in _JOINTS:
-            at -= 1
-        name = max((one for one in known.names if text.endswith(one, 0, at)), key=len, default="")
-        # The name must not be the tail of a longer word that is no allergen, nor that of a dish (コッペパン・卵抜き).
-        if not name or (begin < end and at == begin):
+        # Behind the first name a joint stands between, and an allergen's own name: コッペパン・卵抜き denies no bread.
+        for at in _before_joint(text, begin) if begin < end else (end,):
+            names = known.own if begin < end else known.names
+            name = max((one for one in names if text.endswith(one, 0, at)), key=len, default="")
+            if name:
+                break
+        else:
             return begin
         denied.update(known.names[name])
         begin = at - len(name)
+
+
+def _before_joint(text: str, begin: int) -> list[int]:
+    """Where a name may end that is joined to the one that begins here: before 、 or before 、及び."""
+    at = len(text[:begin].rstrip(f"{_JOINTS} "))
+    # A blank alone joins nothing: 牛乳 卵不使用 is milk.
+    found = [at] if text[at:begin].strip() else []
+    for word in _AND:
+        if text.endswith(word, 0, at):
+            found.append(len(text[: at - len(word)].rstrip(f"{_JOINTS} ")))
+    return found
 
 
 def _folded(name: str) -> str:

@@ -134,8 +134,8 @@ class DishPlan:
             adds = pk is None
         if row.family and row.family != planned.family:
             planned.family, planned.family_is_new, adds = row.family, True, True
-        if row.food:
-            food = self._foods.setdefault(_key(row.food), row.food)
+        for written in row.foods:
+            food = self._foods.setdefault(_key(written), written)
             portion = (food, row.quantity, row.unit)
             if (
                 portion not in planned.portions

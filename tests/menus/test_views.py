@@ -189,7 +189,11 @@ def test_kitchen_enters_a_dish_with_all_that_is_known_of_it(kitchen):
         [base],
     )
     assert [str(row) for row in dish.dish_foods.select_related("food")] == ["鯛 60g", "昆布", "うすくちしょうゆ 5ml"]
-    assert set(dish.proposals.values_list("allergen__code", "state")) == {("wheat", "open"), ("soybean", "open")}
+    assert set(dish.proposals.values_list("allergen__code", "state")) == {
+        ("wheat", "open"),
+        ("soybean", "open"),
+        ("raw_fish", "open"),
+    }
     page = kitchen.get(reverse("menus:dish_edit", args=[dish.pk])).content.decode()
     assert "鯛：60g" in page
 
@@ -344,7 +348,8 @@ def test_a_base_counts_in_the_lists_of_dishes(kitchen):
 
 
 def test_proposals_are_confirmed_one_by_one_or_all_at_once(kitchen):
-    kitchen.post(reverse("menus:dish_create"), DISH | {"foods": "鶏卵\nマーガリン\nみそ"})
+    sauced = DISH | {"name": "黄身味噌"}
+    kitchen.post(reverse("menus:dish_create"), sauced | {"foods": "鶏卵\nマーガリン\nみそ"})
     dish = Dish.objects.get()
     url = reverse("menus:proposals", args=[dish.pk])
     egg, milk, soy = (dish.proposals.get(allergen__code=code) for code in ("egg", "milk", "soybean"))
@@ -363,7 +368,7 @@ def test_proposals_are_confirmed_one_by_one_or_all_at_once(kitchen):
     assert (milk.state, milk.decided_by is not None) == ("dismissed", True)
     # What was dismissed is not proposed again by the same food.
     said = {"allergen_egg": "contains", "allergen_soybean": "contains"}
-    kitchen.post(reverse("menus:dish_edit", args=[dish.pk]), DISH | said | {"foods": "鶏卵\nマーガリン\nみそ\n塩"})
+    kitchen.post(reverse("menus:dish_edit", args=[dish.pk]), sauced | said | {"foods": "鶏卵\nマーガリン\nみそ\n塩"})
     assert not dish.proposals.filter(state="open").exists()
 
 

@@ -168,3 +168,28 @@ def test_a_family_comes_in_by_its_name(write, capsys):
     run(capsys, "import_ledger", write("料理,系統\n鯛の刺身,鯛\n鯛の昆布締め,鯛\n"), "--target", "dishes")
 
     assert DishFamily.objects.get().dishes.count() == 2
+
+
+def test_tables_of_inns_and_schools_are_read_as_they_are_written(write, capsys):
+    """Marks of several kinds, a dish written once above its foods, all foods in one cell, allergens named in one cell."""
+    marks = "お料理名,卵（鶏卵）,乳,アレルゲン 小麦,えび\n海老真薯,１,×,-,海老\nお浸し,含まない,不使用,含有,X\n湯豆腐,0,△,,コンタミ\n"
+    run(capsys, "import_ledger", write(marks), "--target", "dishes")
+    once = "献立名,使用食材,分量(g)\n豚汁,豚バラ肉,20\n,木綿豆腐,30\nきんぴら,ごぼう、ごま油（ごま、菜種）、しょうゆ,\n"
+    counted = run(capsys, "import_ledger", write(once), "--target", "dishes")
+    assert (counted["dishes"], counted["foods"], counted["dishes_total"], counted["foods_total"]) == (2, 3, 5, 5)
+    listed = "メニュー名,アレルギー物質,コンタミネーション\n海老フライ,えび・卵・小麦,乳\n白ご飯,なし,\n"
+    run(capsys, "import_ledger", write(listed), "--target", "dishes")
+
+    said = {word: run(capsys, "dish_conflicts", "--allergens", word) for word in ("卵", "乳", "小麦", "えび")}
+    assert said["卵"]["conflict"] == ["海老フライ", "海老真薯"]
+    assert said["卵"]["free"] == ["お浸し", "湯豆腐"]
+    assert (said["乳"]["may"], said["乳"]["free"]) == (["海老フライ", "湯豆腐"], ["お浸し", "海老真薯"])
+    assert (said["小麦"]["conflict"], said["小麦"]["free"]) == (["お浸し", "海老フライ"], [])
+    assert (said["えび"]["conflict"], said["えび"]["may"]) == (["海老フライ", "海老真薯"], ["湯豆腐"])
+    assert "白ご飯" in said["卵"]["unchecked"]
+    assert {food.name for food in Dish.objects.get(name="豚汁").foods.all()} == {"豚バラ肉", "木綿豆腐"}
+    assert {food.name for food in Dish.objects.get(name="きんぴら").foods.all()} == {
+        "ごぼう",
+        "ごま油（ごま、菜種）",
+        "しょうゆ",
+    }

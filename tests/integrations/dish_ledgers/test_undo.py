@@ -33,7 +33,7 @@ from tests.integrations.ledgers.files import workbook
 pytestmark = pytest.mark.django_db
 TABLES: tuple[type[models.Model], ...] = (Dish, DishFamily, Food, DishFood, DishAllergen, ProposedAllergen)
 BEFORE = "料理,食材,分量,系統,卵,乳\n卵サラダ,レタス,12,,×,\n牛乳,牛乳,206,,,○\n"
-AFTER = "料理,食材,分量,系統,卵,乳\n卵サラダ,鶏卵,50,サラダ,○,\n鯛の刺身,鯛,80,鯛,×,×\n,人参,10,,,\n牛乳,牛乳,206,,,○\n"
+AFTER = "料理,食材,分量,系統,卵,乳\n,人参,10,,,\n卵サラダ,鶏卵,50,サラダ,○,\n鯛の刺身,鯛,80,鯛,×,×\n牛乳,牛乳,206,,,○\n"
 
 
 def bring_in(tmp_path: Path, text: str) -> LedgerImport:
