@@ -707,7 +707,9 @@ _USUAL_HEADINGS: Final[Mapping[str, str]] = {
     ),
     "name": (
         "氏名 お名前 名前 顧客名 お客様名 お客様氏名 氏名漢字 得意先名 会員名 御芳名 ご芳名 芳名 御名前 ご氏名 "
-        "営業者名 代表者名 name full_name customer_name customer"
+        "営業者名 営業者氏名 営業者申請者名 開設者氏名 開設者名 開設者申請者名 開設者 申請者氏名 申請者名 申請者 "
+        "事業者氏名 事業者名 事業者 設置者氏名 設置者名 設置者 代表者名 代表者氏名 利用者名 契約者名 宿泊者名 "
+        "name full_name customer_name customer"
     ),
     "kana": (
         "フリガナ ふりがな カナ かな ヨミガナ よみがな 氏名カナ 氏名かな 氏名フリガナ 名前カナ お名前カナ お名前フリガナ ヨミ "
@@ -715,29 +717,37 @@ _USUAL_HEADINGS: Final[Mapping[str, str]] = {
     ),
     "company": (
         "会社名 会社 勤務先 ご勤務先 御勤務先 法人名 企業名 団体名 お勤め先 勤務先名 施設名称 施設名称1 店舗名 company "
+        "施設名 営業施設名称、屋号又は商号 営業所の名称、屋号又は商号 営業所名称 営業所の名称 営業施設屋号 屋号名称 屋号 "
+        "施設の名称 公衆浴場名称 理容所名称 美容所名称 クリーニング所名称 クリーニング名称 事業所名称 事業所名 店名 "
         "company_name organization"
     ),
-    "department": "部署 部署名 所属 部門 所属部署 ご所属 department",
+    "department": "部署 部署名 部署名1 部署1 所属 部門 所属部署 ご所属 department",
     "title": "役職 役職名 肩書 肩書き 御役職 ご役職 title position job_title",
+    "former_name": "旧姓 旧氏名 旧名 former_name maiden_name",
     "phone": (
         "電話番号 電話 携帯 携帯電話 携帯番号 携帯電話番号 TEL 自宅電話 連絡先 連絡先電話番号 お電話番号 "
         "施設電話番号 会社電話 phone mobile telephone tel"
     ),
     "email": "メール メールアドレス Eメール Emailアドレス 電子メール email e-mail mail",
     "postal_code": "郵便番号 〒 郵便 自宅〒 自宅郵便番号 施設郵便番号 postal_code zip zip_code postcode",
-    "address": "住所 住所1 ご住所 御住所 自宅住所 現住所 所在地 施設所在地1 address",
+    "address": "住所 住所1 ご住所 御住所 自宅住所 自宅住所1 現住所 所在地 施設所在地1 address",
     "office_postal_code": "会社郵便番号 勤務先郵便番号 勤務先〒 会社〒 office_postal_code work_zip",
-    "office_address": "会社住所 勤務先住所 会社所在地 勤務先所在地 office_address work_address business_address",
+    "office_address": (
+        "会社住所 会社住所1 勤務先住所 勤務先住所1 会社所在地 勤務先所在地 office_address work_address business_address"
+    ),
     "other_postal_code": "送付先郵便番号 その他郵便番号 別宅郵便番号 その他〒 other_postal_code",
-    "other_address": "送付先住所 その他住所 別宅住所 郵送先住所 住所(その他) other_address",
+    "other_address": "送付先住所 その他住所 その他住所1 別宅住所 郵送先住所 住所(その他) other_address",
     "birthday": "誕生日 生年月日 お誕生日 birthday date_of_birth birth_date dob",
     "allergies": "アレルギー アレルギー情報 アレルギー等 アレルギー有無 アレルギー食材 食物アレルギー allergies allergy",
     "likes": "好み お好み 嗜好 好物 好きなもの お好きなもの likes preferences preference",
     "dislikes": "苦手 苦手なもの 嫌い 嫌いなもの 苦手な物 苦手な食材 NG食材 お嫌いなもの 食べられないもの dislikes",
     "introduced_by": "紹介者 ご紹介者 紹介元 紹介者名 introduced_by introducer",
-    "family": "家族 ご家族 家族構成 配偶者 奥様 family",
-    "note": "備考 メモ 特記事項 摘要 ご要望 コメント 注意事項 note notes memo remarks",
-    "since": "登録日 初回来店日 初来店日 入会日 入会 顧客登録日 取引開始日 since registered first_visit",
+    "family": "家族 ご家族 家族構成 配偶者 奥様 連名 連名1 family",
+    "note": "備考 備考欄 備考1 メモ メモ1 特記事項 摘要 ご要望 コメント 注意事項 note notes memo remarks",
+    "since": (
+        "登録日 初回来店日 初来店日 初回来店 ご来店初回 来店初回 入会日 入会 顧客登録日 取引開始日 "
+        "since registered first_visit"
+    ),
     "rank": "ランク 顧客ランク お客様ランク 会員ランク 会員種別 rank grade",
     "staff": "担当 担当者 担当者名 営業担当 担当仲居 お得意様担当 staff",
     "stop": "連絡停止理由 連絡停止 配信停止理由 contact_stop_reason",
@@ -764,8 +774,16 @@ _USUAL_HEADINGS: Final[Mapping[str, str]] = {
     "currency": "通貨 通貨コード currency",
 }
 _JOINED_HEADINGS: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
-    "name": (("姓", "名"), ("氏", "名"), ("苗字", "名前"), ("名字", "名前"), ("last_name", "first_name")),
-    "kana": (("セイ", "メイ"), ("姓カナ", "名カナ"), ("姓フリガナ", "名フリガナ"), ("姓かな", "名かな"), ("せい", "めい")),
+    "name": (
+        ("姓", "名"), ("氏", "名"), ("苗字", "名前"), ("名字", "名前"), ("last_name", "first_name"),
+        ("姓(漢字)", "名(漢字)"), ("氏名(姓)", "氏名(名)"), ("お名前(姓)", "お名前(名)"), ("氏名姓", "氏名名"),
+    ),
+    "kana": (
+        ("セイ", "メイ"), ("姓カナ", "名カナ"), ("姓フリガナ", "名フリガナ"), ("姓かな", "名かな"), ("せい", "めい"),
+        ("姓ふりがな", "名ふりがな"), ("フリガナ姓", "フリガナ名"), ("カナ姓", "カナ名"), ("姓(カナ)", "名(カナ)"),
+        ("姓(かな)", "名(かな)"), ("姓(フリガナ)", "名(フリガナ)"), ("姓(ふりがな)", "名(ふりがな)"),
+        ("フリガナ(姓)", "フリガナ(名)"), ("氏カナ", "名カナ"), ("last_name_kana", "first_name_kana"),
+    ),
     "address": (
         ("都道府県", "市区町村", "番地", "建物名"), ("都道府県", "市区町村", "番地"),
         ("住所1", "住所2", "住所3"), ("住所1", "住所2"), ("施設所在地1", "施設所在地2"),
@@ -802,6 +820,14 @@ def suggest_map(headings: Sequence[str], known_fields: Collection[str]) -> Colum
             longer = [key for key in by_key if by_key[key] not in taken and key.startswith(f"{start}(")]
             if len(longer) == 1:
                 take(name, longer, joined=False)
+    for name in _CONTINUED.keys() & found.keys():
+        found[name] = _with_continuation(name, found[name], headings, by_key, taken)
+    if "note" in found and (
+        more := [one for key, one in by_key.items() if one not in taken and _NOTE_KEY.fullmatch(key)]
+    ):
+        wanted = {*found["note"].headings, *more}
+        found["note"] = Column(tuple(one for one in headings if one in wanted), joined=True)
+        taken.update(more)
     if "allergies" in known_fields and "allergies" not in found:
         # 苦手な物・アレルギー: what a guest must not have comes before what a guest does not like.
         spoken_of = [heading for heading in headings if "アレルギー" in nfkc(heading) and heading not in taken]
@@ -816,9 +842,52 @@ def suggest_map(headings: Sequence[str], known_fields: Collection[str]) -> Colum
     return ColumnMap({name: found[name] for name in known_fields if name in found})
 
 
+# Fields whose words may go on in other columns, and what these are called beside the first heading with 2, 3 behind.
+_CONTINUED: Final[Mapping[str, tuple[str, ...]]] = {
+    "address": (
+        "", "番地", "番地以下", "建物名", "建物", "方書", "ビル名", "マンション名", "部屋番号",
+        "建物名等(方書)", "建物名・部屋番号", "アパート・マンション名",
+    ),
+    "office_address": ("会社", "建物名", "ビル名"),
+    "other_address": ("その他", "建物名", "ビル名"),
+    "department": (),
+    "family": (),
+}  # fmt: skip
+_NOTE_KEY: Final = re.compile(r"(?:備考|備考欄|メモ|特記事項|摘要|コメント|note|memo|remarks)[1-9]?")
+
+
+def continued(name: str, column: Column, headings: Sequence[str], taken: Collection[str]) -> Column:
+    """A column that was found by its content, with those in which its words go on."""
+    return _with_continuation(name, column, headings, headings_by_key(headings, _usual_key), set(taken))
+
+
+def _with_continuation(
+    name: str, column: Column, headings: Sequence[str], by_key: Mapping[str, str], taken: set[str]
+) -> Column:
+    """A column with those in which its words go on: 住所1 with 住所2, an address with 建物名 or 方書, 連名1 with 連名2."""
+    if column.how != FIRST or (column.joined and len(column.headings) < 2):
+        return column
+    first = _usual_key(column.headings[-1])
+    stem = first.removesuffix("1")
+    keys = [f"{stem}{number}" for number in range(2, 10)]
+    prefix, *words = _CONTINUED[name] or ("",)
+    keys += [_usual_key(f"{prefix}{word}") for word in words]
+    if name == "address":
+        keys += [_usual_key(f"{before}{word}") for before in ("自宅", "営業施設", "施設", "住所") for word in words]
+    more = [by_key[key] for key in dict.fromkeys(keys) if key in by_key and by_key[key] not in taken]
+    if not more:
+        return column
+    taken.update(more)
+    wanted = {*column.headings, *more}
+    together = tuple(heading for heading in headings if heading in wanted)
+    return Column(together, how=LIST) if name == "family" else Column(together, joined=True)
+
+
 # A column of numbers, whosever they are; a facsimile's is none.
 _PHONE_KEY: Final = re.compile(
-    r"(?:お客様|ご?自宅|会社|勤務先|お?勤め先|代表)?(?:(?:固定|携帯)?お?電話(?:番号)?|御電話|携帯(?:番号)?|tel|連絡先(?:電話番号)?)[0-9]?"
+    r"(?:お客様|ご?自宅|会社|勤務先|お?勤め先|代表)?(?:(?:固定|携帯)?お?電話(?:番号)?|御電話|携帯(?:番号)?|tel|連絡先(?:電話番号)?)[0-9]?|"
+    # 連絡先 / 自宅: below a heading of numbers.
+    r"(?:ご?連絡先|お?電話(?:番号)?|tel)(?:ご?自宅|会社|携帯|勤務先|お?勤め先|固定|その他)[0-9]?"
 )
 
 

@@ -5,7 +5,7 @@ Pure functions. Western dates are stored; eras are read and shown.
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -218,6 +218,32 @@ def parse_date(value: object) -> date | None:
             raise _not_a_date(written, plain)
         return found
     return _checked(written, match)
+
+
+class DaysOfColumn:
+    """Which number is the month in the days of one column that have the year last: 10/3/2026 is 3 October where 10/19/2026
+    stands too. Learned from the days that leave no doubt; where they contradict each other nothing is guessed.
+    """
+
+    def __init__(self) -> None:
+        self._month_is_first = self._day_is_first = False
+
+    def learn(self, cells: Iterable[object]) -> None:
+        """Look at the cells of some rows."""
+        for cell in cells:
+            if isinstance(cell, str) and (match := _YEAR_LAST.match(cell.strip())):
+                self._day_is_first |= int(match[1]) > 12
+                self._month_is_first |= int(match[2]) > 12
+
+    def told(self, cell: object) -> str:
+        """A day that might be read in two ways as 2026-10-03, by the order of its column; "" for every other cell."""
+        if self._month_is_first == self._day_is_first or not isinstance(cell, str):
+            return ""
+        match = _YEAR_LAST.match(cell.strip())
+        if match is None or max(int(match[1]), int(match[2])) > 12:
+            return ""
+        month, day = (match[1], match[2]) if self._month_is_first else (match[2], match[1])
+        return f"{match[3]}-{int(month):02d}-{int(day):02d}{cell.strip()[match.end() :]}"
 
 
 def parse_month_day(value: object) -> tuple[int, int] | None:

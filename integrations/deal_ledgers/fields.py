@@ -1,5 +1,6 @@
 """The columns of a ledger of banquet inquiries with their log of contacts, and what their headings usually are."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -8,7 +9,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm_project.core.column_map import Column, ColumnMap, Group, MapError, headings_by_key, load_map, suggest_map
+from crm_project.core.column_map import (
+    PRODUCT,
+    Column,
+    ColumnMap,
+    Group,
+    MapError,
+    headings_by_key,
+    load_map,
+    suggest_map,
+)
 from crm_project.core.tables import Cell
 from crm_project.core.text import compare_key
 from integrations.ledgers.extras import ITEMS
@@ -48,14 +58,14 @@ SOMEBODY: Final = ("company", "name", "code", "contact")
 _USUAL: Final[Mapping[str, str]] = {
     "title": (
         "宴会名 催事名 件名 案件名 案件 宴席名 会合名 イベント名 ご宴会名 行事名 内容 宴会内容 "
-        "title event event_name deal subject"
+        "ご用件 用件 title event event_name deal subject"
     ),
     "date": "開催日 宴会日 実施日 ご利用日 利用日 開催予定日 希望日 ご希望日 予定日 日程 event_date date",
     "people": "人数 予定人数 ご人数 名数 people guests pax party_size",
     "amount": "見積金額 見込金額 見込み金額 予算 ご予算 予算総額 見積額 金額 amount budget estimate value",
     "stage": "状況 進捗 ステータス 段階 確度 状態 フェーズ stage status phase",
     "next_step": "次の一手 次回対応 次回アクション 次のアクション 今後の対応 対応予定 next_step next_action",
-    "next_step_on": "次回連絡日 次回対応日 対応期限 期限 次回予定日 next_step_on due due_date",
+    "next_step_on": "次回連絡日 次回連絡 次回対応日 対応期限 期限 次回予定日 next_step_on due due_date",
     "owner": "営業担当 社内担当 当社担当 担当営業 担当者 担当 owner assigned_to",
     "contact": "先方担当 先方担当者 ご担当者 ご担当 御担当 窓口 幹事 幹事名 ご幹事 contact contact_person",
     "asked_on": "問い合わせ日 お問い合わせ日 問合せ日 問合日 受付日 引合日 初回連絡日 asked_on inquiry_date created",
@@ -67,6 +77,10 @@ _USUAL: Final[Mapping[str, str]] = {
     "log_who": "対応者 連絡者 記入者 log_who contacted_by",
     "log_what": "連絡内容 対応内容 対応履歴 連絡履歴 経過 経緯 やり取り 商談内容 log_what log history",
 }  # fmt: skip
+
+_FOR_EACH: Final = re.compile(
+    r"(?:ご?予算)?\(?(?:お?一人様?|1人|1名様?)?(?:当たり|あたり)?(?:ご?予算)?(?:単価)\)?|(?:お?一人様|1名様)(?:ご)?予算"
+)
 
 
 def deal_map(text: str) -> ColumnMap:
@@ -110,6 +124,12 @@ def guessed_map(headings: Sequence[str], rows: Sequence[Sequence[Cell]] = ()) ->
         if key is not None:
             columns[name] = Column((by_key[key],))
             taken.add(key)
+    if "amount" not in columns and "people" in columns:
+        # What one person pays, times the people.
+        each = next((by_key[key] for key in by_key if key not in taken and _FOR_EACH.fullmatch(key)), None)
+        if each is not None:
+            columns["amount"] = Column((each, *columns["people"].headings), how=PRODUCT)
+            taken.add(_key(each))
     rest = [heading for heading in headings if _key(heading) not in taken]
     wanted = [name for name in GUEST_LABELS if name not in ("note", "staff", "since")]
     columns |= suggest_map(rest, wanted).columns

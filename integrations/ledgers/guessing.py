@@ -9,11 +9,23 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from crm_project.core.column_map import Column, ColumnMap, suggest_map
+from crm_project.core.column_map import Column, ColumnMap, continued, suggest_map
 from crm_project.core.dates import DateError, parse_date
 from crm_project.core.tables import Cell
 from crm_project.core.text import cell_text, compare_key, nfkc, phone_digits
 
+_FACSIMILE: Final = re.compile("fax|ファックス|ファクス", re.IGNORECASE)
+# A number that counts the rows of a file: next month somebody else has it.
+_RUNNING: Final = re.compile(r"no|№|#|番号|連番|通番|項番|行番号|通し番号", re.IGNORECASE)
+# 許可番号, 医療機関コード: what may tell one row from every other; not where or under which number somebody is reached.
+_TELLS_APART: Final = re.compile(r".*(?:番号|コード|id|no)", re.IGNORECASE)
+_TELLS_NOT: Final = re.compile(
+    r"電話|携帯|fax|tel|内線|郵便|法人番号|都道府県|市区?町村|自治体|公共団体|町字|口座|部屋|卓|席|行番号|poi|予約|伝票|明細",
+    re.IGNORECASE,
+)
+ALMOST_ALL: Final = 0.95
+# A list of shops names not everybody who runs one: where so many names are missing, the shops are the guests.
+NAMES_MISSING: Final = 0.8
 # So many rows are looked at; a column with fewer filled cells than this says nothing.
 ROWS_LOOKED_AT: Final = 200
 LEAST_FILLED: Final = 3
@@ -100,6 +112,8 @@ def by_content(
             if compare_key(heading) in used or len(cells) < LEAST_FILLED:
                 continue
             texts = [cell_text(cell).strip() for cell in cells]
+            if sign.field == "phone" and _FACSIMILE.search(nfkc(heading)):
+                continue
             if sign.field == "name" and len(cells) * 2 < fullest:
                 continue  # of a ledger's rows most have a name: this is somebody else's, such as a representative's
             if sign.field in ("name", "kana") and len(set(texts)) * 2 < len(texts):
@@ -135,8 +149,51 @@ def guess(headings: Sequence[str], rows: Iterable[Sequence[Cell]], fields: Colle
     said = suggest_map(headings, fields)
     taken = [heading for column in said.columns.values() for heading in column.headings]
     missing = [name for name in fields if name not in said.columns]
-    columns = {**said.columns, **by_content(columns_of(headings, rows), taken=taken, wanted=missing)}
+    cells = columns_of(headings, rows)
+    by_looks = by_content(cells, taken=taken, wanted=missing)
+    if "address" in by_looks:
+        others = [heading for column in by_looks.values() for heading in column.headings]
+        by_looks["address"] = continued("address", by_looks["address"], headings, [*taken, *others])
+    columns = {**said.columns, **by_looks}
+    if "code" in fields and (code := _code_column(columns, cells)) is not None:
+        columns["code"] = code
     if "name" in fields and "name" not in columns and "company" in columns:
         # A list of shops or companies: they are the guests.
         columns["name"] = columns.pop("company")
+    _name_by_house(columns, cells)
     return ColumnMap({name: columns[name] for name in fields if name in columns}, said.constants, said.options)
+
+
+def _code_column(columns: Mapping[str, Column], cells: Mapping[str, Sequence[Cell]]) -> Column | None:
+    """A column that tells the rows apart better than a running number, or where no code is known; None when there is none."""
+    known = columns["code"].headings[0] if "code" in columns else ""
+    if known and not _RUNNING.fullmatch(compare_key(known).strip(".")):
+        return None
+    fullest = max(map(len, cells.values()), default=0)
+    taken = {heading for column in columns.values() for heading in column.headings}
+    for heading, filled in cells.items():
+        key = compare_key(heading)
+        if heading in taken or len(filled) < LEAST_FILLED or len(filled) < ALMOST_ALL * fullest:
+            continue
+        is_code = _TELLS_APART.fullmatch(key) and not _TELLS_NOT.search(key) and not _RUNNING.fullmatch(key.strip("."))
+        if is_code and len(set(map(cell_text, filled))) >= ALMOST_ALL * len(filled):
+            return Column((heading,))
+    return None
+
+
+def _name_by_house(columns: dict[str, Column], cells: Mapping[str, Sequence[Cell]]) -> None:
+    """Where many rows have no name but nearly all a shop, the shops are the guests, and the names their companies."""
+    fullest = max(map(len, cells.values()), default=0)
+    if "name" not in columns or fullest < LEAST_FILLED:
+        return
+
+    def share(column: Column) -> float:
+        return max((len(cells.get(heading, ())) for heading in column.headings), default=0) / fullest
+
+    if share(columns["name"]) >= NAMES_MISSING:
+        return
+    taken = {heading for name, column in columns.items() if name != "company" for heading in column.headings}
+    houses = suggest_map([heading for heading in cells if heading not in taken], ["company"]).columns
+    house = columns.get("company") or houses.get("company")
+    if house is not None and share(house) >= ALMOST_ALL:
+        columns["name"], columns["company"] = house, columns["name"]

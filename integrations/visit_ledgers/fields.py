@@ -128,7 +128,9 @@ _PEOPLE: Final = (
 )  # fmt: skip
 _NUMBERED: Final = re.compile(r"(?P<before>\D*?)[（(]?(?P<number>\d{1,2})[)）]?(?P<after>(?:回目)?\D*)")
 _MONTH_AND_DAY: Final = re.compile(r"\d{1,2}(?:[/.-]|月)\d{1,2}日?(?:\(.\))?")
-_YEAR_OF_SHEET: Final = re.compile(r"(?:(?:19|20)\d{2}|(?:昭和|平成|令和|[shr])(?:\d{1,2}|元))年?", re.IGNORECASE)
+_YEAR_OF_SHEET: Final = re.compile(
+    r"(?:(?:19|20)\d{2}|(?:昭和|平成|令和|[shr])(?:\d{1,2}|元))(?:年度?)?", re.IGNORECASE
+)
 LEAST_REPEATS: Final = 2
 
 
@@ -250,7 +252,7 @@ def guessed_map(headings: Sequence[str], rows: Sequence[Sequence[Cell]] = ()) ->
 
 
 def _sheets_are_years(headings: Sequence[str], rows: Sequence[Sequence[Cell]], date: Column) -> bool:
-    """Whether days stand without their year, on sheets that are called by it. A business year (年度) is not a year of days."""
+    """Whether days stand without their year, on sheets that are called by it: 2022年, R4, or a business year (2022年度)."""
     if date.how or SHEET_HEADING not in headings or date.headings[0] not in headings:
         return False
     at, sheet = headings.index(date.headings[0]), headings.index(SHEET_HEADING)

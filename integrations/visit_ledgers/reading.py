@@ -16,14 +16,14 @@ from django.utils.translation import override
 from crm_project.core import text
 from crm_project.core.accounts.models import Venue
 from crm_project.core.column_map import ColumnMap, MapError, Resolver
-from crm_project.core.dates import DateError, business_date, parse_date, parse_month_day, read_date
+from crm_project.core.dates import DateError, DaysOfColumn, business_date, parse_date, parse_month_day, read_date
 from crm_project.core.money import AmountError
 from crm_project.core.spoken_amounts import read_amount
 from crm_project.core.tables import Cell, Row
 from customers import normalising
 from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
 from integrations.ledgers.amounts import names_a_sum
-from integrations.ledgers.entries import EntryReader, LedgerEntry
+from integrations.ledgers.entries import NOTE, EntryReader, LedgerEntry
 from integrations.ledgers.guests_of_file import name_by_code, together
 from integrations.ledgers.own_values import OwnColumns, Sentences, placed
 from integrations.ledgers.vocabulary import NONE_WORDS, Vocabulary
@@ -145,6 +145,8 @@ class VisitReader:
             self.guests, [(place, one if place else resolver, own) for place, one in places], headings, first_column
         )
         self._has_name = "name" in self.guests.fields
+        dates = {one.indexes["date"] for _place, one in (*places, (0, resolver)) if "date" in one.indexes}
+        self._days = {at[0]: DaysOfColumn() for at in dates if len(at) == 1}
         self._fixed_venue = words.only_venue
         if not any("venue" in getters for _place, getters in self._places) and self._fixed_venue is None:
             raise MapError(
@@ -165,18 +167,35 @@ class VisitReader:
     def read(self, rows: Sequence[Row]) -> list[VisitRow]:
         """The rows of a batch."""
         self._columns.fill(rows)
+        told = self._days_told(rows)
         entries = self.guests.read(rows)
         name_by_code(entries)
         found = []
         for entry in entries:
             self._columns.tell_filled(entry)
             row = VisitRow(entry)
+            for sentence in told.get(entry.number, ()):
+                entry.say(NOTE, "date", sentence)
             for place, getters in self._places:
                 visit = self._visit(entry, place, getters)
                 if visit is not None:
                     row.visits.append(visit)
             found.append(row)
         return found
+
+    def _days_told(self, rows: Sequence[Row]) -> dict[int, list[str]]:
+        """Put days that may be read in two ways (10/3/2026) as their columns have them, also into the rows; what to say of it."""
+        told: dict[int, list[str]] = {}
+        for at, days in self._days.items():
+            days.learn(cells[at] for _number, cells in rows if at < len(cells))
+            for number, cells in rows:
+                if at < len(cells) and (day := days.told(cells[at])):
+                    told.setdefault(number, []).append(
+                        _("“%(value)s” was read as %(day)s, in the order of its column")
+                        % {"value": text.cell_text(cells[at]), "day": day}
+                    )
+                    cells[at] = day
+        return told
 
     def written(self, entry: LedgerEntry) -> dict[str, str]:
         """The filled cells of the mapped columns as they stand in the file."""
@@ -482,6 +501,9 @@ def _on_the_wall(cell: Cell, zone: datetime.tzinfo) -> Cell:
         return cell
 
 
+FISCAL_YEAR_BEGINS: Final = 4
+
+
 @lru_cache(maxsize=32_768)
 def _parsed(cell: Cell) -> datetime.date | None:
     # A serial number as text is read, too.
@@ -492,7 +514,11 @@ def day_in(cell: Cell, year: str) -> datetime.date | None:
     """The day in a cell; one without its year takes that of the row or the sheet. Raises DateError."""
     if year and isinstance(cell, str) and (month_day := parse_month_day(cell)) is not None:
         month, day = month_day
-        return parse_date(f"{year.removesuffix('年度').removesuffix('年')}年{month}月{day}日")
+        if year.endswith("年度"):
+            # A business year: January to March are those of the next year.
+            first = read_date(f"{year.removesuffix('年度')}年12月31日").day
+            year = str(first.year + (month < FISCAL_YEAR_BEGINS)) if first else year
+        return parse_date(f"{year.removesuffix('年')}年{month}月{day}日")
     if isinstance(cell, datetime.datetime):
         return cell.date()
     return _parsed(cell)

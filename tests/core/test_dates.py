@@ -12,6 +12,7 @@ from crm_project.core.dates import (
     ERAS,
     DateError,
     DateNotKnown,
+    DaysOfColumn,
     add_months,
     age_on,
     business_date,
@@ -396,3 +397,17 @@ def test_age_on_a_day():
     assert age_on(date(1966, 10, 3), date(2026, 10, 3)) == 60
     assert age_on(date(2004, 2, 29), date(2025, 2, 28)) == 20
     assert age_on(date(2004, 2, 29), date(2025, 3, 1)) == 21
+
+
+def test_the_days_of_a_column_tell_which_number_is_the_month():
+    days = DaysOfColumn()
+    assert days.told("10/3/2026") == ""
+    days.learn(["10/3/2026", "10/19/2026 18:00", 5, None])
+    assert days.told("10/3/2026") == "2026-10-03"
+    assert days.told(" 1/2/2026 18:30 ") == "2026-01-02 18:30"
+    assert days.told("10/19/2026") == days.told("R8.10.3") == days.told(46298) == ""
+    days.learn(["19/10/2026"])
+    assert days.told("10/3/2026") == ""
+    other = DaysOfColumn()
+    other.learn(["19-10-2026"])
+    assert other.told("10-3-2026") == "2026-03-10"

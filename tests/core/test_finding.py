@@ -284,3 +284,18 @@ def test_words_of_sums(tmp_path, label):
     rows = [["部署", "氏名", "金額"], ["営業部", "花山", 100], [label, "", 100]]
     table, found = ledger(book(tmp_path / "a.xlsx", {"名簿": rows}))
     assert (len(found), table.left_out_counts) == (1, {"subtotal": 1})
+
+
+def test_a_table_without_headings_loses_no_row(tmp_path):
+    """Columns are called by their letters; what looks like headings, or stands alone, is as before."""
+    rows = [[f"山田 太郎{n}", "604-8001", f"090-1234-567{n}"] for n in range(4)]
+    table, found = ledger(book(tmp_path / "a.xlsx", {"名簿": rows}))
+    assert (table.headings, table.header_row) == (("列A", "列B", "列C"), 0)
+    assert [number for number, _cells in found] == [1, 2, 3, 4]
+    shown = inspect_file(tmp_path / "a.xlsx", name="a.xlsx").as_json()["tables"][0]
+    assert (shown["range"], shown["heading_rows"], shown["data_rows"]) == ("A1:C4", [0, 0], 4)
+    for first in (["氏名", "604-8001", "090-1234-5670"], ["山田", "〒", "連絡"], ["2023", "2024", "2025"]):
+        table, found = ledger(book(tmp_path / "b.xlsx", {"名簿": [first, *rows]}))
+        assert (table.header_row, len(found)) == (1, 4)
+    table, found = ledger(book(tmp_path / "c.xlsx", {"名簿": rows[:2]}))
+    assert table.header_row == 1

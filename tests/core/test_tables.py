@@ -13,6 +13,7 @@ from django.utils import translation
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from crm_project.core.tables import Limits, PasswordNeeded, TableError, read_table
+from crm_project.core.tables.profiles import kind_of
 
 HEADINGS = ["会員番号", "氏名", "電話番号", "登録日"]
 
@@ -448,3 +449,16 @@ def test_a_value_at_the_far_end_is_refused_before_memory_is_asked_for(tmp_path, 
 
 def test_a_file_that_is_not_there(tmp_path):
     assert problem(tmp_path / "a.csv") == "“a.csv” cannot be opened: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [
+        ("34.86473", "number_text"), ("34.2", "number_text"), ("1-1", "text"), ("1-2-3", "text"), ("R10000", "text"), ("080-812-1111", "text"),
+        ("4/1", "unread_date"), ("10/3/2026", "unread_date"), ("2026/2/30", "unread_date"), ("S63.2.30", "unread_date"), ("H29.9.4", "era_date"),
+        ("平成29年", "unread_date"), ("H290904", "era_date"), ("S 63.4.1", "era_date"), ("㋿5.4.1", "era_date"),
+    ],
+)  # fmt: skip
+def test_what_a_text_is(cell, kind):
+    """A latitude, a house number and a booking's number are no days that nobody can read."""
+    assert kind_of(cell)[0] == kind

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from crm_project.core.tables.cells import Cell, Merge, Row, filled_places, is_blank
+from crm_project.core.tables.cells import Cell, Merge, Row, column_letters, filled_places, is_blank
 from crm_project.core.text import cell_text, compare_key
 
 # What a row is that is not data.
@@ -24,6 +24,8 @@ SUBTOTAL, REPEATED, NUMBERED, SAMPLE, REMARK, SECTION = (
     "remark",
     "section",
 )
+# A table without headings is taken for one only when it is at least so wide and has so many more rows.
+LEAST_COLUMNS, LEAST_ROWS = 3, 2
 SPAN_LIMIT: Final = 15  # headings over more rows are none
 JOINED_BY: Final = " / "
 
@@ -142,7 +144,7 @@ def find_headings(
     base = _base(rows)
     if base is None:
         return None
-    found = _around(rows, base, merges)
+    found = _without_headings(rows, base) or _around(rows, base, merges)
     if not needed:
         return found
     hits = _hits(found.headings, needed)
@@ -157,6 +159,33 @@ def find_headings(
     if _hits(around.headings, needed) >= best:
         return around
     return _alone(rows, at, around)
+
+
+def _without_headings(rows: Sequence[Row], base: int) -> Headings | None:
+    """Columns by their letters (列A, 列B) for a table that begins with its data at once; None for every other table.
+
+    What stands in the first row is data when it holds a phone, a postcode, an e-mail address or a day, no word that heads
+    a column, and the rows below hold the like in the same places.
+    """
+    number, cells = rows[base]
+    places = filled_places(cells)
+    values = [at for at in places if role(cells[at]) in (VALUE, DATE)]
+    if base or len(places) < LEAST_COLUMNS or not values or heading_words(cells):
+        return None
+    following = [row for _number, row in rows[base + 1 : base + 6] if not is_blank(row)]
+    if len(following) < LEAST_ROWS or len({_key_of_row(row) for row in (cells, *following)}) <= len(following) / 2:
+        return None
+    for at in values:
+        below = [role(row[at]) for row in following if at < len(row) and not is_blank([row[at]])]
+        if sum(one == role(cells[at]) for one in below) * 2 < max(len(following), 1):
+            return None
+    width = max(places[-1] + 1, *(filled_places(row)[-1] + 1 for row in following))
+    headings = tuple(f"列{column_letters(column)}" for column in range(width))
+    return Headings(number - 1, number - 1, base - 1, headings, ())
+
+
+def _key_of_row(cells: Sequence[Cell]) -> tuple[str, ...]:
+    return tuple(map(cell_text, cells))
 
 
 def _hits(headings: Sequence[str], needed: Sequence[set[str]]) -> int:

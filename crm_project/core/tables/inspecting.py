@@ -49,7 +49,7 @@ class TableFound:
             "sample": self.sheet.is_sample,
             "table": table.number,
             "choose": self.choose,
-            "range": f"{column_letters(left)}{table.first_heading_row}:{column_letters(right)}{last}",
+            "range": f"{column_letters(left)}{table.first_heading_row or 1}:{column_letters(right)}{last}",
             "heading_rows": [table.first_heading_row, table.header_row],
             "header_row": table.header_row,
             "headings": list(table.headings),

@@ -32,7 +32,14 @@ _URL: Final = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
 _PHONE: Final = re.compile(r"\+?[0-9()\-‐−–ー\s.]{9,20}")
 _NUMBER: Final = re.compile(r"[¥￥\\]?\s*[-+▲△]?[0-9][0-9,]*(?:\.[0-9]+)?\s*(?:円|名様?|人|件|回|個|点|枚|本|才|歳|%)?")
 _ERA_DATE: Final = re.compile(
-    r"(?:明治|大正|昭和|平成|令和|[MTSHR明大昭平令]\s*\.?)\s*[0-9元〇一二三四五六七八九十]", re.IGNORECASE
+    r"(?:明治|大正|昭和|平成|令和)\s*[0-9元〇一二三四五六七八九十]|"
+    r"[MTSHR明大昭平令]\s*\.?\s*(?:(?:[0-9]{1,3}|元)\s*[-/.,年・、\s]|[0-9]{6}$|[元〇一二三四五六七八九十])",
+    re.IGNORECASE,
+)
+# Digits that are meant as a day, though it cannot be read: one of three parts with a year, or month/day.
+_DAY_OF_DIGITS: Final = re.compile(
+    r"[0-9]{4}\s*[-/.\s]\s*[0-9]{1,2}\s*[-/.\s]\s*[0-9]{1,2}|[0-9]{1,2}\s*[-/.]\s*[0-9]{1,2}\s*[-/.]\s*[0-9]{4}|"
+    r"[0-9]{1,2}/[0-9]{1,2}(?:/[0-9]{2})?|[0-9]{2}\.[0-9]{1,2}\.[0-9]{1,2}"
 )
 _DATE: Final = re.compile(
     r"(?:西暦)?\s*[0-9一二三四五六七八九〇十]{1,4}\s*[-/.年月]\s*[0-9一二三四五六七八九〇十]{1,4}.*"
@@ -90,7 +97,9 @@ def _text_kind(cell: str) -> tuple[str, datetime.date | None]:
         try:
             day = parse_date(cell)
         except DateError:
-            return ("unread_date" if is_era or re.fullmatch(r"[0-9/.\-\s]+", plain) else "text"), None
+            if is_era or _DAY_OF_DIGITS.fullmatch(plain):
+                return "unread_date", None
+            return ("number_text" if _NUMBER.fullmatch(plain) else "text"), None
         return ("era_date" if is_era else "date_text"), day
     if _NUMBER.fullmatch(plain):
         return "number_text", None

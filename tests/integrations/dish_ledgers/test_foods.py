@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils.translation import override
 
 from crm_project.core.audit.models import AuditEntry
+from integrations.dish_ledgers.fields import guessed_map
 from menus.models import Dish, Food
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +58,10 @@ def test_a_map_names_the_column(tmp_path):
     code, answer, _said = run(path, "--map", str(tmp_path / "map.toml"))
     assert (code, answer["created"]) == (0, 1)
     assert "map" not in answer
+
+
+def test_headings_with_their_unit_are_known():
+    columns = guessed_map(["日", "献立名", "使用食品", "分量(g)"]).columns.columns
+    assert {name: column.headings[0] for name, column in columns.items()} == {
+        "dish": "献立名", "food": "使用食品", "quantity": "分量(g)", "day": "日",
+    }  # fmt: skip

@@ -144,3 +144,43 @@ def test_a_number_is_whose_its_heading_says(tmp_path: Path):
     assert list(guest.phones.values_list("label", "written")) == [
         ("work", "03-1234-5678"), ("home", "03-2234-5678"), ("mobile", "090-1234-5678"),
     ]  # fmt: skip
+
+
+def mapped(headings, rows):
+    return {name: column.headings for name, column in guess(headings, rows, FIELD_LABELS).columns.items()}
+
+
+def test_a_register_of_shops_is_one_of_who_runs_them():
+    """Who runs the shop is the guest, its number the code and not the number of the line."""
+    headings = ["Ｎｏ．", "理容所名称", "理容所所在地", "開設者氏名", "確認番号", "管轄保健所"]
+    rows = [[n, f"架空理容所{n}", f"架空市本町{n}", f"山田{n}郎", f"架保第{90 + n}号", "架空"] for n in range(1, 9)]
+    assert mapped(headings, rows) == {
+        "code": ("確認番号",), "name": ("開設者氏名",), "company": ("理容所名称",), "address": ("理容所所在地",),
+    }  # fmt: skip
+    # A number that comes again is no code.
+    assert mapped(headings, [[*row[:4], "架保第1号", row[5]] for row in rows])["code"] == ("Ｎｏ．",)
+
+
+def test_where_many_names_are_missing_the_shops_are_the_guests():
+    headings = ["許可番号", "営業施設名称、屋号又は商号", "営業施設所在地", "営業施設方書", "法人名"]
+    rows = [[f"第{n}号", f"架空食堂{n}", f"架空市本町{n}", "2階", f"株式会社花{n}" if n % 2 else ""] for n in range(8)]
+    found = mapped(headings, rows)
+    assert (found["name"], found["company"]) == (("営業施設名称、屋号又は商号",), ("法人名",))
+    assert found["address"] == ("営業施設所在地", "営業施設方書")
+
+
+def test_words_that_go_on_in_other_columns():
+    """Postcard software: addresses, departments and notes in parts, companions, the former name."""
+    headings = [
+        "姓", "名", "姓（カナ）", "名（カナ）", "旧姓", "自宅住所1", "自宅住所2", "会社住所1", "会社住所2", "部署名1", "部署名2", "連名1", "連名2",
+        "メモ1", "備考1",
+    ]  # fmt: skip
+    assert mapped(headings, []) == {
+        "name": ("姓", "名"), "kana": ("姓（カナ）", "名（カナ）"), "address": ("自宅住所1", "自宅住所2"),
+        "department": ("部署名1", "部署名2"), "former_name": ("旧姓",), "note": ("メモ1", "備考1"), "family": ("連名1", "連名2"),
+        "office_address": ("会社住所1", "会社住所2"),
+    }  # fmt: skip
+    assert mapped(["氏名", "連絡先 / 自宅", "連絡先 / 携帯", "FAX番号"], [])["phone"] == (
+        "連絡先 / 自宅",
+        "連絡先 / 携帯",
+    )

@@ -375,3 +375,15 @@ def test_a_mark_for_the_same_as_above_counts_in_every_column(write, venue):
     assert [(one["field"], one["kind"], one["before"], one["after"]) for one in row.messages] == [
         ("date", "above", "〃", "2024/5/1"), ("room", "above", "同上", "桔梗"), ("amount", "above", "〃", "5万円"),
     ]  # fmt: skip
+
+
+def test_days_with_the_year_last_are_read_in_the_order_of_their_column(write, venue):
+    file = write("date,name,phone\n10/3/2024,Ken Tanaka,\n10/19/2024,Anna Lee,\n")
+    code, answer, _said = run(file)
+    assert (code, counts(answer)) == (0, [2, 2, 0, 0, 0])
+    assert list(Visit.objects.order_by("starts_at").values_list("business_date", flat=True)) == [
+        date(2024, 10, 3),
+        date(2024, 10, 19),
+    ]
+    told = LedgerRow.objects.get(row_number=2).messages
+    assert "“10/3/2024” was read as 2024-10-03, in the order of its column" in [one["message"] for one in told]

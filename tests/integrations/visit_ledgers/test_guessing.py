@@ -9,7 +9,9 @@ HEADINGS = ["月日", "お名前", "人数（大人）", "人数（子供）", "
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("sheet", "is_year"), [("2022年", True), ("R4", True), ("2022年度", False), ("名簿", False)])
+@pytest.mark.parametrize(
+    ("sheet", "is_year"), [("2022年", True), ("R4", True), ("2022年度", True), ("R4年度", True), ("名簿", False)]
+)
 def test_days_take_their_year_from_sheets_that_are_called_by_it(sheet, is_year):
     columns = guessed_map(HEADINGS, [["4/1", "山田 太郎", "2", "1", sheet], ["", "小川 翔", "", "", sheet]]).columns
     assert columns["date"].headings == ("月日",)

@@ -31,3 +31,15 @@ def test_a_day_alone_has_no_hour(written):
 def test_a_moment_of_another_clock_is_that_of_the_venue(written):
     assert _on_the_wall(written, ZoneInfo("Asia/Tokyo")) == datetime.datetime(2024, 7, 1, 19, 0)
     assert _on_the_wall("2024-07-01T19:00:00", ZoneInfo("Asia/Tokyo")) == "2024-07-01T19:00:00"
+
+
+@pytest.mark.parametrize(
+    ("written", "year", "day"),
+    [
+        ("4/1", "2022年度", datetime.date(2022, 4, 1)), ("3/31", "2022年度", datetime.date(2023, 3, 31)),
+        ("2月29日", "2023年度", datetime.date(2024, 2, 29)), ("1/5", "R元年度", datetime.date(2020, 1, 5)),
+        ("12/31", "平成30年度", datetime.date(2018, 12, 31)), ("1/5", "2022年", datetime.date(2022, 1, 5)),
+    ],
+)  # fmt: skip
+def test_a_business_year_goes_on_until_march(written, year, day):
+    assert day_in(written, year) == day
