@@ -240,4 +240,136 @@ ENGLISH: Final = """
 胡桃豆腐|Walnut tofu|A smooth cake of ground walnuts and kudzu starch.
 賀茂茄子田楽|Kamo eggplant with sweet miso|Kyoto eggplant, grilled and glazed with sweet miso.
 季節の八寸|Seasonal platter|An assortment of small dishes of the season.
+筍の木の芽和え|Bamboo shoots dressed with sansho leaves|
+蛍烏賊の酢味噌|Firefly squid with vinegared miso|
+菜の花の辛子和え|Rape blossoms with mustard dressing|
+枝豆豆腐|Green soybean tofu|
+毛蟹と胡瓜の土佐酢|Hairy crab and cucumber in bonito vinegar|
+蛸と順才の梅酢|Octopus and water shield in plum vinegar|
+柿なます|Persimmon and daikon in sweet vinegar|
+春菊と菊花のお浸し|Chrysanthemum greens and petals in dashi|
+焼茄子の胡麻クリーム|Grilled eggplant with sesame cream|
+蕪の柚子釜|Turnip served in a yuzu cup|
+蟹の菊花和え|Crab with chrysanthemum petals|
+鮟肝の生姜煮|Monkfish liver simmered with ginger|
+引き上げ湯葉 山葵|Fresh tofu skin with wasabi|
+花見八寸|Cherry-blossom platter|
+祇園八寸|Gion festival platter|
+月見八寸|Moon-viewing platter|
+雪見八寸|Snow-viewing platter|
+若竹椀|Bamboo shoot and seaweed soup|
+桜鯛の潮汁|Clear soup of spring sea bream|
+蛤真薯の清汁仕立て|Clam dumpling in clear soup|
+鱧の葛叩き 梅肉|Pike conger in clear soup with plum|
+冬瓜と海老の冷やし椀|Chilled soup of winter melon and shrimp|
+玉蜀黍のすり流し|Sweetcorn soup|
+月見椀|Moon-viewing soup with egg|
+名残鱧と松茸の清汁|Late pike conger and matsutake in clear soup|
+蟹真薯|Crab dumpling in clear soup|
+白味噌雑煮|New Year's soup with white miso and rice cake|
+鱈と蕪のみぞれ椀|Cod in grated turnip soup|
+初鰹のたたき|Seared first bonito|
+細魚の昆布締め|Halfbeak cured in kelp|
+鱧の落とし|Blanched pike conger with plum|
+鱸の洗い|Ice-chilled sea bass sashimi|
+間八と青柳|Amberjack and surf clam sashimi|
+戻り鰹の藁焼き|Straw-smoked autumn bonito|
+鯖きずし|Vinegar-cured mackerel|
+梭子魚の焼霜造り|Seared barracuda sashimi|
+寒鰤の平造り|Winter yellowtail sashimi|
+平目の昆布締め|Flounder cured in kelp|
+鮪と甘海老のお造り|Tuna and sweet shrimp sashimi|
+鰆の幽庵焼|Spanish mackerel grilled in yuzu soy|
+筍の木の芽焼|Grilled bamboo shoots with sansho leaves|
+桜鱒の味噌漬焼|Miso-marinated cherry salmon|
+太刀魚の一夜干し|Overnight-dried cutlassfish|
+秋鮭の杉板焼|Autumn salmon grilled on cedar|
+梭子魚の柚庵焼|Barracuda grilled in yuzu soy|
+甘鯛と松茸の奉書焼|Tilefish and matsutake baked in paper|
+鰤の照り焼|Teriyaki yellowtail|
+伊勢海老の雲丹焼|Spiny lobster glazed with sea urchin|
+銀鱈の西京焼|Black cod in sweet white miso|
+甘鯛の若狭焼|Tilefish grilled with its scales|
+若筍煮|Simmered bamboo shoots and seaweed|
+鯛の子と蕗の炊き合わせ|Simmered sea bream roe and butterbur|
+車海老と新じゃがの炊き合わせ|Simmered tiger prawn and new potatoes|
+賀茂茄子と鰊の炊き合わせ|Simmered Kamo eggplant and herring|
+冬瓜の鶏そぼろ餡|Winter melon with minced chicken sauce|
+車海老と小芋の冷やし鉢|Chilled tiger prawn and taro|
+海老芋の含め煮|Simmered Kyoto taro|
+蛸と里芋の柔らか煮|Tender octopus and taro|
+穴子と大徳寺麩|Conger eel and Daitokuji wheat gluten|
+聖護院大根と鰤|Shogoin radish and yellowtail|
+蕪の含め煮 蟹餡|Simmered turnip with crab sauce|
+牡蠣の土手煮|Oysters simmered in miso|
+湯葉と生麩の炊き合わせ|Simmered tofu skin and wheat gluten|
+山菜の天ぷら|Mountain vegetable tempura|
+白魚の磯辺揚げ|Icefish fried with seaweed|
+鱧と青紫蘇の天ぷら|Pike conger and shiso tempura|
+玉蜀黍のかき揚げ|Sweetcorn fritter|
+小鮎の唐揚げ|Deep-fried young sweetfish|
+銀杏と海老の真薯揚げ|Fried shrimp and ginkgo dumpling|
+松茸と鱧の天ぷら|Matsutake and pike conger tempura|
+蓮根の挟み揚げ|Fried lotus root with chicken|
+河豚の唐揚げ|Deep-fried blowfish|
+蟹爪の東寺揚げ|Crab claw fried in tofu skin|
+牡蠣の磯辺揚げ|Oysters fried with seaweed|
+湯葉の挟み揚げ|Fried layers of tofu skin|
+甘鯛の桜蒸し|Tilefish steamed in cherry leaf|
+冷製茶碗蒸し 雲丹添え|Chilled savory custard with sea urchin|
+栗と甘鯛の飯蒸し|Steamed rice with chestnut and tilefish|
+蕪蒸し|Steamed grated turnip|
+茶碗蒸し|Savory egg custard|
+帆立と独活の黄身酢|Scallop and udo with egg yolk vinegar|
+鮑の肝酢|Abalone with liver vinegar|
+鱧皮と胡瓜の酢の物|Vinegared pike conger skin and cucumber|
+菊花蕪といくら|Chrysanthemum turnip with salmon roe|
+ずわい蟹の土佐酢|Snow crab in bonito vinegar|
+水雲酢|Mozuku seaweed in vinegar|
+和牛ロースの山椒焼|Wagyu sirloin with sansho pepper|
+和牛の冷しゃぶ 胡麻だれ|Chilled wagyu with sesame sauce|
+和牛炭火焼|Charcoal-grilled wagyu|
+鴨ロースの葡萄だれ|Duck breast with grape sauce|
+和牛のすき煮|Wagyu sukiyaki|
+京赤地鶏の塩焼き|Salt-grilled Kyoto chicken|
+豚の角煮|Braised pork belly|
+鯛しゃぶ|Sea bream hot pot|
+すっぽん小鍋|Soft-shelled turtle hot pot|
+松茸と鱧のしゃぶしゃぶ|Matsutake and pike conger hot pot|
+てっちり|Blowfish hot pot|
+牡丹鍋|Wild boar hot pot|
+湯豆腐|Simmered tofu|
+筍ご飯|Rice with bamboo shoots|
+桜海老ご飯|Rice with sakura shrimp|
+鱧寿司|Pike conger sushi|
+鮎ご飯|Rice with sweetfish|
+玉蜀黍ご飯|Rice with sweetcorn|
+栗ご飯|Rice with chestnuts|
+松茸ご飯|Rice with matsutake|
+新蕎麦|New-harvest buckwheat noodles|
+鯖寿司|Mackerel pressed sushi|
+蟹雑炊|Crab and rice soup|
+牡蠣ご飯|Rice with oysters|
+白ご飯と赤出汁|Steamed rice and red miso soup|
+ちりめん山椒のお茶漬け|Rice in tea with baby sardines and sansho|
+桜餅|Rice cake in a cherry leaf|
+苺と桜のアイス|Strawberry and cherry-blossom ice cream|
+水羊羹|Chilled red bean jelly|
+白桃のコンポート|White peach compote|
+抹茶の葛切り|Matcha kudzu noodles|
+柿と梨の寄せ|Persimmon and pear jelly|
+栗の渋皮煮とほうじ茶アイス|Candied chestnut with roasted tea ice cream|
+葡萄の白ワイン寄せ|Grapes in white wine jelly|
+林檎のコンポート|Apple compote|
+柚子のシャーベット|Yuzu sorbet|
+苺大福|Strawberry rice cake|
+抹茶のブランマンジェ|Matcha blancmange|
+わらび餅|Bracken starch cake with soybean flour|
+季節の果物|Fruit of the season|
+出汁巻き玉子|Rolled omelette with dashi|
+おばんざい三種盛り|Three Kyoto home dishes|
+鯖の一夜干し|Overnight-dried mackerel|
+九条葱と揚げのサラダ|Salad of Kujo leek and fried tofu|
+海老と生麩の揚げ出し|Fried shrimp and wheat gluten in dashi|
+お子様膳|Children's meal|
 """
