@@ -16,6 +16,7 @@ from crm_project.core.accounts.services import assign_role
 from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.allergens.models import Allergen
 from crm_project.core.audit.models import AuditEntry
+from crm_project.core.ui.display_dates import format_date
 from customers.models import Allergy, Customer, KeepApart
 from tests.factories.accounts import UserFactory, VenueFactory, person
 from tests.factories.customers import CompanyFactory, CustomerFactory
@@ -1194,6 +1195,37 @@ class TestWhatAStrangerFound:
         assert not visit.follow_ups.exists()
         services.advance_visit(visit=visit, by=desk, status=VisitStatus.RESERVED)
         assert visit.follow_ups.get().name == "前日のご確認"
+
+    def test_who_books_for_tonight_needs_no_reminder_of_the_day_before(self, venue, desk, guest):
+        rule = {"venue": venue, "kind": "call", "moment": "before", "responsible": "desk"}
+        for days in (0, 1):
+            FollowUpRule.objects.create(name=f"{days}日前のご確認", days=days, **rule)
+        tonight = booked(venue, desk, guest, starts_at=timezone.now())
+        assert [row.name for row in tonight.follow_ups.all()] == ["0日前のご確認"]
+        ahead = booked(venue, desk, CustomerFactory.create(), starts_at=moment(venue, days=3))
+        assert ahead.follow_ups.count() == 2
+        ahead.follow_ups.update(due_on=in_days(venue, -1))
+        Visit.objects.filter(pk=ahead.pk).update(business_date=in_days(venue, 0))
+        ahead.refresh_from_db()
+        services.plan_follow_ups(ahead)
+        assert ahead.follow_ups.count() == 2
+
+    def test_nobody_is_missed_or_harmed_before_the_evening_begins(self, signed, venue, desk, guest):
+        visit = booked(venue, desk, guest)
+        emergency = f"/visits/{visit.pk}/emergency/"
+        page = signed.get(f"/visits/{visit.pk}/")
+        assert VisitStatus.NO_SHOW not in page.context["steps"]
+        assert emergency not in text_of(page)
+        Visit.objects.filter(pk=visit.pk).update(starts_at=timezone.now() - timedelta(minutes=1))
+        assert VisitStatus.NO_SHOW in signed.get(f"/visits/{visit.pk}/").context["steps"]
+        services.advance_visit(visit=visit, by=desk, status=VisitStatus.SEATED)
+        assert emergency in text_of(signed.get(f"/visits/{visit.pk}/"))
+
+    def test_one_at_night_is_the_night_of_the_day_before(self, signed, venue, desk, guest):
+        night = moment(venue, 1, days=3)
+        visit = booked(venue, desk, guest, starts_at=night)
+        assert visit.business_date == in_days(venue, 2)
+        assert f"{format_date(visit.business_date, 'short')}の夜" in text_of(signed.get(f"/visits/{visit.pk}/"))
 
     def test_a_counted_group_stays_counted_when_nobody_counts_anew(self, venue, desk, guest):
         group = AttendanceEntry(label="大人", headcount=17, role=AttendanceRole.COMPANION)

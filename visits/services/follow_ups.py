@@ -34,18 +34,22 @@ class FollowUpClosed(InputProblem):
 def plan_follow_ups(visit: Visit) -> None:
     """Bring a visit's open follow-ups in line with the house's rules and the visit's day; closed ones stay as they are.
 
-    A confidential evening (お忍び) has none, nor has a tentative booking; thanks are planned once the evening took place.
+    A confidential evening (お忍び) has none, nor has a tentative booking; thanks are planned once the evening took place. Who
+    books when the day of a reminder is over (for tonight, say) needs no reminder.
     """
     rules = list(FollowUpRule.objects.filter(venue=visit.venue_id, is_active=True))
     host = _host(visit.attendances.select_related("customer")) if rules else None
     wanted = {rule.pk: rule for rule in rules if _applies(rule, visit, host)}
     planned = {row.rule_id: row for row in visit.follow_ups.all()}
+    today = business_date(timezone.now(), visit.venue.closing_hour, visit.venue.zone)
     visit.follow_ups.filter(state=FollowUpState.OPEN).exclude(rule__in=wanted).delete()
     for pk, rule in wanted.items():
-        row = planned.get(pk)
+        row, values = planned.get(pk), _planned(rule, visit, host)
         if row is not None and row.state != FollowUpState.OPEN:
             continue
-        FollowUp.objects.update_or_create(visit=visit, rule=rule, defaults=_planned(rule, visit, host))
+        if row is None and rule.moment == FollowUpMoment.BEFORE and values["due_on"] < today:
+            continue
+        FollowUp.objects.update_or_create(visit=visit, rule=rule, defaults=values)
 
 
 def follow_the_rule(rule: FollowUpRule) -> None:

@@ -10,6 +10,7 @@ from crm_project.core.accounts.confidential import ConfidentialForm
 from crm_project.core.accounts.guards import right_required
 from crm_project.core.accounts.models import as_user
 from crm_project.core.rights import Right
+from crm_project.core.ui.display_dates import format_date
 from crm_project.core.ui.htmx import render_page
 from visits.discretion import seal_visit
 from visits.models import Visit
@@ -29,5 +30,9 @@ def confidential(request: HttpRequest, pk: int) -> HttpResponse:
         still_there = Visit.objects.visible_to(user).filter(pk=pk).exists()
         return redirect("visits:detail", pk) if still_there else redirect("visits:today")
     back = reverse("visits:detail", args=[pk])
-    context = {"form": form, "title": f"{_('Confidential (お忍び)')} {visit}", "back": back}
+    title = _("Confidential (お忍び): %(day)s %(venue)s") % {
+        "day": format_date(visit.business_date),
+        "venue": visit.venue,
+    }
+    context = {"form": form, "title": title, "back": back}
     return render_page(request, "customers/confidential.html", context, status=422 if form.is_bound else 200)

@@ -74,15 +74,11 @@ def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, s
         "answers": answers_in_words(visit),
         "can_log": user.has_right(Right.LOG_VISITS, visit.venue_id),
         "may_book": _may_cancel(user, visit),
+        # An evening of the day before by the calendar's hours: 1:00 at night.
+        "is_after_midnight": visit.starts_at.astimezone(visit.venue.zone).date() != visit.business_date,
         "takes_bookings": user.has_right(Right.TAKE_BOOKINGS, visit.venue_id),
         "duties": table.duties,
-        # A tentative booking is made firm by a button of its own.
-        "steps": [
-            step
-            for step in VisitStatus
-            if step in services.STEPS[visit.status]
-            and not (step == VisitStatus.RESERVED and visit.status == VisitStatus.TENTATIVE)
-        ],
+        "steps": _steps(visit),
         "is_recorded": visit.status == VisitStatus.COMPLETED,
         "cancelling": cancelling if visit.is_expected and _may_cancel(user, visit) else None,
         "waiting": _waiting(visit, user),
@@ -90,6 +86,14 @@ def _detail(request: HttpRequest, visit: Visit, cancelling: CancelBookingForm, s
     }
     with timezone.override(visit.venue.zone):
         return render_page(request, "visits/detail.html", context, status=status)
+
+
+def _steps(visit: Visit) -> list[VisitStatus]:
+    """What may come next: a tentative booking is made firm by a button of its own, and nobody is missed before the time."""
+    left_out = {VisitStatus.RESERVED} if visit.status == VisitStatus.TENTATIVE else set()
+    if visit.starts_at > timezone.now():
+        left_out |= {VisitStatus.NO_SHOW}
+    return [step for step in VisitStatus if step in services.STEPS[visit.status] and step not in left_out]
 
 
 def _waiting(visit: Visit, user: User) -> int:
