@@ -57,6 +57,8 @@ KIND_LABELS: Final[dict[str, str | Promise]] = {
     ChangeKind.UNREAD: _("could not be read"),
 }
 _KINDS: Final = tuple(ChangeKind)
+# Beside the values: the headings of columns of which the map takes nothing.
+NOT_TAKEN: Final = "columns_not_taken"
 EXAMPLES: Final = 5
 # So much of a value is kept as an example; a report has all of it.
 EXAMPLE_LENGTH: Final = 120

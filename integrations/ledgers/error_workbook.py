@@ -52,6 +52,7 @@ def error_workbook(ledger_import: LedgerImport, user: User) -> IO[bytes]:
     stays on the server.
     """
     headings = _headings(ledger_import)
+    headings += [""] * (_width(ledger_import) - len(headings))
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     with xlsxwriter.Workbook(file, PLAIN_TEXT) as book:
         made = _("%(who)s, %(when)s") % {"who": user, "when": format_moment(timezone.now())}
@@ -104,6 +105,18 @@ def _headings(ledger_import: LedgerImport) -> list[str]:
     if ledger_import.headings is not None:
         return list(ledger_import.headings)
     return [heading for _name, heading in _mapped(ledger_import)]
+
+
+def _width(ledger_import: LedgerImport) -> int:
+    """How far the rows reach: cells may stand to the right of the last heading."""
+    if ledger_import.corrects_id:
+        return 0  # behind its headings stand what is to be done and the mark of the former workbook
+    widths = (
+        max((at for at, cell in enumerate(_cells(row, ledger_import), start=1) if cell != ""), default=0)
+        for rows in _batches(ledger_import)
+        for row in rows
+    )
+    return max(widths, default=0)
 
 
 def _cells(row: LedgerRow, ledger_import: LedgerImport) -> list[Cell]:

@@ -18,7 +18,7 @@ from crm_project.core.problems import InputProblem
 from crm_project.core.text import compare_key
 from customers.attribute_values import Answer, read_answer
 from customers.choices import AddressLabel, RelationKind
-from customers.models import Address, Attribute, AttributeValue, Relation
+from customers.models import Address, Attribute, AttributeValue, Customer, Relation
 from integrations import bulk
 from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
 from integrations.ledgers.cells import WARNING, Remark, address, postal_code, says_above, unread
@@ -41,6 +41,9 @@ NAME_LENGTH: Final = 80
 _BETWEEN_NAMES: Final = re.compile(r"[、，,;；/／\n]+")
 _HONORIFIC: Final = re.compile(r"\s*(?:様|さん|さま|氏)$")
 BATCH: Final = 1000
+# Who introduced may be named by the number of the same ledger.
+INTRODUCER: Final = "introduced_by"
+_CODE: Final = re.compile(r"(?=.*[0-9])[0-9A-Za-z-]{1,64}")
 
 
 def known_items(columns: Iterable[str]) -> None:
@@ -159,6 +162,16 @@ class ExtraReader:
         return value.value or "", value.also
 
 
+def _guests_of_codes(rows: Iterable["PlannedRow"]) -> dict[str, tuple[int, str]]:
+    """Code -> the guest of that code, for all words of these rows that may be the code of who introduced."""
+    said = (one for row in rows for one in (row.entry.extras or {}).get(INTRODUCER, ()))
+    codes = {one for one in said if _CODE.fullmatch(one)}
+    if not codes:
+        return {}
+    found = Customer.objects.present().filter(code__any_of=codes).values_list("code", "pk", "name")
+    return {code: (pk, name) for code, pk, name in found if code}
+
+
 def compare_extras(rows: Sequence["PlannedRow"]) -> None:
     """What rows about known guests say anew, into their changes. Two queries at most."""
     rows = [row for row in rows if row.entry.extras and row.guest is not None]
@@ -169,6 +182,7 @@ def compare_extras(rows: Sequence["PlannedRow"]) -> None:
     relations = Relation.objects.filter(customer__id__any_of=ids, kind__in=list(RELATIONS.values()))
     for customer_id, kind, name, other in relations.values_list("customer_id", "kind", "other_name", "other__name"):
         people.setdefault((customer_id, kind), set()).add(compare_key(other or name))
+    by_code = _guests_of_codes(rows)
     values = AttributeValue.objects.filter(customer__id__any_of=ids)
     held = {
         (customer, item): said for customer, item, said in values.values_list("customer_id", "attribute_id", "text")
@@ -180,7 +194,8 @@ def compare_extras(rows: Sequence["PlannedRow"]) -> None:
                 _compare_place(row, name, said)
             elif name in RELATIONS:
                 there = people.get((row.guest.id, RELATIONS[name].value), set())
-                if new := [one for one in said if compare_key(one) not in there]:
+                known_as = {one: by_code[one][1] if name == INTRODUCER and one in by_code else one for one in said}
+                if new := [one for one in said if there.isdisjoint(map(compare_key, (one, known_as[one])))]:
                     row.changes[name] = ["", "、".join(new)]
             else:
                 item, answer = said
@@ -238,11 +253,15 @@ def _write_place(number: int, guest: int, name: str, said: tuple[str, str], imag
     images.changed(number, Address, held.pk, before=before, after=after)
 
 
-def write_extras(rows: Sequence[tuple["PlannedRow", int]], images: ImageBook) -> None:
-    """Write what planned rows bring (each with its guest's id): all of a new guest's, of a known one's what changes."""
+def write_extras(rows: Sequence[tuple["PlannedRow", int]], images: ImageBook, row_of: Mapping[int, int]) -> None:
+    """Write what planned rows bring (each with its guest's id): all of a new guest's, of a known one's what changes.
+
+    `row_of`: new guest -> row of the file.
+    """
     relations: list[tuple[int, Relation]] = []
     new_values: list[tuple[int, AttributeValue]] = []
     changed: dict[tuple[int, int], tuple[int, Answer]] = {}
+    by_code = _guests_of_codes(row for row, _guest in rows)
     now = timezone.now()
     for row, guest in rows:
         for name, said in (row.entry.extras or {}).items():
@@ -252,9 +271,15 @@ def write_extras(rows: Sequence[tuple["PlannedRow", int]], images: ImageBook) ->
                 _write_place(row.entry.number, guest, name, said, images)
             elif name in RELATIONS:
                 new = row.changes[name][1].split("、") if row.guest is not None else said
-                relations += [
-                    (row.entry.number, Relation(customer_id=guest, kind=RELATIONS[name], other_name=one)) for one in new
-                ]
+                for one in new:
+                    other, _name = by_code.get(one, (None, "")) if name == INTRODUCER else (None, "")
+                    relation = Relation(customer_id=guest, kind=RELATIONS[name])
+                    if other is None or other == guest:
+                        relation.other_name = one
+                    else:
+                        relation.other_id = other
+                    # Taken back before either of the two guests is.
+                    relations.append((max(row.entry.number, row_of.get(other or 0, 0)), relation))
             elif row.guest is not None and row.changes[name][0]:
                 changed[guest, said[0]] = (row.entry.number, said[1])
             else:

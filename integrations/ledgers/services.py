@@ -27,6 +27,7 @@ from crm_project.core.tables import LeftOut, Limits, PasswordNeeded, decrypted, 
 from customers.models import Customer
 from integrations.choices import IMPORTED, LedgerState, LedgerTarget, RowOutcome
 from integrations.ledgers.change_report import ChangeReport
+from integrations.ledgers.changed_values import NOT_TAKEN
 from integrations.ledgers.corrections import Corrections, corrected_import
 from integrations.ledgers.entries import EntryReader, LedgerEntry
 from integrations.ledgers.former_imports import file_stem, former_import, gone_codes, likely_codes
@@ -128,7 +129,7 @@ def check_ledger(
                 progress(entries[-1].number, ledger.table.last_row, "")
         outcome.blank_rows = ledger.table.blank_rows
         outcome.left_out, outcome.left_out_rows = ledger.table.named()
-        outcome.reading = reader.log.as_json()
+        outcome.reading = reader.log.as_json() | {NOT_TAKEN: ledger.columns_not_taken}
         outcome.map_text = dump_map(ledger.column_map)
         outcome.headings, outcome.not_taken = ledger.headings, ledger.columns_not_taken
         codes = planner.rows_of_file.all_codes
@@ -285,7 +286,7 @@ def _finish(
                 current.ledger_key = former.ledger_key if former else stem or f"#{current.pk}"
             current.blank_rows = ledger.table.blank_rows
             current.left_out = left_out_of(ledger.table)
-            current.reading = reader.log.as_json()
+            current.reading = reader.log.as_json() | {NOT_TAKEN: ledger.columns_not_taken}
             current.state = LedgerState.APPLIED
             current.applied_at = timezone.now()
             current.save(

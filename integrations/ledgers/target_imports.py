@@ -28,6 +28,7 @@ from integrations import bulk
 from integrations.choices import IMPORTED, LedgerState, RowOutcome
 from integrations.ledgers.cells_kept import kept_cells
 from integrations.ledgers.change_report import ChangeReport
+from integrations.ledgers.changed_values import NOT_TAKEN
 from integrations.ledgers.corrections import Corrections
 from integrations.ledgers.decided_before import DecidedBefore
 from integrations.ledgers.entries import LEVELS, NOTE, EntryReader, LedgerEntry, Message
@@ -336,8 +337,8 @@ def check_target(
             progress(rows[-1].number, ledger.table.last_row, "")
         outcome.counts = dict(counts)
         outcome.blank_rows, outcome.left_out = ledger.table.blank_rows, left_out_of(ledger.table)
-        outcome.headings, outcome.reading = ledger.headings, reader.guests.log.as_json()
-        outcome.not_taken = ledger.columns_not_taken
+        outcome.headings, outcome.not_taken = ledger.headings, ledger.columns_not_taken
+        outcome.reading = reader.guests.log.as_json() | {NOT_TAKEN: outcome.not_taken}
         if ledger.corrections is None:
             _former, theirs = _former_copy(kind, file.name, outcome.map_text, standing)
             outcome.gone = standing.gone(theirs)
@@ -677,7 +678,7 @@ def _finish(work: _Work[Any, Any], file_name: str, ledger: OpenLedger, by: User)
                 current.ledger_key = former.ledger_key if former else file_stem(file_name) or f"#{current.pk}"
             current.blank_rows = ledger.table.blank_rows
             current.left_out = left_out_of(ledger.table)
-            current.reading = work.reader.guests.log.as_json()
+            current.reading = work.reader.guests.log.as_json() | {NOT_TAKEN: ledger.columns_not_taken}
             current.state = LedgerState.APPLIED
             current.applied_at = timezone.now()
             current.save(

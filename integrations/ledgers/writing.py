@@ -125,7 +125,8 @@ class BatchWriter:
         telling = [
             row for row in planned if row.entry.extras and row.outcome in (RowOutcome.CREATED, RowOutcome.UPDATED)
         ]
-        write_extras([(row, row.guest.id if row.guest else id_of[id(row)]) for row in telling], self.images)
+        row_of = {pk: row.entry.number for row, pk in zip(created, ids, strict=True)} if telling else {}
+        write_extras([(row, row.guest.id if row.guest else id_of[id(row)]) for row in telling], self.images, row_of)
         self.images.write()
         return [id_of.get(id(row)) or (row.guest.id if row.guest else None) for row in planned]
 

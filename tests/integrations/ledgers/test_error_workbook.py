@@ -139,6 +139,38 @@ def test_only_the_rows_that_were_set_aside_are_taken(tmp_path: Path, admin: User
     assert [line[len(WIDE) + 1] for line in left[1:]] == [3, 5, 4]
 
 
+def test_cells_right_of_the_last_heading_are_kept(tmp_path: Path, admin: User) -> None:
+    rows = [[*row("1", "山田 太郎")], [*row("2", ""), "口頭で", "", 7], [*row("3", ""), "", "追記"]]
+    found = imported(workbook(tmp_path / "a.xlsx", rows, headings=HEADINGS))
+    content = given_out(found, admin)
+    cells, _about = sheets(content)
+    end = len(HEADINGS)
+    assert [line[end : end + 3] for line in cells] == [["", "", ""], ["口頭で", "", 7], ["", "追記", ""]]
+    assert cells[0][end + 3] == "What to do"
+    corrected = imported(put_right(tmp_path / "b.xlsx", content, B2="北村 健"))
+    assert (corrected.corrects, corrected.created, corrected.errors) == (found, 1, 1)
+    again, _about = sheets(given_out(corrected, admin))
+    assert again[1][end : end + 2] == ["", "追記"]
+    assert again[0][end + 3 : end + 5] == ["What to do", f"okami:{corrected.pk}:{corrected.sha256[:8]}"]
+
+
+def test_a_workbook_that_comes_back_twice_finds_its_rows_taken(tmp_path: Path, admin: User) -> None:
+    rows = [
+        row("1", ""),
+        row("", "小川 翔", phone="090-0000-0009", birthday="令和9年13月1日"),
+        row("", "", phone="090-0000-0007"),
+        row("", ""),
+    ]
+    found = imported(workbook(tmp_path / "a.xlsx", rows))
+    content = given_out(found, admin)
+    path = put_right(tmp_path / "b.xlsx", content, B2="北村 健", B3="森 さくら", B4="林 一", I5="1980-04-01")
+    first = imported(path)
+    guests = Customer.objects.count()
+    second = imported(path)
+    assert (second.corrects, second.created, second.errors) == (found, 0, first.errors)
+    assert (second.unchanged, Customer.objects.count()) == (first.created + first.updated + first.unchanged, guests)
+
+
 def test_the_command_line_knows_the_workbook_too(tmp_path: Path, admin: User) -> None:
     found = imported(workbook(tmp_path / "a.xlsx", ROWS, headings=WIDE))
     path = put_right(tmp_path / "b.xlsx", given_out(found, admin), B2="北村 健", B3="北村 健")

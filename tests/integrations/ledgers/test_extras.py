@@ -140,3 +140,18 @@ def test_the_same_office_as_above_is_filled_in(tmp_path: Path):
     assert [(one.label, one.text) for one in guest.addresses.all()] == [("office", "京都市下京区2-2")]
     assert guest.unread == {"other_address": "〃"}
     assert outcome.reading["unread_values"] == 1
+
+
+def test_who_introduced_is_known_by_the_number_of_the_ledger(tmp_path: Path):
+    """In front or behind in the file; a number nobody has stays as it is written."""
+    rows = [["1", "山田 太郎", "3", "", "", ""], ["2", "小川 翔", "1", "", "", ""], ["3", "北村 健", "99", "", "", ""]]
+    assert imported(tmp_path, *rows).counts.created == 3
+    found = Relation.objects.order_by("customer__code").values_list("customer__code", "other__code", "other_name")
+    assert list(found) == [("1", "3", ""), ("2", "1", ""), ("3", None, "99")]
+    assert imported(tmp_path, *rows).counts.unchanged == 3
+    assert imported(tmp_path, ["2", "小川 翔", "3", "", "", ""]).counts.updated == 1
+    assert Relation.objects.filter(customer__code="2").count() == 2
+    for ledger_import in LedgerImport.objects.order_by("-pk"):
+        undo_ledger(ledger_import=ledger_import, by=User.objects.system())
+    assert not Relation.objects.exists()
+    assert not Customer.objects.exists()

@@ -328,6 +328,24 @@ def test_what_values_became_is_told_by_column_and_kind(desk: Client, tmp_path: P
             work()
 
 
+def test_columns_that_are_not_taken_are_named(desk: Client, tmp_path: Path) -> None:
+    """In the preview, and after the import."""
+    ledger = received(desk, tmp_path)
+    desk.post(reverse("integrations:ledger_columns", args=[ledger.pk]), PLACES | {"note": "", "birthday": ""})
+    work()
+    page = desk.get(reverse("integrations:ledger", args=[ledger.pk])).content.decode()
+    assert "2 columns of the file are not taken" in page
+    assert f"<p>{HEADINGS[6]}、{HEADINGS[8]}</p>" in page
+    desk.post(reverse("integrations:ledger_import", args=[ledger.pk]))
+    work()
+    assert "2 columns of the file are not taken" in desk.get(page_of(ledger)).content.decode()
+
+
+def page_of(ledger: LedgerImport) -> str:
+    """The import's page."""
+    return reverse("integrations:ledger", args=[ledger.pk])
+
+
 def test_changes_are_shown_before_and_after(desk: Client, tmp_path: Path) -> None:
     CustomerFactory.create(code="1", name="山田 一郎", kana="ヤマダ", phones=["075-000-0009"])
     ledger = checked(desk, tmp_path)
