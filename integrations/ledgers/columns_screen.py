@@ -132,6 +132,8 @@ class Chosen:
         return {
             "table": self.table,
             "sheets": self.sheets,
+            "hidden_sheets": self.table.source.hidden_sheets,
+            "has_drawings": self.table.source.has_drawings,
             "sheet": self.sheet,
             "rows": (self.table.last_row or 0) - self.table.header_row,
             "is_known": self.is_known,

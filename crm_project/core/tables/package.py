@@ -145,6 +145,10 @@ class Package:
         kinds = {"comments", "threadedComment", "drawing", "table"}
         return bool(self.signs) or any(kind in kinds for kind, _part in self.relations_of(self.part_of(sheet)))
 
+    def has_drawings(self, sheet: str) -> bool:
+        """Whether pictures, shapes or charts stand on a sheet that was looked through."""
+        return any(kind == "drawing" for kind, _part in self.relations_of(self.part_of(sheet)))
+
     def part_like(self, part: str) -> str | None:
         """A part of the package by its name in small letters, wherever else it may lie; None when there is none."""
         if part in self.parts:

@@ -85,6 +85,10 @@ class TableSource:
     merges: Sequence[Merge] = ()
     sheet: str = ""
     sheets: tuple[str, ...] = ()
+    # Sheets that cannot be seen: read by their name alone.
+    hidden_sheets: tuple[str, ...] = ()
+    # Pictures, shapes (stamps) or charts stand on the sheet.
+    has_drawings: bool = False
     last_row: int | None = None
     first_column: int = 0
     encoding: str = ""

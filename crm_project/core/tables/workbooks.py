@@ -114,6 +114,8 @@ class Workbook:
             merges=_merges(data.merged_cell_ranges or [], first_column),
             sheet=sheet,
             sheets=tuple(self.visible),
+            hidden_sheets=tuple(one.name for one in self.sheets if one.hidden),
+            has_drawings=self.package is not None and self.package.has_drawings(sheet),
             last_row=max(last_row, data.end[0] + 1),
             first_column=first_column,
             again=rows,

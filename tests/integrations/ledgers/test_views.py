@@ -258,6 +258,31 @@ def test_an_empty_sheet_is_told_and_another_can_be_chosen(desk: Client, tmp_path
     assert desk.get(address, {"sheet": "名簿"}).status_code == 200
 
 
+def test_hidden_sheets_and_pictures_are_named_and_a_hidden_sheet_can_be_chosen(desk: Client, tmp_path: Path) -> None:
+    """Nothing hidden comes in unseen, and nothing is left out unsaid."""
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, guest in (("名簿", "山田 太郎"), ("旧名簿", "小川 翔")):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, HEADINGS[:2])
+            sheet.write_row(1, 0, ["1", guest])
+            if name == "名簿":
+                sheet.insert_textbox(3, 3, "済")
+            else:
+                sheet.hide()
+    upload(desk, path)
+    ledger = LedgerImport.objects.latest("pk")
+    address = reverse("integrations:ledger_columns", args=[ledger.pk])
+    page = desk.get(address).content.decode()
+    assert "Hidden sheets come in only when they are chosen: 旧名簿." in page
+    assert "Pictures, stamps and charts of the sheet are not taken." in page
+    assert "小川 翔" not in page
+    hidden = desk.get(address, {"sheet": "旧名簿"}).content.decode()
+    assert '<option value="旧名簿" selected>旧名簿 (hidden)</option>' in hidden
+    assert "小川 翔" in hidden
+    assert "Pictures" not in hidden
+
+
 def test_the_map_of_the_former_copy_is_remembered(desk: Client, tmp_path: Path) -> None:
     ledger = received(desk, tmp_path, name="guests_2025.xlsx")
     desk.post(reverse("integrations:ledger_columns", args=[ledger.pk]), {"name": "1", "note": "3"})
