@@ -59,6 +59,17 @@ class DishMap:
         """The headings the file must have."""
         return [*self.columns.wanted, *(column.headings for column in self.allergens.values())]
 
+    def taken(self, headings: Sequence[str]) -> list[tuple[str, str]]:
+        """What the columns of a table are taken for: (heading, name of the field or allergen)."""
+        of_fields = [(column, str(FIELD_LABELS[name])) for name, column in self.columns.columns.items()]
+        of_allergens = [(column, allergen.name) for allergen, column in self.allergens.items()]
+        return [
+            (heading, called)
+            for column, called in (*of_fields, *of_allergens)
+            for heading in headings
+            if heading and _whole(heading) in map(_whole, column.headings)
+        ]
+
     def dump(self) -> str:
         """The map as TOML, which `dish_map` reads back."""
         tables = {f"{ALLERGENS}.{allergen.name_ja}": column for allergen, column in self.allergens.items()}

@@ -45,6 +45,9 @@ class Outcome(RowsDone):
     dishes_total: int = 0
     foods_total: int = 0
     proposals: int = 0
+    # What each column was taken for: (heading, field or allergen), and the headings of those of which nothing is taken.
+    taken: list[tuple[str, str]] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The command line's answer."""
@@ -262,6 +265,8 @@ def import_dishes(ledger: DishTable, *, by: User, dry_run: bool = False) -> Outc
     plan.take(ledger, outcome)
     outcome.blank_rows, outcome.reading = ledger.table.blank_rows, ledger.log.as_json()
     outcome.dishes, outcome.foods = len(ledger.dish_cells), len(ledger.food_cells)
+    outcome.taken = ledger.dish_map.taken(ledger.table.headings)
+    outcome.left = [heading for heading in ledger.table.headings if heading and heading not in dict(outcome.taken)]
     if not dry_run:
         try:
             with transaction.atomic():

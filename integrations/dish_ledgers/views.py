@@ -96,6 +96,8 @@ def dish_ledger(request: HttpRequest) -> HttpResponse:
     context = {
         "name": held["name"],
         "outcome": outcome.as_json(),
+        "taken": outcome.taken,
+        "left": outcome.left,
         "problems": outcome.problems[:PROBLEMS_SHOWN],
         "more": max(0, len(outcome.problems) - PROBLEMS_SHOWN),
     }

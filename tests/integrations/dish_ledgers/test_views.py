@@ -26,6 +26,7 @@ def test_dishes_are_looked_at_then_imported(kitchen):
     page = upload(kitchen, TABLE)
     assert page.context["outcome"]["created"] == 2
     assert [number for number, _problem in page.context["problems"]] == [2]
+    assert page.context["taken"] == [("料理", "料理"), ("食材", "食材"), ("分量", "分量"), ("卵", "卵")]
     assert not Dish.objects.exists()
 
     done = kitchen.post(reverse("integrations:dish_ledger"), {"import": "1"}, follow=True)
