@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Window, prefetch_related_objects
+from django.db.models import F, IntegerField, Value, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
 from django.utils import timezone, translation
 from django.utils.functional import Promise as Lazy
@@ -23,7 +23,7 @@ from crm_project.core.rights import Right
 from crm_project.core.ui.display_dates import format_date
 from customers.celebrations import UpcomingDay, upcoming_days
 from customers.choices import AttributeUse
-from customers.models import AttributeValue, Customer, Gift, GuestDiet
+from customers.models import AttributeValue, Customer, Gift
 from customers.wording import answer_in_words
 from visits.briefing_content import Difference, differences, digest
 from visits.choices import DECIDES, SeatedCheck, SheetKind
@@ -186,7 +186,7 @@ class _Gather:
         if visits:
             prefetch_related_objects(list(visits), "briefing")
         if guests:
-            prefetch_related_objects(list(guests), "special_days", "diets")
+            prefetch_related_objects(list(guests), "special_days")
 
     def briefing(self, table: Table) -> RoomBriefing:
         """One table."""
@@ -220,7 +220,7 @@ class _Gather:
             advance=seat.answer if seat is not None else None,
             cautions=[_known(value) for value in values if value.attribute.use == AttributeUse.CAUTION],
             items=[_known(value) for value in values if value.attribute.use == AttributeUse.BRIEFING],
-            diets=[_diet(diet) for diet in guest.diets.all()],
+            diets=[" ".join(filter(None, (str(rule.label), note))) for rule, note in (seat.diets if seat else ())],
             standing=self.standing.get(guest.pk, []),
             promises=self.promises.get(guest.pk, []),
             days=self._days(guest),
@@ -316,14 +316,17 @@ class _Gather:
 
 
 def _notes_of_the_house(ids: Sequence[int], venue: Venue) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
-    """いつも and open promises of one venue, without confidential evenings: the same for every reader. Two queries."""
+    """いつも and open promises of one venue, without confidential evenings: the same for every reader. One query."""
     found: tuple[dict[int, list[str]], dict[int, list[str]]] = ({}, {})
     confidential = Visit.objects.confidential().values("pk")
     notes = Note.objects.filter(customer__in=ids, visit__venue=venue).exclude(visit__in=confidential).standing()
     promises = Promise.objects.still_open().filter(customer__in=ids, venue=venue).exclude(visit__in=confidential)
-    for kind, rows in enumerate((notes, promises)):
-        for pk, text in rows.order_by("pk").values_list("customer_id", "text"):
-            found[kind].setdefault(pk, []).append(text)
+    lines = [
+        rows.order_by().values_list(Value(kind, IntegerField()), "customer_id", "pk", "text")
+        for kind, rows in enumerate((notes, promises))
+    ]
+    for kind, customer_id, _pk, text in sorted(lines[0].union(lines[1], all=True), key=lambda line: (line[0], line[2])):
+        found[kind].setdefault(customer_id or 0, []).append(text)
     return found
 
 
@@ -352,10 +355,6 @@ def _decision(made: SeatRemark) -> str:
 def _known(value: AttributeValue) -> str:
     words = answer_in_words(value.attribute, value.text)
     return f"{value.attribute.name}: {words}"
-
-
-def _diet(diet: GuestDiet) -> str:
-    return " ".join(filter(None, (diet.get_rule_display(), diet.note)))
 
 
 def _name(guest: Customer) -> str:

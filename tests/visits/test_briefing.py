@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 PAGE = "/visits/briefing/"
 DAY = date(2026, 11, 30)
 # The day itself takes six, what is known of its guests eleven more; then what every page takes.
-QUERIES_OF_A_BRIEFING = 23
+QUERIES_OF_A_BRIEFING = 21
 
 
 @pytest.fixture
