@@ -10,6 +10,7 @@ from crm_project.core.accounts.models import User
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import build, record_many
 from crm_project.core.rights import Right
+from crm_project.core.ui.display_dates import format_date
 from customers.handover_parts import Line, Transfer, register_part, register_work
 from deals.models import Deal, DealQuerySet
 from deals.queries import stage_words
@@ -24,7 +25,9 @@ def running_of(user: User, guest_ids: Sequence[int]) -> dict[int, list[Line]]:
     found: dict[int, list[Line]] = defaultdict(list)
     labels = stage_words()
     for deal in deals.order_by(F("event_date").asc(nulls_last=True), "pk"):
-        next_step = " ".join(filter(None, (deal.next_step, str(deal.next_step_on or ""))))
+        next_step = " ".join(
+            filter(None, (deal.next_step, format_date(deal.next_step_on, "short") if deal.next_step_on else ""))
+        )
         aside = "・".join(filter(None, (labels[deal.stage].label, str(deal.owner), next_step)))
         found[deal.customer_id or 0].append(Line(f"{deal.title} {day(deal)}", aside, address_of(deal)))
     return dict(found)

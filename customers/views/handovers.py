@@ -126,7 +126,9 @@ def tick(request: HttpRequest, pk: int) -> HttpResponse:
     except InputProblem as problem:
         messages.warning(request, str(problem))
     if is_fragment(request):
-        return render_page(request, "customers/_handover_tick.html", {"row": row, "is_mine": True})
+        is_lead = Handover.objects.led_by(user).filter(pk=row.handover_id).exists()
+        state = state_of(guests_for(row.handover, user, leads=is_lead))
+        return render_page(request, "customers/_handover_tick.html", {"row": row, "is_mine": True, "updated": state})
     address = reverse("customers:handover", args=[row.handover_id])
     return redirect(f"{address}?page={_page_number(request)}#guest-{row.pk}")
 

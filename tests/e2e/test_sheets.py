@@ -103,6 +103,7 @@ def test_a_manager_hands_over_and_the_successor_ticks(browser: Browser, live_ser
         page.get_by_role("button", name="読みました（承知）").first.click()
         listening(page)
         expect(page.locator(".handover-tick .tag.ok")).to_have_count(1)
+        expect(page.locator("#handover-progress")).to_contain_text("2名中 1名 承知")
     assert HandoverGuest.objects.exclude(taken_over_at=None).get().successor == user("okami")
 
 
