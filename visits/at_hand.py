@@ -23,12 +23,12 @@ from visits.choices import DECIDES, Duty, WarningKind
 from visits.day_lines import Line, have_at_hand, select
 from visits.evening import ConflictLine, Evening, EveningReader, SeatRemark, parts
 from visits.evening_lines import pack, packed
-from visits.models import Attendance, Complaint, ConfirmedWarning, Note, SheetLine, Visit, VisitDraft
+from visits.models import Attendance, CancellationTerm, Complaint, ConfirmedWarning, Note, SheetLine, Visit, VisitDraft
 from visits.queries import AnsweredBefore
 from visits.seat_decisions import SeatDecisions
 from visits.tonight import Change, lay_over
 
-NOTE, SHEET, FILED, TOLD = range(30, 34)
+NOTE, SHEET, FILED, TOLD, FEE = range(30, 35)
 # Served to one seat alone, as few visits have it, is no dish of the table.
 OF_THE_TABLE: Final = "0"
 
@@ -230,10 +230,22 @@ def read_for_log(*, user: User, venue: Venue, visit: Visit | None, day: date, to
 
 
 def read_for_page(visit: Visit) -> AtHand:
-    """Read what a visit's page shows beside its people (fetched). One query."""
+    """Read what a visit's page shows beside its people (fetched), and what its cancellation would cost. One query.
+
+    The venue's fees stand where `prefetch_related` keeps them.
+    """
     courses = {visit.course_id} if visit.course_id else set[int]()
-    lines = [*parts([visit.pk], courses, visit.venue, visit.business_date), _lines_on_file(visit)]
-    return AtHand(visit, visit.venue, day_lines.read(lines))
+    fees = select(
+        CancellationTerm.objects.filter(venue=visit.venue_id),
+        FEE,
+        of=F("days_before"),
+        item=F("percent"),
+        place=F("pk"),
+    )
+    lines = day_lines.read([*parts([visit.pk], courses, visit.venue, visit.business_date), _lines_on_file(visit), fees])
+    terms = [CancellationTerm(days_before=line.of, percent=line.item) for line in lines[FEE]]
+    have_at_hand(visit.venue, "cancellation_terms", terms)
+    return AtHand(visit, visit.venue, lines)
 
 
 def _lines_of_sheet(visit: Visit) -> Iterable[QuerySet[Any, Any]]:

@@ -40,7 +40,7 @@ def coming_bookings(user: User, venue: Venue, today: date) -> QuerySet[Visit]:
     return (
         Visit.objects.visible_to(user)
         .filter(venue=venue, business_date__gte=today, status__in=EXPECTED)
-        .select_related("venue", "room", "source", "briefing", "staff", "course")
+        .select_related("venue__evening_terms", "room", "source", "briefing", "staff", "course")
         .order_by("business_date", "starts_at", "pk")
     )
 
@@ -60,10 +60,10 @@ def to_be_asked_back() -> Q:
 def not_asked_in_time(bookings: QuerySet[Visit], venue: Venue, now: datetime) -> QuerySet[Visit]:
     """Those of a venue's coming bookings where somebody has not been asked about allergies although it was due.
 
-    With `unasked`, how many people that is, counted as the table's evening counts them (`evening.seats_of`). One query for
-    the venue's terms.
+    With `unasked`, how many people that is, counted as the table's evening counts them (`evening.seats_of`). A query for the
+    venue's terms where they were not read with it.
     """
-    terms = EveningTerms.objects.filter(venue=venue).first() or EveningTerms()
+    terms: EveningTerms = getattr(venue, "evening_terms", None) or EveningTerms()
     nobody_asked = Q(seated_check=SeatedCheck.NOT_YET) & (
         Q(customer=None) | Q(customer__allergy_state=AllergyState.NOT_ASKED)
     )

@@ -15,8 +15,8 @@ from crm_project.core.ui.registry import register_action, register_nav, register
 from customers.models import Customer
 from visits.booking_warnings import no_shows
 from visits.day import today_of
-from visits.follow_up_list import closing_venues, tasks_of, with_guests
-from visits.models import FollowUp, Occasion, Visit, WaitingParty
+from visits.follow_up_list import closing_venues, follow_ups_of, tasks_of, with_guests
+from visits.models import FollowUp, Visit, WaitingParty
 from visits.occasions import bookings_of, occasions_for, totals_of
 
 
@@ -30,8 +30,7 @@ def follow_ups_of_visit(request: HttpRequest, visit: Visit) -> Mapping[str, Any]
     user = as_user(request.user)
     if visit.venue_id not in closing_venues(user):
         return None
-    rows = with_guests(FollowUp.objects.visible_to(user).filter(visit=visit), user)
-    tasks = tasks_of(rows, user, today_of(visit.venue))
+    tasks = tasks_of(follow_ups_of(visit, user), user, today_of(visit.venue))
     return {"tasks": tasks} if tasks else None
 
 
@@ -55,10 +54,9 @@ def no_shows_of_guest(request: HttpRequest, customer: Customer) -> Mapping[str, 
 def occasion_of_visit(request: HttpRequest, visit: Visit) -> Mapping[str, Any] | None:
     """The occasion the booking belongs to, with its totals; else where one is begun, for who books."""
     user = as_user(request.user)
-    if visit.occasion_id is None:
+    if visit.occasion is None:
         return {"occasion": None} if visit.venue_id in closing_venues(user) else None
-    occasion = Occasion.objects.get(pk=visit.occasion_id)
-    return {"occasion": occasion, "totals": totals_of(bookings_of(occasion, user))}
+    return {"occasion": visit.occasion, "totals": totals_of(bookings_of(visit.occasion, user))}
 
 
 def audited_waiting(user: User) -> Any:

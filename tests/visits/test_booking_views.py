@@ -37,6 +37,7 @@ from visits.models import (
     ClosedDay,
     EveningTerms,
     FollowUpRule,
+    Occasion,
     Occupancy,
     Promise,
     Room,
@@ -55,7 +56,9 @@ QUERIES_BLANK = 8
 # Of these five every page asks; two are guests and the trail.
 QUERIES_FILLED = 11
 QUERIES_OF_CHANGE = 12
-QUERIES_OF_LIST = 12
+QUERIES_OF_LIST = 11
+# With its follow-ups and the bookings of its occasion (two); five are of every page.
+QUERIES_OF_A_BOOKING = 18
 
 
 @pytest.fixture
@@ -1180,6 +1183,26 @@ class TestPageOfABooking:
         assert client.post(f"/visits/bookings/{visit.pk}/", sent).status_code == 302
         visit.refresh_from_db()
         assert visit.contact == secretary
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_it_does_not_grow_in_queries(self, signed, venue, desk, kikyo, django_assert_num_queries, count):
+        rule = {"venue": venue, "kind": "call", "moment": "before", "responsible": "desk"}
+        for number in range(count):
+            FollowUpRule.objects.create(name=f"ご確認{number}", days=number, **rule)
+            CancellationTerm.objects.create(venue=venue, days_before=10 + number, percent=50)
+        guests = [
+            CustomerFactory.create(phones=[f"090-0000-010{number}"], allergic_to=["shrimp"]) for number in range(count)
+        ]
+        visit = booked(venue, desk, *guests, room=kikyo, contact=CustomerFactory.create())
+        visit.occasion = Occasion.objects.create(venue=venue, name="お祝いの会", made_by=desk)
+        visit.save()
+        url = f"/visits/{visit.pk}/"
+        signed.get(url)
+        with django_assert_num_queries(QUERIES_OF_A_BOOKING):
+            page = text_of(signed.get(url))
+        assert page.count("ご確認") >= count
+        assert "090-0000-0100" in page
+        assert "50%" in page
 
 
 class TestWhatAStrangerFound:

@@ -118,10 +118,11 @@ def bookings(request: HttpRequest) -> HttpResponse:
     if query := request.GET.get("q", "").strip():
         record(by=user, action=Action.SEARCHED, subject_type=Visit._meta.label_lower, subject_name=query[:80])
     may_book = user.has_right(Right.TAKE_BOOKINGS, venue)
-    overdue: list[Visit] = []
-    if not is_fragment(request) and (may_book or user.has_right(Right.LOG_VISITS, venue)):
-        overdue = list(not_asked_in_time(coming, venue, timezone.now())[: OVERDUE_SHOWN + 1])
-    rows = list(page.rows)
+    rows, overdue = list(page.rows), []
+    # What waits for somebody stands above the whole list; who looks for one booking is not kept from it.
+    is_whole = not form.errors and not form.chosen and not is_fragment(request)
+    if rows and is_whole and (may_book or user.has_right(Right.LOG_VISITS, venue)):
+        overdue = list(not_asked_in_time(coming, rows[0].venue, timezone.now())[: OVERDUE_SHOWN + 1])
     fetch_people(rows, overdue)
     with timezone.override(venue.zone):
         return render_page(
@@ -135,7 +136,9 @@ def bookings(request: HttpRequest) -> HttpResponse:
                 "overdue": overdue[:OVERDUE_SHOWN],
                 "more_overdue": len(overdue) > OVERDUE_SHOWN,
                 "may_book": may_book,
-                "drafts": [open for open in open_drafts(user, venue) if open.is_booking] if may_book else [],
+                "drafts": [open for open in open_drafts(user, venue) if open.is_booking]
+                if may_book and is_whole
+                else [],
             },
             fragment="coming",
         )

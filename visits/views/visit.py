@@ -196,7 +196,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _opened(user: User) -> QuerySet[Visit]:
-    visits = visits_with_people().select_related("briefing", "source", "contact")
+    visits = visits_with_people().select_related("briefing", "source", "contact", "occasion")
     return visits.filter(pk__in=Visit.objects.visible_to(user).values("pk"))
 
 
