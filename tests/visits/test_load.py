@@ -1,9 +1,9 @@
 """How full the house is, half hour by half hour, on any clock."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from visits.load import Stay, busiest, half_hours, load_of
+from visits.load import Stay, busiest, half_hour_of, half_hours, load_of
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -54,6 +54,21 @@ def test_an_hour_that_comes_twice_counts_twice():
         "02:30",
         "02:00",
         "02:30",
+    ]
+
+
+def test_who_comes_in_the_repeated_hour_is_not_counted_in_the_hour_before():
+    # 02:45 comes twice: in summer time at 00:45 UTC, in winter time at 01:45 UTC.
+    first, second = (datetime(2026, 10, 25, hour, 45, tzinfo=UTC) for hour in (0, 1))
+    assert half_hour_of(second, BERLIN).strftime("%H:%M%z") == "02:30+0100"
+    load = load_of([Stay(first, first + timedelta(hours=2), 4), Stay(second, second + timedelta(hours=1), 2)], BERLIN)
+
+    assert [(half.at.strftime("%H:%M%z"), half.guests) for half in load] == [
+        ("02:30+0200", 4),
+        ("02:00+0100", 4),
+        ("02:30+0100", 6),
+        ("03:00+0100", 6),
+        ("03:30+0100", 6),
     ]
 
 
