@@ -80,6 +80,34 @@
     const next = row?.children[cell.cellIndex]?.querySelector("[data-grid-cell]");
     if (next) next.focus(); else event.target.blur();
   });
+  // Cells copied from a spreadsheet fill the sheet from here on, and are saved at once.
+  document.addEventListener("paste", (event) => {
+    const from = event.target.closest?.("[data-grid-cell]");
+    const text = event.clipboardData?.getData("text/plain").replace(/\r\n?/g, "\n").replace(/\n$/, "") ?? "";
+    if (!from || !/[\t\n]/.test(text)) return;
+    event.preventDefault();
+    const first = from.closest("td").cellIndex;
+    let row = from.closest("tr");
+    for (const line of cellsOf(text)) {
+      line.forEach((words, step) => {
+        const cell = row?.children[first + step]?.querySelector("[data-grid-cell]");
+        if (cell) cell.value = words;
+      });
+      row = row?.nextElementSibling;
+    }
+    from.form.requestSubmit();
+  });
+  // What a spreadsheet copies: tabs and lines between cells, quotation marks around one that holds either.
+  const cellsOf = (text) => {
+    const lines = [[]];
+    for (const [, words, behind] of text.matchAll(/("(?:[^"]|"")*"|[^\t\n]*)([\t\n]|$)/g)) {
+      const plain = words.startsWith('"') && words.endsWith('"') && words.length > 1 ? words.slice(1, -1).replaceAll('""', '"') : words;
+      lines.at(-1).push(plain.trim().replace(/\s*\n\s*/g, "、"));
+      if (!behind) break;
+      if (behind === "\n") lines.push([]);
+    }
+    return lines;
+  };
 
   // "/" goes to the search box, the arrows through what it found, Escape closes it.
   const searchBox = () => document.querySelector("[data-search-box]");

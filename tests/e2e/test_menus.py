@@ -69,6 +69,28 @@ def test_the_months_sheet_is_written_by_keyboard(browser: Browser, live_server: 
     assert [row.dish.name for row in course.course_dishes.select_related("dish")] == ["胡麻豆腐", "海老真薯"]
 
 
+def test_cells_of_a_spreadsheet_are_pasted_into_the_months_sheet(
+    browser: Browser, live_server: Any, course: Course
+) -> None:
+    DishFactory.create(name="鯛の昆布締め", position="mukozuke")
+    other = Course.objects.get(name="今月の会席 竹")
+    with window(browser, live_server.url, "kitchen", size=DESKTOP) as page:
+        page.goto(f"{live_server.url}/menus/month/")
+        page.evaluate(
+            """([id, text]) => {
+                const data = new DataTransfer();
+                data.setData("text/plain", text);
+                const cell = document.getElementById(id);
+                cell.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+            }""",
+            [f"cell-{course.pk}-wanmono", "海老真薯\t海老真薯\r\n鯛の昆布締め\t\r\n"],
+        )
+        expect(page.locator(f"#cell-{course.pk}-mukozuke")).to_have_value("鯛の昆布締め")
+        expect(page.locator(f"#cell-{other.pk}-wanmono")).to_have_value("海老真薯")
+    names = [[row.dish.name for row in one.course_dishes.select_related("dish")] for one in (course, other)]
+    assert names == [["胡麻豆腐", "海老真薯", "鯛の昆布締め"], ["海老真薯"]]
+
+
 def test_on_a_phone_the_sheet_shows_one_course_at_a_time(browser: Browser, live_server: Any, course: Course) -> None:
     with window(browser, live_server.url, "kitchen", size=PHONE) as page:
         page.goto(f"{live_server.url}/menus/month/")
