@@ -48,7 +48,7 @@ COUNTED: Final = ("rows", "created", "updated", "unchanged", "errors", "warnings
 # So many records that are gone from a ledger are named one by one.
 GONE_SHOWN: Final = 1000
 ROW_FIELDS: Final = (*GUEST_ROW_FIELDS, "same_as")
-_NAMES: Final = {
+COUNT_OF: Final = {
     RowOutcome.CREATED: "created",
     RowOutcome.UPDATED: "updated",
     RowOutcome.UNCHANGED: "unchanged",
@@ -295,7 +295,7 @@ def counted(planned: Iterable[PlannedTargetRow]) -> dict[str, int]:
     counts = dict.fromkeys(COUNTED, 0)
     for one in planned:
         counts["rows"] += 1
-        counts[_NAMES[one.outcome]] += 1
+        counts[COUNT_OF[one.outcome]] += 1
         if one.outcome is not RowOutcome.ERROR and one.entry.has_warnings:
             counts["warnings"] += 1
     return counts

@@ -1,4 +1,4 @@
-"""Verbs of a notebook: take its photos, turn and finish a page, keep what is typed, save a row, decide about one later."""
+"""Verbs of a notebook: take its photos, turn and finish a page, keep what is typed, save a row or take it back."""
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -22,8 +22,9 @@ from crm_project.core.text import tidy
 from integrations.choices import LedgerState, LedgerTarget, RowDecision, RowOutcome
 from integrations.ledgers.entries import ERROR, NOTE, WARNING
 from integrations.ledgers.known_guests import last_guest_id
-from integrations.ledgers.target_imports import counted, write_rows
-from integrations.models import LedgerImport, LedgerRow, Notebook, NotebookPage, NotebookRow
+from integrations.ledgers.target_imports import COUNT_OF, counted, write_rows
+from integrations.ledgers.undoing import Turner
+from integrations.models import LedgerImage, LedgerImport, LedgerRow, Notebook, NotebookPage, NotebookRow
 from integrations.notebooks import photos
 from integrations.notebooks.columns import (
     HEADINGS,
@@ -413,6 +414,44 @@ def leave_out(*, row: NotebookRow, by: User) -> None:
         raise InputProblem(gettext_lazy("Somebody has decided about this row already."))
     changes: dict[str, Any] = {"row": [None, number], "decision": [None, RowDecision.SKIP.value]}
     record(by=by, action=Action.CHANGED, subject=ledger_import, changes=changes)
+
+
+@transaction.atomic
+def take_row_back(*, row: NotebookRow, by: User) -> None:
+    """A saved row is taken back: guest and visit are as they were before it, and its words stand in the form again.
+
+    Raises NotebookTakenBack, and InputProblem where somebody has worked with what it wrote, where another row is being
+    typed, and where it was taken back already.
+    """
+    _require_right(by)
+    notebook = Notebook.objects.select_for_update(of=("self",)).select_related("venue").get(pk=row.page.notebook_id)
+    ledger_import = _import_of(notebook, by)
+    found = NotebookRow.objects.select_for_update(of=("self",)).filter(pk=row.pk, line__isnull=False).first()
+    if found is None or found.line is None:
+        raise InputProblem(gettext_lazy("This row was taken back already."))
+    if tidy(found.typed.get("date", "")) and not by.has_right(Right.LOG_VISITS, notebook.venue):
+        raise InputProblem(gettext_lazy("You may not record visits at %(venue)s."), {"venue": notebook.venue})
+    drafts = NotebookRow.objects.filter(page=found.page_id, typed_by=by, line=None)
+    if any(
+        words.strip() for draft in drafts for name, words in draft.typed.items() if name in TYPED and name != "year"
+    ):
+        raise InputProblem(gettext_lazy("A row is typed and not saved: save it (Ctrl+Enter), or empty it."))
+    number = row_number(row.page.number, found.line)
+    images = list(LedgerImage.objects.filter(ledger_import=ledger_import, row_number=number).order_by("-pk"))
+    _turned, stays = Turner(ledger_import=ledger_import, by=by, back=True).turn(images)
+    if stays:
+        raise InputProblem(gettext_lazy("The row stays: what it wrote was changed or used since."))
+    LedgerImage.objects.filter(pk__in=[image.pk for image in images]).delete()
+    written = LedgerRow.objects.filter(ledger_import=ledger_import, row_number=number).first()
+    if written is not None:
+        is_warned = written.outcome != RowOutcome.ERROR and any(one["level"] == WARNING for one in written.messages)
+        outcome = COUNT_OF[RowOutcome(written.outcome)]
+        _count(ledger_import, number, rows=-1, warnings=-int(is_warned), **{outcome: -1})
+        written.delete()
+    drafts.delete()
+    found.line, found.typed_by = None, by
+    found.save()
+    record(by=by, action=Action.CHANGED, subject=ledger_import, changes={"row": [number, None]})
 
 
 def row_of(ledger_row: LedgerRow) -> NotebookRow | None:

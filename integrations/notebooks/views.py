@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from crm_project.core.accounts.guards import right_required
@@ -170,7 +170,7 @@ def page_photo(request: HttpRequest, pk: int) -> HttpResponse:
 @right_required(Right.IMPORT_LEDGERS)
 @require_POST
 def page_state(request: HttpRequest, pk: int) -> HttpResponse:
-    """Turn the photo, say that the page is done (then the next one is shown) or is not, or take the page away."""
+    """Turn the photo, take a row back, say that the page is done (then the next one is shown) or is not, or take it away."""
     user = as_user(request.user)
     page = get_object_or_404(NotebookPage.objects.select_related("notebook"), pk=pk)
     what = request.POST.get("do", "")
@@ -188,6 +188,8 @@ def page_state(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The page is taken away."))
             return redirect("integrations:notebook", page.notebook_id)
+    elif what == "take_back":
+        _take_row_back(request, page, user)
     elif what == "done":
         if NotebookRow.objects.filter(page=page, typed_by=user, line=None).exists():
             messages.warning(request, _("A row is typed and not saved: save it (Ctrl+Enter), or empty it."))
@@ -195,6 +197,20 @@ def page_state(request: HttpRequest, pk: int) -> HttpResponse:
             services.finish_page(page=page, by=user)
             return redirect(_behind(page))
     return redirect("integrations:notebook_page", pk)
+
+
+def _take_row_back(request: HttpRequest, page: NotebookPage, user: User) -> None:
+    asked = request.POST.get("row", "")
+    rows = NotebookRow.objects.filter(page=page, line__isnull=False).select_related("page")
+    row = rows.filter(pk=int(asked)).first() if asked.isascii() and asked.isdecimal() and len(asked) < 16 else None
+    try:
+        if row is None:
+            raise InputProblem(gettext_lazy("This row was taken back already."))
+        services.take_row_back(row=row, by=user)
+    except InputProblem as problem:
+        messages.warning(request, str(problem))
+    else:
+        messages.success(request, _("The row is taken back; its words stand in the form."))
 
 
 def _behind(page: NotebookPage) -> str:

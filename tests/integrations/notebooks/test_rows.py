@@ -12,6 +12,7 @@ from crm_project.core.accounts.models import User, Venue
 from crm_project.core.allergens.choices import AllergyState
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.models import AuditEntry
+from crm_project.core.problems import InputProblem
 from customers.models import Customer
 from integrations.choices import RowDecision, RowOutcome
 from integrations.ledgers.undo import redo_ledger, undo_ledger
@@ -24,6 +25,7 @@ from integrations.notebooks.services import (
     keep_draft,
     leave_out,
     save_row,
+    take_row_back,
 )
 from tests.factories.accounts import VenueFactory, person
 from tests.factories.customers import CustomerFactory
@@ -290,3 +292,52 @@ def test_an_import_of_a_notebook_is_taken_back_by_the_command_line(page: Noteboo
     save(page, leader, name="小川 翔")
     call_command("undo_ledger", str(the_import(page).pk))
     assert not Customer.objects.exists()
+
+
+def test_a_row_is_taken_back_alone_and_its_words_stand_in_the_form(page: NotebookPage, leader: User) -> None:
+    save(page, leader, name="山田 太郎")
+    before = the_import(page)
+    counted = (before.rows, before.created, before.warnings)
+    saved = save(page, leader, name="小川 翔", phone="090-0000-0002", date="R5.4.1", note="鰻")
+    take_row_back(row=saved.row, by=leader)
+    assert list(Customer.objects.values_list("name", flat=True)) == ["山田 太郎"]
+    assert not Visit.objects.exists()
+    after = the_import(page)
+    assert (after.rows, after.created, after.warnings) == counted
+    draft = NotebookRow.objects.get(line=None)
+    assert (draft.typed["name"], draft.typed["date"], draft.typed_by) == ("小川 翔", "R5.4.1", leader)
+    with pytest.raises(InputProblem, match="taken back already"):
+        take_row_back(row=saved.row, by=leader)
+    again = save_row(page=page, token=draft.token, typed=typed(name="小川 昇", date="R5.4.1"), who="", by=leader)
+    assert (again.row.line, the_import(page).rows, Visit.objects.count()) == (2, 2, 1)
+    undo_ledger(ledger_import=the_import(page), by=leader)
+    assert not Customer.objects.exists()
+
+
+def test_a_row_that_waits_is_taken_back_too(page: NotebookPage, leader: User) -> None:
+    saved = save(page, leader, who=LATER, name="小川 翔")
+    take_row_back(row=saved.row, by=leader)
+    found = the_import(page)
+    assert (found.rows, found.errors, LedgerRow.objects.count()) == (0, 0, 0)
+
+
+def test_a_row_that_somebody_has_worked_with_stays(page: NotebookPage, leader: User) -> None:
+    """A card that was changed since, the same guest in a later row, another row in the form."""
+    first = save(page, leader, name="山田 太郎", phone="090-0000-0001", note="鰻")
+    guest = Customer.objects.get()
+    later = save(page, leader, who=str(guest.pk), name="山田 太郎", note="鮎", date="R5.4.1")
+    with pytest.raises(InputProblem, match="changed or used since"):
+        take_row_back(row=first.row, by=leader)
+    keep_draft(page=page, token=uuid.uuid4(), typed=typed(name="書きかけ"), by=leader)
+    with pytest.raises(InputProblem, match="typed and not saved"):
+        take_row_back(row=later.row, by=leader)
+    NotebookRow.objects.filter(line=None).delete()
+    take_row_back(row=later.row, by=leader)
+    NotebookRow.objects.filter(line=None).delete()
+    guest.refresh_from_db()
+    assert (guest.note, the_import(page).rows) == ("鰻", 1)
+    take_row_back(row=first.row, by=leader)
+    assert not Customer.objects.exists()
+    stranger = person("floor", page.notebook.venue)
+    with pytest.raises(PermissionDenied):
+        take_row_back(row=first.row, by=stranger)

@@ -156,6 +156,18 @@ class TestPhotos:
 
 
 class TestTyping:
+    def test_a_row_is_taken_back_by_its_button(self, signed: Client, page: NotebookPage, leader: User) -> None:
+        saved = save(page, leader, name="小川 翔")
+        assert f'name="row" value="{saved.row.pk}"' in signed.get(address(page)).content.decode()
+        for row in ("", "x", "9" * 20, str(saved.row.pk + 1)):
+            answer = signed.post(address(page, "notebook_state"), {"do": "take_back", "row": row}, follow=True)
+            assert "This row was taken back already." in answer.content.decode()
+        answer = signed.post(address(page, "notebook_state"), {"do": "take_back", "row": saved.row.pk}, follow=True)
+        shown = answer.content.decode()
+        assert "The row is taken back; its words stand in the form." in shown
+        assert 'value="小川 翔"' in shown
+        assert not Customer.objects.exists()
+
     def test_the_plain_form_saves_a_row_and_gives_a_blank_one(self, signed: Client, page: NotebookPage) -> None:
         answer = signed.post(address(page), sent(name="小川 翔", date="H29.9.4", year="H29"), follow=True)
         assert answer.redirect_chain == [(address(page), 302)]
