@@ -1,5 +1,6 @@
 """The house's settings and lists around bookings, as the desk and the administrator use them."""
 
+import re
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from crm_project.core.accounts.models import Loan, User, Venue
 from crm_project.core.rights import Right
 from customers.models import Customer
 from tests.e2e.house import DESKTOP, listening, open_house, user, window
-from tests.e2e.page_checks import faults_of
+from tests.e2e.page_checks import axe_faults_of, faults_of
 from tests.factories.accounts import VenueFactory, person
 from tests.factories.customers import CustomerFactory
 from tests.factories.visits import RoomFactory, VisitFactory
@@ -80,6 +81,43 @@ def test_a_waiting_party_is_put_on_the_list_seen_free_and_booked(
     assert party.visit is not None
     assert party.visit.attendances.get().customer == guest
     assert party.visit.starts_at == starts_at
+
+
+def test_a_cancellation_with_its_fee_gives_the_table_to_who_waits(
+    browser: Browser, live_server: Any, venue: Venue, guest: Customer
+) -> None:
+    desk, starts_at = user("desk"), evening(venue, 3)
+    visit = take_booking(
+        by=desk,
+        venue=venue,
+        booking=BookingEntry(
+            starts_at=starts_at, room=venue.rooms.get(), party_size=4, attendances=[AttendanceEntry(customer=guest)]
+        ),
+    )
+    waits = add_waiting(
+        by=desk, venue=venue, business_date=starts_at.date(), from_time=time(18), party_size=4, name="佐伯"
+    )
+    with window(browser, live_server.url, "desk") as page:
+        page.goto(f"{live_server.url}/visits/{visit.pk}/")
+        page.locator("summary", has_text="ご予約をキャンセルする").click()
+        form = page.locator(f"form[action='/visits/{visit.pk}/cancel/']")
+        form.locator("button").click()
+        expect(page.locator(".field-errors")).to_contain_text("理由")
+        form.locator("[name=reason]").select_option("business")
+        form.locator("[name=percent]").fill("50")
+        assert not [*faults_of(page), *axe_faults_of(page)]
+        form.locator("button").click()
+        expect(page.locator("main")).to_contain_text("ご予算の50%")
+        page.get_by_role("link", name="キャンセル待ち 1組").click()
+        expect(page.locator(f"#party-{waits.pk}")).to_contain_text("18:00 桔梗の間")
+        page.locator(f"#party-{waits.pk} a.button", has_text="ご予約にする").click()
+        page.locator("[data-main-button]").click()
+        page.wait_for_url(re.compile(r"/visits/\d+/$"))
+    visit.refresh_from_db()
+    waits.refresh_from_db()
+    assert (visit.status, visit.cancel_reason, visit.cancel_percent) == ("cancelled", "business", 50)
+    assert waits.visit is not None
+    assert waits.visit.room == visit.room
 
 
 def test_a_follow_up_is_done_in_one_tap_and_taken_back(

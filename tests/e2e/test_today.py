@@ -103,6 +103,33 @@ def test_who_does_not_come_is_said_in_two_taps_and_can_still_come(
         page.locator("#missed > summary").click()
         step(page, overdue, "reserved").click()
         expect(page.locator(f"#visit-{overdue.pk}")).to_be_visible()
+        listening(page)
+        page.locator(".no-show > summary").click()
+        step(page, overdue, "no_show").click()
+        expect(page.locator("#missed")).to_be_visible()
+    guest = overdue.attendances.get().customer
+    assert guest is not None
+    with window(browser, live_server.url, "desk") as page:
+        page.goto(f"{live_server.url}/visits/bookings/new/?customer={guest.pk}")
+        expect(page.locator("#booking-known")).to_contain_text("無断不来店 1回")
+
+
+def test_who_stands_at_the_door_is_taken_in_from_today(browser: Browser, live_server: Any, venue: Venue) -> None:
+    with window(browser, live_server.url, "desk") as page:
+        page.goto(f"{live_server.url}/visits/")
+        page.locator("#walk-in").click()
+        page.fill("#id_party", "2")
+        page.get_by_role("radio", name="萩").check()
+        expect(page.locator("#say")).to_be_visible()
+        listening(page)
+        assert not [*faults_of(page), *axe_faults_of(page)]
+        page.locator("button[name=op][value=take]").click()
+        page.wait_for_url(re.compile(r"/visits/\d+/$"))
+        page.goto(f"{live_server.url}/visits/")
+        expect(page.locator(".table-card")).to_contain_text("ご予約なしのお客様")
+        expect(page.locator(".table-card [aria-pressed=true]")).to_have_text("ご到着")
+    visit = Visit.objects.get()
+    assert (visit.status, visit.party_size, visit.room) == ("arrived", 2, venue.rooms.get(name="萩"))
 
 
 def test_the_same_buttons_without_scripts(browser: Browser, live_server: Any, overdue: Visit) -> None:

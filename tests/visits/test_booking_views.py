@@ -735,6 +735,32 @@ class TestWaiting:
         party.refresh_from_db()
         assert (party.state, party.visit) == ("booked", Visit.objects.get())
 
+    def test_the_table_that_the_list_offers_is_the_one_that_is_booked(self, signed, venue, desk, kikyo):
+        RoomFactory.create(venue=venue, name="広すぎる間", capacity=80)
+        booked(venue, desk, CustomerFactory.create(), room=kikyo, starts_at=moment(venue, 16), party_size=4)
+        party = WaitingParty.objects.create(
+            venue=venue,
+            business_date=in_days(venue),
+            from_time=time(16),
+            until_time=time(21),
+            party_size=4,
+            room=kikyo,
+            name="佐伯 様",
+            taken_by=desk,
+        )
+        link = re.search(
+            rf'href="(/visits/bookings/new/\?waiting={party.pk}[^"]*)"', text_of(signed.get("/visits/waiting/"))
+        )
+        assert link
+        data = signed.get(link[1]).context["data"]
+        assert data["room"] == str(kikyo.pk)
+        sent = {name: data.getlist(name) for name in data} | {"op": "take", "form_token": str(uuid.uuid4())}
+        assert signed.post(BOOK, sent).status_code == 302
+        party.refresh_from_db()
+        assert party.visit is not None
+        assert party.visit.room == kikyo
+        assert party.visit.starts_at > moment(venue, 17)
+
     @pytest.mark.parametrize("gone", ["given_up", "deleted"])
     def test_who_waits_no_more_is_said_and_the_booking_stands_without(self, signed, venue, guest, desk, gone):
         party = self.waiting(venue, desk, customer=guest)

@@ -393,6 +393,9 @@ def _begin(request: HttpRequest, user: User) -> Opening:
         party = get_object_or_404(waits, pk=waiting)
         opening.data = data = booking_data.from_waiting(party)
         data["venue"], data["purpose"] = str(party.venue_id), "private"
+        # The table that the list has just offered.
+        for name in ("time", "room"):
+            data[name] = asked.get(name, "") or str(data[name])
     elif asked.get("walk_in"):
         venue = _venue(request, user, asked)
         opening.data = data = booking_data.at_the_door(venue, today_of(venue), timezone.now())
