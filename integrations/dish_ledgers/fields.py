@@ -41,6 +41,9 @@ _USUAL: Final = {
     "アレルギー食材 アレルギー食品 アレルギー情報 アレルゲン情報 allergens contains",
     "may_contain": "コンタミ コンタミネーション 混入の可能性 製造ライン 含む可能性 mayContain",
 }
+DISH_HEADINGS: Final = tuple(
+    dict.fromkeys(spelled for word in _USUAL["dish"].split() for spelled in (word, word.title(), word.upper()))
+)
 # 卵（鶏卵）, アレルゲン 卵 (of two rows), ※小麦: the allergen's name is what is left.
 _BESIDE: Final = re.compile(r"\(.*?\)|〔.*?〕|【.*?】|[※*☆★]")
 ALLERGENS: Final = "allergens"

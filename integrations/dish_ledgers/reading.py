@@ -16,7 +16,7 @@ from crm_project.core.allergens.models import Allergen
 from crm_project.core.column_map import ColumnMap
 from crm_project.core.tables import Cell, Limits, Table, read_table
 from crm_project.core.text import cell_text, compare_key, nfkc, tidy
-from integrations.dish_ledgers.fields import DishMap, guessed_map
+from integrations.dish_ledgers.fields import DISH_HEADINGS, DishMap, guessed_map
 from integrations.ledgers.change_report import ChangeReport
 from integrations.ledgers.changed_values import ChangeKind, ChangeLog, ValueChange, column_name
 from menus.queries import allergen_key, allergens_by_name
@@ -207,13 +207,19 @@ def _presence_in(text: str, allergen: Allergen) -> Presence | None:
     return Presence.CONTAINS if word and word in names else None
 
 
-def menu_table(path: Path, name: str, sheet: str, column_map: DishMap | ColumnMap | None) -> Table:
-    """The table of a ledger of dishes or foods, not yet read."""
+def menu_table(
+    path: Path,
+    name: str,
+    sheet: str,
+    column_map: DishMap | ColumnMap | None,
+    usual: Sequence[Sequence[str]] = (),
+) -> Table:
+    """The table of a ledger of dishes or foods, not yet read; without a map `usual` headings tell where it begins."""
     return read_table(
         path,
         name=name,
         sheet=sheet or None,
-        wanted=column_map.wanted if column_map else (),
+        wanted=column_map.wanted if column_map else usual,
         limits=Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES),
     )
 
@@ -223,7 +229,7 @@ def opened_dishes(
     path: Path, name: str, sheet: str = "", dish_map: DishMap | None = None, report: ChangeReport | None = None
 ) -> Iterator[DishTable]:
     """Open a ledger of dishes. Raises TableError or MapError with one sentence when it cannot be used."""
-    with menu_table(path, name, sheet, dish_map) as table:
+    with menu_table(path, name, sheet, dish_map, [DISH_HEADINGS]) as table:
         found = dish_map or guessed_map(table.headings)
         found.columns.resolve(table.headings)
         table.require_rows()

@@ -62,6 +62,7 @@ _DATE: Final = re.compile(
     re.IGNORECASE,
 )
 _VALUE: Final = re.compile(r"[^@\s]+@[^@\s]+|https?://\S+|[\d()+\-−‐ー ]{7,}")
+_MARK: Final = re.compile("[○◯〇●◎△▲×✕✓✔☑]")
 _SPACED: Final = re.compile(r"(?:[^\x00-\x7f] )+[^\x00-\x7f]")
 
 NUMBER, DATE, VALUE, TEXT = "number", "date", "value", "text"
@@ -82,6 +83,8 @@ def _role_of_text(cell: str) -> str:
         return NUMBER
     if _DATE.fullmatch(plain):
         return DATE
+    if _MARK.fullmatch(plain):
+        return NUMBER  # an answer of a table of allergens or absences: no heading
     return VALUE if _VALUE.fullmatch(plain) else TEXT
 
 
