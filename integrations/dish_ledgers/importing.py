@@ -19,6 +19,7 @@ from crm_project.core.allergens.models import Allergen
 from crm_project.core.audit.choices import Action
 from crm_project.core.audit.services import build, record_many
 from crm_project.core.problems import InputProblem
+from crm_project.core.tables import SHEET_HEADING
 from crm_project.core.text import nfkc, tidy_kana
 from integrations.choices import LedgerTarget
 from integrations.dish_ledgers.keeping import images_of_dishes, keep_import
@@ -266,7 +267,8 @@ def import_dishes(ledger: DishTable, *, by: User, dry_run: bool = False) -> Outc
     outcome.blank_rows, outcome.reading = ledger.table.blank_rows, ledger.log.as_json()
     outcome.dishes, outcome.foods = len(ledger.dish_cells), len(ledger.food_cells)
     outcome.taken = ledger.dish_map.taken(ledger.table.headings)
-    outcome.left = [heading for heading in ledger.table.headings if heading and heading not in dict(outcome.taken)]
+    known = {*dict(outcome.taken), SHEET_HEADING}
+    outcome.left = [heading for heading in ledger.table.headings if heading and heading not in known]
     if not dry_run:
         try:
             with transaction.atomic():

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from crm_project.core.allergens.choices import Presence
 from crm_project.core.allergens.models import Allergen
 from crm_project.core.column_map import ColumnMap
-from crm_project.core.tables import Cell, Limits, Table, read_table
+from crm_project.core.tables import ALL_SHEETS, Cell, Limits, Table, read_table
 from crm_project.core.text import cell_text, compare_key, nfkc, tidy
 from integrations.dish_ledgers.fields import DISH_HEADINGS, DishMap, guessed_map
 from integrations.ledgers.change_report import ChangeReport
@@ -113,6 +113,8 @@ class DishTable:
             above, before = values["dish"], number
             row = self._row(number, values, of_allergens)
             self._tell(row, said, of_allergens)
+            if row.problem and self.table.sheet == ALL_SHEETS:
+                row = replace(row, problem=f"{cell_text(cells[-1])}: {row.problem}")
             yield replace(row, cells=cells)
         if self.report:
             self.report.flush()
@@ -220,6 +222,7 @@ def menu_table(
         name=name,
         sheet=sheet or None,
         wanted=column_map.wanted if column_map else usual,
+        as_ledger=sheet == ALL_SHEETS,
         limits=Limits(file_bytes=settings.UPLOAD_LIMIT_BYTES),
     )
 
@@ -229,6 +232,10 @@ def opened_dishes(
     path: Path, name: str, sheet: str = "", dish_map: DishMap | None = None, report: ChangeReport | None = None
 ) -> Iterator[DishTable]:
     """Open a ledger of dishes. Raises TableError or MapError with one sentence when it cannot be used."""
+    if not sheet:
+        # A sheet for each month is one ledger.
+        with menu_table(path, name, "", dish_map, [DISH_HEADINGS]) as first:
+            sheet = ALL_SHEETS if len(first.sheets) > 1 else ""
     with menu_table(path, name, sheet, dish_map, [DISH_HEADINGS]) as table:
         found = dish_map or guessed_map(table.headings)
         found.columns.resolve(table.headings)

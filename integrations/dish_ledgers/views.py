@@ -24,7 +24,7 @@ from crm_project.core.audit.services import record
 from crm_project.core.jobs.choices import JobState
 from crm_project.core.problems import InputProblem
 from crm_project.core.rights import Right
-from crm_project.core.tables import PasswordNeeded, decrypted
+from crm_project.core.tables import PasswordNeeded, decrypted, row_place
 from crm_project.core.ui.htmx import is_fragment, render_page
 from crm_project.core.ui.paging import numbered_page
 from crm_project.core.ui.uploads import is_over_limit
@@ -98,7 +98,7 @@ def dish_ledger(request: HttpRequest) -> HttpResponse:
         "outcome": outcome.as_json(),
         "taken": outcome.taken,
         "left": outcome.left,
-        "problems": outcome.problems[:PROBLEMS_SHOWN],
+        "problems": [(row_place(number)[1], problem) for number, problem in outcome.problems[:PROBLEMS_SHOWN]],
         "more": max(0, len(outcome.problems) - PROBLEMS_SHOWN),
     }
     return render_page(request, "ledgers/dishes.html", context)

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from crm_project.core.column_map import dump_map
 from crm_project.core.jobs.services import system_user
 from crm_project.core.problems import InputProblem
+from crm_project.core.tables import row_place
 from integrations.choices import RowOutcome
 from integrations.dish_ledgers.fields import dish_map
 from integrations.dish_ledgers.foods import food_map, import_foods, opened_foods
@@ -149,7 +150,7 @@ class _Answer:
 
 
 def _listed(problems: list[tuple[int, str]]) -> list[str]:
-    lines = [f"{number}: {problem}" for number, problem in problems[:SHOWN_ROWS]]
+    lines = [f"{row_place(number)[1]}: {problem}" for number, problem in problems[:SHOWN_ROWS]]
     more = len(problems) - SHOWN_ROWS
     return [*lines, f"... +{more}"] if more > 0 else lines
 

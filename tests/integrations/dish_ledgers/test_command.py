@@ -1,6 +1,7 @@
 import json
 
 import pytest
+import xlsxwriter
 from django.core.management import CommandError, call_command
 from django.utils.translation import override
 
@@ -193,3 +194,27 @@ def test_tables_of_inns_and_schools_are_read_as_they_are_written(write, capsys):
         "ごま油（ごま、菜種）",
         "しょうゆ",
     }
+
+
+def test_a_sheet_for_each_month_and_marks_under_headings_of_two_rows(tmp_path, capsys):
+    file = tmp_path / "一覧.xlsx"
+    book = xlsxwriter.Workbook(file)
+    for month, dish in (("4月", "筍ご飯"), ("5月", "鶏の照焼")):
+        sheet = book.add_worksheet(month)
+        sheet.merge_range(0, 2, 0, 3, "特定原材料")
+        for row, cells in enumerate((["区分", "メニュー"], [None, None, "卵", "小麦"], ["御飯", dish, "×", "●"])):
+            sheet.write_row(row, 0, cells)
+    sheet.write_row(3, 0, ["御飯", "謎", "？", "●"])
+    book.add_worksheet("注意").write_column(0, 0, ["この表について", "仕入れで変わります"])
+    book.close()
+
+    with override("en"), pytest.raises(SystemExit):
+        call_command("import_ledger", str(file), "--target", "dishes", "--json")
+
+    said = capsys.readouterr()
+    assert json.loads(said.out)["dishes_total"] == 2
+    assert "4: 5月: column “特定原材料 / 卵”: “？” is none of" in said.err
+    found = run(capsys, "dish_conflicts", "--allergens", "小麦")
+    assert (found["conflict"], run(capsys, "dish_conflicts", "--allergens", "卵")["free"]) == (
+        ["筍ご飯", "鶏の照焼"],
+    ) * 2
