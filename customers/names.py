@@ -37,7 +37,7 @@ LEGAL_FORMS = {
 # The same, in front of a name alone: behind one they may say anything (山田太郎(独)).
 FORMS_IN_FRONT = {"独": "独立行政法人", "企": "企業組合", "農": "農事組合法人", "相": "相互会社"}
 
-# Forms that are written in full, longest first: 医療法人社団 before 医療法人.
+# Forms that are written in full; of several that begin alike the longest comes first: 医療法人社団 before 医療法人.
 _FULL_FORMS = sorted(
     {
         *LEGAL_FORMS.values(),
@@ -49,7 +49,6 @@ _FULL_FORMS = sorted(
         *"農業協同組合 漁業協同組合 生活協同組合 医療生活協同組合 事業協同組合 協業組合 商工組合 森林組合".split(),
         *"信用金庫 信用組合 労働組合 健康保険組合 共済組合 商店街振興組合 有限責任事業組合 特定目的会社".split(),
     },
-    key=len,
     reverse=True,
 )
 _KANA_FORMS = {
@@ -80,7 +79,7 @@ _BANK_FORMS = {
     "メ": "合名会社",
     "イ": "医療法人",
 }
-_SHORT_FORMS = "|".join(sorted(LEGAL_FORMS, key=len, reverse=True))
+_SHORT_FORMS = "|".join(LEGAL_FORMS)
 # Brackets that stand for round ones around a form: 【株】, [有], <株>, and a form in full in round ones.
 _ANY_BRACKETS = re.compile(rf"[(\[【〔〈<]({_SHORT_FORMS}|{'|'.join(_FULL_FORMS)})[)\]】〕〉>]")
 # One bracket was left out: 株)山田, 山田(株.

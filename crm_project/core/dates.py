@@ -88,8 +88,8 @@ _PLAIN_SIGNS = str.maketrans(
         "拾": "十",
     }
     | {"廿": "二十", "卅": "三十", "丗": "三十"}
-    | {dash: "-" for dash in HYPHENS + "ー" if dash not in "~〜∼"}
-    | {"〜": "~", "∼": "~"}
+    | dict.fromkeys(HYPHENS + "ー", "-")
+    | dict.fromkeys("~〜∼", "~")
 )
 _WEEKDAY = re.compile(
     r"\s*\(?(?:[月火水木金土日](?:曜日?)?\s*(?:[・/.,、]?\s*(?:祝日?|休))?|祝日?|休日?)\)|\s*[月火水木金土日]曜日?|\s+[月火水木金土日](?=\s|$)"
@@ -156,8 +156,8 @@ _ENGLISH = tuple(
     )
 )
 # Five digits, a fraction for the time: what Excel shows of a date once its cell is called text. Shorter ones may be years.
-_SERIAL_TEXT = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
-_NOT_KNOWN = re.compile(r"不明|不詳|未定|未確認|未聴取|未記入|非公開|わからない|分からない|unknown", re.IGNORECASE)
+_SERIAL_TEXT = re.compile(r"[1-9]\d{4}(?:\.\d+)?", re.ASCII)
+_NOT_KNOWN = re.compile(r"不明|未定|未確認|未聴取|未記入|非公開|わからない|分からない|unknown|不詳", re.IGNORECASE)
 _NO_DATE: Final = frozenset(
     map(fold, ("なし", "無し", "無", "ナシ", "n/a", "none", "tbd", "?", "-", "--", "---", "0000-00-00"))
 )
@@ -177,8 +177,8 @@ def read_date(value: object) -> ReadDate:
         params = {name: problem.params[name] for name in ("value", "era")} | {"day": problem.read_as.isoformat()}
         return ReadDate(problem.read_as, DateError(_("“%(value)s” lies outside of %(era)s: read as %(day)s"), params))
     except DateError:
-        bare = nfkc(value).strip() if isinstance(value, str) else ""
-        if not _SERIAL_TEXT.fullmatch(bare) or not FIRST_SERIAL <= float(bare) <= LAST_SERIAL:
+        bare = nfkc(f"{value}").strip()
+        if not _SERIAL_TEXT.fullmatch(bare):
             raise
         day = _from_number(float(bare))
         params = {"value": bare, "day": day.isoformat()}
@@ -231,19 +231,22 @@ class DaysOfColumn:
     def learn(self, cells: Iterable[object]) -> None:
         """Look at the cells of some rows."""
         for cell in cells:
-            if isinstance(cell, str) and (match := _YEAR_LAST.match(cell.strip())):
+            if match := _with_year_last(cell):
                 self._day_is_first |= int(match[1]) > 12
                 self._month_is_first |= int(match[2]) > 12
 
     def told(self, cell: object) -> str:
         """A day that might be read in two ways as 2026-10-03, by the order of its column; "" for every other cell."""
-        if self._month_is_first == self._day_is_first or not isinstance(cell, str):
-            return ""
-        match = _YEAR_LAST.match(cell.strip())
-        if match is None or max(int(match[1]), int(match[2])) > 12:
+        match = _with_year_last(cell)
+        if match is None or self._month_is_first == self._day_is_first or max(int(match[1]), int(match[2])) > 12:
             return ""
         month, day = (match[1], match[2]) if self._month_is_first else (match[2], match[1])
-        return f"{match[3]}-{int(month):02d}-{int(day):02d}{cell.strip()[match.end() :]}"
+        return f"{match[3]}-{month.zfill(2)}-{day.zfill(2)}{match.string[match.end() :]}"
+
+
+def _with_year_last(cell: object) -> re.Match[str] | None:
+    """A text that begins with a day whose year is its last part."""
+    return _YEAR_LAST.match(cell.strip()) if isinstance(cell, str) else None
 
 
 def parse_month_day(value: object) -> tuple[int, int] | None:
@@ -272,12 +275,12 @@ def is_month_day(written: str) -> bool:
 
 def _plain(written: str) -> str:
     """One width, Arabic digits; without weekday, time, the year of the other calendar and 生 behind."""
-    plain = _LABEL.sub("", nfkc(written).translate(_PLAIN_SIGNS).strip().strip("\"'’“”").strip())
+    plain = _LABEL.sub("", nfkc(written).translate(_PLAIN_SIGNS).strip(" \"'’“”"))
     plain = plain.replace("ねん", "年").replace("がつ", "月").replace("にち", "日")
     plain = _ERA_WORD.sub(lambda match: _ERA_WORDS[match[1].lower()], plain)
     plain = _ERA_IN_BRACKETS.sub(r"\1", _OTHER_CALENDAR.sub("", plain))
     plain = _AGE_BEHIND.sub("", _TIME.sub("", " ".join(_WEEKDAY.sub(" ", plain).split())))
-    plain = _WORDS_BEHIND.sub("", _PART_OF_DAY.sub("", _WORDS_IN_BRACKETS.sub("", plain))).strip()
+    plain = _WORDS_BEHIND.sub("", _PART_OF_DAY.sub("", _WORDS_IN_BRACKETS.sub("", plain)))
     plain = _KANJI_NUMBER.sub(lambda match: str(kanji_number(match[0])), plain)
     return _DIGITS_APART.sub("", plain)
 

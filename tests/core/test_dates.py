@@ -29,6 +29,7 @@ from crm_project.core.dates import (
     parse_date,
     parse_month_day,
     read_date,
+    refuse_far_ahead,
 )
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -406,8 +407,56 @@ def test_the_days_of_a_column_tell_which_number_is_the_month():
     assert days.told("10/3/2026") == "2026-10-03"
     assert days.told(" 1/2/2026 18:30 ") == "2026-01-02 18:30"
     assert days.told("10/19/2026") == days.told("R8.10.3") == days.told(46298) == ""
+    assert days.told("12/12/2026") == "2026-12-12"
+    assert days.told("12/13/2026") == days.told("13/3/2026") == days.told("会場 1/2/2026") == ""
     days.learn(["19/10/2026"])
     assert days.told("10/3/2026") == ""
+    new = DaysOfColumn()
+    new.learn(["12/12/2026", "会場 10/19/2026"])
+    assert new.told("10/3/2026") == ""
+    new.learn(["10/13/2026"])
+    assert new.told("10/3/2026") == "2026-10-03"
+    first = DaysOfColumn()
+    first.learn(["13/10/2026"])
+    assert first.told("10/3/2026") == "2026-03-10"
     other = DaysOfColumn()
     other.learn(["19-10-2026"])
     assert other.told("10-3-2026") == "2026-03-10"
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("昭和 ６ ３ 年 ４ 月 １ 日", date(1988, 4, 1)), ("昭和63年4月1日（35歳）", date(1988, 4, 1)), ("S63.4.1 満35才", date(1988, 4, 1)),
+        ("生年月日：S63.4.1", date(1988, 4, 1)), ("生年月日S63.4.1", date(1988, 4, 1)), ("登録日 2023/4/1", date(2023, 4, 1)),
+        ('"2023/4/1"', date(2023, 4, 1)), ("“2023/4/1”", date(2023, 4, 1)), ("' 2023/4/1 '", date(2023, 4, 1)), ("20230401183000", date(2023, 4, 1)),
+        ("202304012359", date(2023, 4, 1)), ("3 December 2026", date(2026, 12, 3)), ("3October2026", date(2026, 10, 3)),
+        ("2026October3", date(2026, 10, 3)), ("12/13/2026", date(2026, 12, 13)), ("13/12/2026", date(2026, 12, 13)),
+    ],
+)  # fmt: skip
+def test_what_people_write_around_a_day(written, day):
+    assert parse_date(written) == day
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("R5.4.1～R8.3.31", "is a span of days"), ("R5.4.1∼R8.3.31", "is a span of days"), ("R5.4.1〜", "is a span of days"),
+        ("2023/4/1-4/3", "is a span of days"), ("2023年4月1日以降", "is a span of days"),
+        ("2026X10X3", "is not a date"), ("20230401243000", "is not a date"), ("2023 午後 4 1", "is not a date"),
+        ("2023年4月1(仮)日", "is not a date"), ("2023年4月1 5歳日", "is not a date"), ("2023 10:30/4/1", "is not a date"), ("3 Desk 2026", "is not a date"),
+        ("不可", "is not a date"), ("たぶん不明", "is not known"), ("不詳", "is not known"),
+        ("3 October 2026 abc", "two ways"), ("31/12/20261", "is not a date"), ("3 Oct", "two ways"), ("確認年月日不明", "is not known"),
+    ],
+)  # fmt: skip
+def test_what_is_no_day(written, reason):
+    with translation.override("en"), pytest.raises(DateError) as raised:
+        parse_date(written)
+    assert reason in str(raised.value)
+
+
+def test_a_day_far_ahead_is_mistyped():
+    refuse_far_ahead(date(2036, 12, 31), date(2026, 1, 1))
+    with translation.override("en"), pytest.raises(DateError) as raised:
+        refuse_far_ahead(date(2037, 1, 1), date(2026, 12, 31))
+    assert str(raised.value) == "2037-01-01 is more than 10 years ahead: check the year."
