@@ -7,7 +7,8 @@ from crm_project.core.allergens.choices import Presence, Severity
 from visits.day import Table
 from visits.evening import ConflictLine, SeatLine
 
-# As many stand open where there are no more; beyond that the worst one alone does, so that the first table stays in sight.
+# As many stand open where there are no more, all of one's own rooms or none of them; beyond that the worst one alone does,
+# so that the first table stays in sight.
 SHOWN_TOGETHER = 2
 DISHES_SHOWN = 2
 
@@ -60,7 +61,9 @@ def alerts_of(tables: Iterable[Table]) -> DayAlerts:
         ]
     ]
     found.sort(key=lambda alert: (not alert.table.is_mine, _worst(alert), alert.table.visit.starts_at))
-    shown = len(found) if len(found) <= SHOWN_TOGETHER else 1
+    # Who has a room that is touched looks at it first: other rooms are counted.
+    is_of_one_kind = len({alert.table.is_mine for alert in found}) == 1
+    shown = len(found) if len(found) <= SHOWN_TOGETHER and is_of_one_kind else 1
     return DayAlerts(shown=found[:shown], folded=found[shown:])
 
 

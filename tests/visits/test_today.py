@@ -272,6 +272,15 @@ class TestAlerts:
 
         assert ([alert.table.visit for alert in alerts.shown], alerts.folded) == ([two, one], [])
 
+    def test_who_has_a_touched_room_sees_it_alone_and_the_other_rooms_counted(self, signed, venue, floor, menu):
+        other = self.table(venue, menu, "shrimp", "severe", hour=17)
+        mine = self.table(venue, menu, "shrimp", "moderate", hour=18, staff=floor)
+
+        alerts = signed.get(f"{TODAY}?day=2026-11-30").context["alerts"]
+
+        assert [alert.table.visit for alert in alerts.shown] == [mine]
+        assert [alert.table.visit for alert in alerts.folded] == [other]
+
     def test_the_worst_dishes_are_named_and_the_others_counted(self, signed, venue, menu):
         guest = CustomerFactory.create(allergic_to=["shrimp"])
         guest.allergies.update(severity="severe")
