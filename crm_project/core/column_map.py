@@ -787,7 +787,10 @@ _JOINED_HEADINGS: Final[Mapping[str, Sequence[tuple[str, ...]]]] = {
     "address": (
         ("都道府県", "市区町村", "番地", "建物名"), ("都道府県", "市区町村", "番地"),
         ("住所1", "住所2", "住所3"), ("住所1", "住所2"), ("施設所在地1", "施設所在地2"),
+        ("address1", "address2", "city", "state"), ("address1", "city", "state"), ("address", "city", "state"),
+        ("street", "city", "state"),
     ),
+    "postal_code": (("郵便番号1", "郵便番号2"), ("〒1", "〒2"), ("郵便番号(上)", "郵便番号(下)")),
 }  # fmt: skip
 
 
@@ -809,6 +812,14 @@ def suggest_map(headings: Sequence[str], known_fields: Collection[str]) -> Colum
     for name in known_fields:
         for parts in _JOINED_HEADINGS.get(name, ()):
             take(name, parts, joined=True)
+    if "address" in known_fields:
+        words_of = [next((one for one in words if by_key.get(_usual_key(one))), "") for words in _ADDRESS_PARTS]
+        take("address", words_of, joined=True)
+    for year_month_day in _BIRTHDAY_PARTS if "birthday" in known_fields else ():
+        take("birthday", year_month_day, joined=True)
+        if "birthday" in found:
+            found["birthday"] = Column(found["birthday"].headings, how=DATE, parts=(YEAR, "month", "day"))
+            break
     usual = {name: _USUAL_HEADINGS.get(name, "").split() for name in known_fields}
     for place in range(max(map(len, usual.values()), default=0)):
         for name, likely in usual.items():
@@ -842,11 +853,32 @@ def suggest_map(headings: Sequence[str], known_fields: Collection[str]) -> Colum
     return ColumnMap({name: found[name] for name in known_fields if name in found})
 
 
+# An address in columns of its own: 都道府県, the municipality, what follows it.
+_ADDRESS_PARTS: Final = (
+    ("都道府県", "都道府県名"),
+    ("市区町村", "市区郡", "市区町村名", "市町村", "市郡区", "市区"),
+    (
+        "番地",
+        "町名・番地",
+        "町域・番地",
+        "町名番地",
+        "番地以下",
+        "町域",
+        "町名",
+        "それ以降の住所",
+        "以降の住所",
+        "住所",
+    ),
+)
+_BIRTHDAY_PARTS: Final = (
+    ("生年月日(年)", "生年月日(月)", "生年月日(日)"), ("生年月日年", "生年月日月", "生年月日日"),
+    ("誕生日(年)", "誕生日(月)", "誕生日(日)"), ("誕生年", "誕生月", "誕生日"), ("生年", "生月", "生日"),
+)  # fmt: skip
 # Fields whose words may go on in other columns, and what these are called beside the first heading with 2, 3 behind.
 _CONTINUED: Final[Mapping[str, tuple[str, ...]]] = {
     "address": (
-        "", "番地", "番地以下", "建物名", "建物", "方書", "ビル名", "マンション名", "部屋番号",
-        "建物名等(方書)", "建物名・部屋番号", "アパート・マンション名",
+        "", "番地", "番地以下", "建物名", "建物", "方書", "ビル名", "マンション名",
+        "建物名等(方書)", "建物名・部屋番号", "ビル・マンション名", "マンション・ビル名", "アパート・マンション名",
     ),
     "office_address": ("会社", "建物名", "ビル名"),
     "other_address": ("その他", "建物名", "ビル名"),
@@ -886,6 +918,7 @@ def _with_continuation(
 # A column of numbers, whosever they are; a facsimile's is none.
 _PHONE_KEY: Final = re.compile(
     r"(?:お客様|ご?自宅|会社|勤務先|お?勤め先|代表)?(?:(?:固定|携帯)?お?電話(?:番号)?|御電話|携帯(?:番号)?|tel|連絡先(?:電話番号)?)[0-9]?|"
+    r"(?:tel|お?電話(?:番号)?|連絡先)\((?:ご?自宅|携帯|会社|勤務先|固定)\)|(?:mobile|work|home|office|business|cell)(?:phone|tel)(?:number)?|"
     # 連絡先 / 自宅: below a heading of numbers.
     r"(?:ご?連絡先|お?電話(?:番号)?|tel)(?:ご?自宅|会社|携帯|勤務先|お?勤め先|固定|その他)[0-9]?"
 )

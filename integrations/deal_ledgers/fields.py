@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm_project.core.accounts.models import Venue
 from crm_project.core.column_map import (
     PRODUCT,
     Column,
@@ -20,7 +21,7 @@ from crm_project.core.column_map import (
     suggest_map,
 )
 from crm_project.core.tables import Cell
-from crm_project.core.text import compare_key
+from crm_project.core.text import cell_text, compare_key
 from integrations.ledgers.extras import ITEMS
 from integrations.ledgers.fields import CANCELLED, MEANINGS, OPTIONS, check_guests_part
 from integrations.ledgers.fields import FIELD_LABELS as GUEST_LABELS
@@ -79,7 +80,7 @@ _USUAL: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 _FOR_EACH: Final = re.compile(
-    r"(?:ご?予算)?\(?(?:お?一人様?|1人|1名様?)?(?:当たり|あたり)?(?:ご?予算)?(?:単価)\)?|(?:お?一人様|1名様)(?:ご)?予算"
+    r"(?:ご?予算|料理|コース)?\(?(?:お?一人様?|1人|1名様?)?(?:当たり|あたり)?(?:ご?予算)?(?:単価)\)?|(?:お?一人様|1名様)(?:ご)?予算"
 )
 
 
@@ -124,6 +125,9 @@ def guessed_map(headings: Sequence[str], rows: Sequence[Sequence[Cell]] = ()) ->
         if key is not None:
             columns[name] = Column((by_key[key],))
             taken.add(key)
+    if "venue" in columns and rows and not _names_a_venue(columns["venue"].headings[0], headings, rows):
+        # 会場 may be a room (鶴の間): no row is refused for it.
+        taken.discard(_key(columns.pop("venue").headings[0]))
     if "amount" not in columns and "people" in columns:
         # What one person pays, times the people.
         each = next((by_key[key] for key in by_key if key not in taken and _FOR_EACH.fullmatch(key)), None)
@@ -144,6 +148,14 @@ def guessed_map(headings: Sequence[str], rows: Sequence[Sequence[Cell]] = ()) ->
             {"field": FIELD_LABELS["company"], "headings": ", ".join(filter(None, headings))},
         )
     return checked(found)
+
+
+def _names_a_venue(heading: str, headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bool:
+    """Whether a word below the heading is the name or code of a venue of the house."""
+    at = headings.index(heading)
+    words = {compare_key(cell_text(row[at])) for row in rows if at < len(row)}
+    names = Venue.objects.values_list("name", "code")
+    return any(compare_key(word) in words for venue in names for word in venue)
 
 
 def _log_group(headings: Sequence[str]) -> tuple[Group | None, set[str]]:

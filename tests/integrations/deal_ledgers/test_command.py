@@ -193,3 +193,12 @@ def test_a_log_in_one_cell_is_a_contact_for_each_of_its_days(write, venue):
     ]
     assert Activity.objects.get(deal__title="忘年会").text == "10-15名様のご相談"
     assert counts(run(file)[1]) == [2, 0, 0, 2, 0]
+
+
+def test_a_room_below_the_word_for_a_venue_refuses_no_row(write, venue):
+    file = write(
+        "開催日,宴会名,会社名,人数,会場,料理単価\n2027-12-01,忘年会,株式会社花,20,鶴の間,8000\n2027-12-02,新年会,株式会社月,10,亀の間,9000\n"
+    )
+    code, answer, _said = run(file)
+    assert (code, counts(answer)) == (0, [2, 2, 0, 0, 0])
+    assert (answer["columns_not_taken"], 'product = ["料理単価", "人数"]' in answer["map"]) == (["会場"], True)

@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from crm_project.core.accounts.models import User
-from crm_project.core.column_map import LIST
+from crm_project.core.column_map import DATE, LIST
 from crm_project.core.jobs.services import system_user
 from customers.models import Customer
 from integrations.ledgers.fields import FIELD_LABELS, ledger_map
@@ -184,3 +184,23 @@ def test_words_that_go_on_in_other_columns():
         "連絡先 / 自宅",
         "連絡先 / 携帯",
     )
+
+
+def test_values_in_parts_are_put_together():
+    """Addresses, postcodes and birthdays in columns of their own, and numbers with whose they are in brackets."""
+    headings = [
+        "会員No", "氏名(漢字)", "郵便番号1", "郵便番号2", "都道府県", "市区郡", "町名・番地", "ビル・マンション名", "ＴＥＬ（自宅）", "ＴＥＬ（携帯）",
+        "生年月日(年)", "生年月日(月)", "生年月日(日)",
+    ]  # fmt: skip
+    found = guess(headings, [], FIELD_LABELS).columns
+    assert {name: column.headings for name, column in found.items()} == {
+        "code": ("会員No",), "name": ("氏名(漢字)",), "phone": ("ＴＥＬ（自宅）", "ＴＥＬ（携帯）"),
+        "address": ("都道府県", "市区郡", "町名・番地", "ビル・マンション名"), "postal_code": ("郵便番号1", "郵便番号2"),
+        "birthday": ("生年月日(年)", "生年月日(月)", "生年月日(日)"),
+    }  # fmt: skip
+    assert (found["birthday"].how, found["birthday"].parts) == (DATE, ("year", "month", "day"))
+    english = mapped(
+        ["Last Name", "First Name", "Address 1", "Address 2", "City", "State", "Mobile Phone", "Work Phone"], []
+    )
+    assert english["address"] == ("Address 1", "Address 2", "City", "State")
+    assert english["phone"] == ("Mobile Phone", "Work Phone")
