@@ -88,6 +88,7 @@ FAULTS = r"""
 
 def faults_of(page: Page, *, lang: str = "ja", for_fingers: bool = True) -> list[str]:
     """Faults of the page at its present size: language, headings, width, names, groups, ids, and the size of targets."""
+    page.wait_for_load_state()  # of a page that has just begun there is nothing to look at
     faults: list[str] = page.evaluate(FAULTS, {"lang": lang, "target": TARGET - ROUNDING if for_fingers else 0})
     return faults
 

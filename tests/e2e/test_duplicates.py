@@ -34,6 +34,7 @@ def test_found_compared_merged_and_undone(browser: Browser, live_server: Any, si
         expect(page.locator(".pair")).to_have_count(1)
         assert faults_of(page) == []
         page.locator(".pair a.button").click()
+        page.wait_for_url(re.compile(r"/guests/duplicates/\d+/\d+/"))
         assert [*faults_of(page), *axe_faults_of(page)] == []
         page.locator(f'[name="choose-name"][value="{other.pk}"]').check()
         if size == DESKTOP:
@@ -50,6 +51,7 @@ def test_found_compared_merged_and_undone(browser: Browser, live_server: Any, si
         DealFactory.create(venue=venue, customer=one, title="忘年会")
         page.goto(f"{live_server.url}/guests/merges/")
         page.locator(".pair a.button").click()
+        page.wait_for_url(re.compile(r"/guests/merges/\d+/undo/"))
         assert [*faults_of(page), *axe_faults_of(page)] == []
         page.locator('[name^="row-deals"][value="go"]').check()
         page.locator(
