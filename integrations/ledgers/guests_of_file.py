@@ -6,7 +6,7 @@ guest add (a number, a blank that is filled) is added, and where they say someth
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
 
@@ -15,26 +15,13 @@ from customers.models import Customer
 from integrations.choices import RowOutcome
 from integrations.ledgers import many_values  # noqa: F401 - registers the lookup any_of
 from integrations.ledgers.decided_before import DecidedBefore
-from integrations.ledgers.entries import ERROR, WARNING, EntryReader, LedgerEntry
+from integrations.ledgers.entries import ERROR, WARNING, WRITTEN_FREELY, EntryReader, LedgerEntry
 from integrations.ledgers.fields import FIELD_LABELS
 from integrations.ledgers.match_rules import USUAL, Rule
 from integrations.ledgers.planning import PlannedRow, Planner
 from integrations.ledgers.rows_of_file import RowsOfFile
 from integrations.ledgers.vocabulary import AllergyAnswer, Vocabulary
 from integrations.ledgers.writing import BatchWriter
-
-WRITTEN_FREELY: Final = (
-    "name",
-    "kana",
-    "company",
-    "address",
-    "department",
-    "title",
-    "former_name",
-    "likes",
-    "dislikes",
-    "note",
-)
 
 
 class RowOfGuest(Protocol):
